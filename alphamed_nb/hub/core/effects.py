@@ -1,0 +1,177 @@
+"""What the core wants done. The core itself performs nothing: it takes a request and returns an :class:`Outcome`.
+
+`changes` are for the messages file and go there in one transaction, the outcome of one request never split. `outputs` are
+performed in order, only after the changes of this and of every earlier outcome are committed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from ...protocol.errors import HubError
+from ...protocol.journal import Row
+from ...protocol.messages import ProcessInfo
+
+__all__ = [
+    "AddMail",
+    "AdoptContext",
+    "Change",
+    "CloseLink",
+    "Deliver",
+    "DropRun",
+    "Outcome",
+    "Output",
+    "PutCounter",
+    "PutOffer",
+    "PutSession",
+    "PutTask",
+    "RemoveStream",
+    "SetPosition",
+    "StoreRow",
+]
+
+
+# -- changes of the messages file --------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class StoreRow:
+    """Append a row to the journal."""
+
+    row: Row
+
+
+@dataclass(slots=True)
+class AddMail:
+    """The event `seq` waits for these nodes."""
+
+    seq: int
+    task: str
+    targets: list[str]
+
+
+@dataclass(slots=True)
+class SetPosition:
+    task: str
+    node: str
+    position: int
+
+
+@dataclass(slots=True)
+class PutOffer:
+    """The present state of an offer, inserted or replaced. `row.seq` orders offers by acceptance."""
+
+    offer: str
+    seq: int
+    task: str
+    run: int
+    source: str
+    source_epoch: int
+    target: str
+    stream: str
+    size: int
+    label: str
+    state: str
+    reader_epoch: int = 0
+    cause: str = ""
+
+
+@dataclass(slots=True)
+class PutSession:
+    """The present state of the latest session of (task, node), inserted or replaced.
+
+    `ended` is 0 while it is held; a session that was held when the hub died is found so again.
+    """
+
+    task: str
+    node: str
+    epoch: int
+    run: int
+    began: int
+    ended: int
+    state: str
+    """A `PresenceState`."""
+    nodes: list[str]
+    process: ProcessInfo
+    round: int = 0
+    error: str = ""
+    cause: str = ""
+
+
+@dataclass(slots=True)
+class PutTask:
+    """The present state of a task and its current run; `ended` (seconds) is 0 while the run is going on.
+
+    `nodes` is the task's list: the initiator's, until then the first claimant's.
+    """
+
+    task: str
+    run: int
+    nodes: list[str]
+    started: float
+    ended: float = 0.0
+
+
+@dataclass(slots=True)
+class PutCounter:
+    incarnation: str
+    counter: int
+
+
+@dataclass(slots=True)
+class DropRun:
+    """Remove a run: journal rows in both files, mail, offers; its streams as `RemoveStream` outputs."""
+
+    task: str
+    run: int
+
+
+Change = Union[StoreRow, AddMail, SetPosition, PutOffer, PutSession, PutTask, PutCounter, DropRun]
+
+
+# -- outputs -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Deliver:
+    """Write a protocol message to a link."""
+
+    link: str
+    message: Any
+
+
+@dataclass(slots=True)
+class CloseLink:
+    """Write `Refused(id=0, error)` to a link and close it."""
+
+    link: str
+    error: HubError
+
+
+@dataclass(slots=True)
+class RemoveStream:
+    """Every offer of this stream is settled: its spool file may go."""
+
+    stream: str
+
+
+@dataclass(slots=True)
+class AdoptContext:
+    """Log rows of this context that name no task belong to this run (logs file)."""
+
+    context: str
+    task: str
+    run: int
+
+
+Output = Union[Deliver, CloseLink, RemoveStream, AdoptContext]
+
+
+@dataclass(slots=True)
+class Outcome:
+    changes: list[Change] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.outputs)

@@ -1,0 +1,242 @@
+"""The rows of the hub's journal: everything the hub accepted, in one numbered order.
+
+A row's `kind` says which body it has:
+
+=========  ===============  =======  ==================================================================================
+kind       body             file     one row for
+=========  ===============  =======  ==================================================================================
+event      EventBody        messages each contract message
+read       ReadBody         messages each event handed out to a node
+offer      OfferBody        messages each change of an offer
+session    SessionBody      messages each change of a session: began, lost, resumed, ended
+state      StateBody        messages each state a node reports
+task       TaskBody         messages each start and end of a scheduler
+hub        HubBody          messages what the hub itself did: retention, runs removed
+log        LogBody          logs     each log record, line of output, traceback, or count of dropped records
+metric     MetricBody       logs     each scalar or progress
+=========  ===============  =======  ==================================================================================
+
+Nobody parses log text: what a view shows comes from these fields.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Union
+
+import msgspec
+
+__all__ = [
+    "ACTIVITIES",
+    "BODIES",
+    "Activity",
+    "EventBody",
+    "Failure",
+    "Frame",
+    "HubBody",
+    "Kind",
+    "LogBody",
+    "MetricBody",
+    "OfferBody",
+    "ReadBody",
+    "Row",
+    "SessionBody",
+    "StateBody",
+    "TaskBody",
+    "Traceback",
+    "Wait",
+]
+
+Kind = Literal["event", "read", "offer", "session", "state", "task", "hub", "log", "metric"]
+
+Activity = Literal[
+    "starting", "waiting", "receiving", "training", "sending", "aggregating", "testing", "finished", "failed", "stopped",
+    "custom",
+]  # fmt: skip
+ACTIVITIES: tuple[str, ...] = Activity.__args__  # type: ignore[attr-defined]
+
+
+class _Body(msgspec.Struct, kw_only=True, omit_defaults=True):
+    pass
+
+
+class Frame(_Body):
+    """One frame of a traceback."""
+
+    function: str
+    line: int
+    file: str = ""
+    """Path, or IPython's name of the cell (`Cell In[3]`)."""
+    cell: str = ""
+    """Cell id, when the code stands in a notebook cell and the front end sent one."""
+    code: str = ""
+    """The source line."""
+    user: bool = False
+    """The user's own code, not a library's."""
+
+
+class Traceback(_Body):
+    type: str
+    """Name of the exception's class."""
+    message: str
+    text: str
+    """The whole traceback as it is shown, may hold SGR colour sequences."""
+    frames: list[Frame] = []
+
+
+class Failure(_Body):
+    """Why a node failed, as others may know it."""
+
+    type: str
+    message: str = ""
+    """Last line of the error."""
+    place: str = ""
+    """`file:line`, or `Cell In[n], line m`, of the innermost frame of the user's own code."""
+
+
+class Wait(_Body):
+    """What a node waits for."""
+
+    whom: list[str] = []
+    """Node ids; empty: any node of the task."""
+    what: str = ""
+    """Event types or stream, in words: `checkin`, `update of round 3`, `any message of task T`."""
+    since: float = 0.0
+    """Seconds since the epoch, the node's clock."""
+    limit: float | None = None
+    """Seconds; None: for ever."""
+    arrived: list[str] = []
+    """Ids that came since the last report of this wait."""
+    expected: int = 0
+    """How many are awaited; 0: not counted."""
+
+
+class EventBody(_Body):
+    targets: list[str]
+    type: str
+    message: str
+    contract: msgspec.Raw
+    title: str = ""
+
+
+class ReadBody(_Body):
+    event: int
+    """The number of the event's row."""
+
+
+class OfferBody(_Body):
+    offer: str
+    source: str
+    target: str
+    state: Literal["offered", "reading", "taken", "denied", "withdrawn"]
+    stream: str = ""
+    size: int = 0
+    label: str = ""
+    cause: str = ""
+    offered: int = 0
+    """The number of the row in which it was first offered."""
+
+
+class SessionBody(_Body):
+    change: Literal["began", "lost", "resumed", "ended"]
+    epoch: int
+    reason: str = ""
+    """For *ended*: released, failed, stopped, died, gone, renewed, taken over."""
+    nodes: list[str] = []
+    pid: int = 0
+    host: str = ""
+    notebook: str = ""
+    kernel: str = ""
+    context: str = ""
+
+
+class StateBody(_Body):
+    time: float
+    """The node's clock, seconds since the epoch."""
+    activity: Activity
+    detail: str = ""
+    """A user scheduler's own status string, shown as it is; more words otherwise."""
+    role: Literal["", "aggregator", "data holder"] = ""
+    round: int = 0
+    attempt: str = ""
+    """The aggregator's nonce: a new one for each of its starts inside a run."""
+    wait: Wait | None = None
+    failure: Failure | None = None
+
+
+class TaskBody(_Body):
+    time: float
+    change: Literal["started", "round", "left out", "ended"]
+    scheduler: str = ""
+    """The scheduler's class."""
+    role: Literal["", "aggregator", "data holder"] = ""
+    max_rounds: int = 0
+    """0: not known, no estimate is shown."""
+    round: int = 0
+    attempt: str = ""
+    result: Literal["", "finished", "failed", "stopped"] = ""
+    left_out: list[str] = []
+    reason: str = ""
+    """For *left out*: late, failed or gone."""
+
+
+class HubBody(_Body):
+    text: str
+
+
+class LogBody(_Body):
+    time: float
+    level: int
+    """As in `logging`: 10 to 50."""
+    text: str
+    source: Literal["log", "stdout", "stderr", "traceback", "dropped"] = "log"
+    logger: str = ""
+    module: str = ""
+    function: str = ""
+    line: int = 0
+    notebook: str = ""
+    kernel: str = ""
+    cell: str = ""
+    round: int = 0
+    traceback: Traceback | None = None
+    dropped: int = 0
+    """For *dropped*: how many records are missing here."""
+
+
+class MetricBody(_Body):
+    time: float
+    name: str
+    value: float
+    step: int = 0
+    round: int = 0
+    writer: str = ""
+    """The folder of the `SummaryWriter`, relative to the result directory; empty for progress."""
+
+
+BODIES: dict[str, type[_Body]] = {
+    "event": EventBody,
+    "read": ReadBody,
+    "offer": OfferBody,
+    "session": SessionBody,
+    "state": StateBody,
+    "task": TaskBody,
+    "hub": HubBody,
+    "log": LogBody,
+    "metric": MetricBody,
+}
+
+Body = Union[EventBody, ReadBody, OfferBody, SessionBody, StateBody, TaskBody, HubBody, LogBody, MetricBody]
+
+
+class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One row of the journal, as readers get it."""
+
+    seq: int
+    at: float
+    """When the hub accepted it, seconds since the epoch."""
+    kind: Kind
+    node: str = ""
+    """Who it is of: the sender of an event, the source of an offer, the reader of a read."""
+    task: str = ""
+    run: int = 0
+    body: msgspec.Raw = msgspec.Raw(b"null")
+    """The body's JSON; its type is `BODIES[kind]`."""
