@@ -319,6 +319,8 @@ class OfferChanged(_Message):
     target: str
     state: OfferState
     cause: str = ""
+    for_target: bool = False
+    """True in the copy for the receiving node, when the hub denied the offer on its behalf."""
 
 
 class Withdraw(_Message):

@@ -1,7 +1,7 @@
 """What the core wants done. The core itself performs nothing: it takes a request and returns an :class:`Outcome`.
 
-`changes` are for the messages file and go there in one transaction, the outcome of one request never split. `outputs` are
-performed in order, only after the changes of this and of every earlier outcome are committed.
+`changes` are for the messages file and go there in one transaction, the outcome of one request never split. `outputs`
+are performed in order, only after the changes of this and of every earlier outcome are committed.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ class PutOffer:
 class PutSession:
     """The present state of the latest session of (task, node), inserted or replaced.
 
-    `ended` is 0 while it is held; a session that was held when the hub died is found so again.
+    `ended` is 0 while it is held, then the journal number of its end; a session that was held when the hub died is
+    found so again.
     """
 
     task: str
@@ -97,6 +98,8 @@ class PutSession:
     round: int = 0
     error: str = ""
     cause: str = ""
+    since: float = 0.0
+    """When it began, seconds since the epoch."""
 
 
 @dataclass(slots=True)
@@ -121,7 +124,10 @@ class PutCounter:
 
 @dataclass(slots=True)
 class DropRun:
-    """Remove a run: journal rows in both files, mail, offers; its streams as `RemoveStream` outputs."""
+    """Remove a run: journal rows in both files, mail of its events, offers, ended sessions of it.
+
+    Its streams are `RemoveStream` outputs. The task and its nodes' positions stay: numbers only grow.
+    """
 
     task: str
     run: int

@@ -1,0 +1,1 @@
+"""The mathematics and protocols of federated algorithms: no link, no hub, no notebook."""

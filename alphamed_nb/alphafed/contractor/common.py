@@ -1,0 +1,133 @@
+"""What all contract messages have in common: the event base class and how an event becomes JSON."""
+
+from __future__ import annotations
+
+import base64
+import types
+import typing
+from abc import ABC
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+__all__ = ["ContractEvent", "ContractException", "Contractor"]
+
+_MISSING = object()
+
+
+class ContractException(Exception):  # noqa: N818  the API's own spelling
+    """A contract message cannot be sent as it is; the message says why."""
+
+
+class Contractor(ABC):  # noqa: B024  a common ancestor to test against, it has nothing to implement
+    """Base of everything that speaks to the other participants."""
+
+
+@dataclass
+class ContractEvent(ABC):  # noqa: B024  what subclasses have to define is only needed by receivers
+    """Base of all contract messages.
+
+    A subclass is a dataclass with a class attribute `TYPE`, unique within its algorithm, and with fields of its own. To
+    be received it also implements `contract_to_event`.
+    """
+
+    TYPE: ClassVar[str] = ""
+
+    type: str = field(init=False)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> typing.Self:
+        # Here and not in __post_init__, which subclasses may have of their own.
+        if not isinstance(cls.TYPE, str) or not cls.TYPE:
+            raise TypeError(f"{cls.__name__} cannot be created: it has no class attribute TYPE.")
+        self = super().__new__(cls)
+        self.type = cls.TYPE
+        return self
+
+    @classmethod
+    def contract_to_event(cls, contract: dict[str, Any]) -> ContractEvent:
+        """The event a contract stands for; usually asserts on its content first."""
+        raise NotImplementedError(f"{cls.__name__} cannot be received: it does not implement contract_to_event().")
+
+    def event_to_contract(self) -> dict[str, Any]:
+        """A dict ready for JSON with `type` and all fields; `bytes` become base64 text.
+
+        Raises:
+            ContractException: a value is of another type; override this method for those.
+        """
+        return {
+            found.name: _to_json(f"{type(self).__name__}.{found.name}", getattr(self, found.name))
+            for found in fields(self)
+        }
+
+    def validate(self) -> None:
+        """Check the values against the annotations (generics by their origin).
+
+        Raises:
+            ContractException: a field is missing or of another type.
+        """
+        hints = _hints(type(self))
+        for found in fields(self):
+            value = getattr(self, found.name, _MISSING)
+            name = f"{type(self).__name__}.{found.name}"
+            if value is _MISSING:
+                raise ContractException(f"{name} is missing.")
+            annotation = hints.get(found.name, Any)
+            if not _fits(value, annotation):
+                wanted = getattr(annotation, "__name__", None) or str(annotation)
+                raise ContractException(f"{name} must be of type {wanted}, got {type(value).__name__}: {value!r:.200}.")
+
+
+def _to_json(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return base64.b64encode(value).decode()
+    if isinstance(value, list | tuple):
+        return [_to_json(f"{name}[{index}]", item) for index, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {_key(name, key): _to_json(f"{name}[{key!r}]", item) for key, item in value.items()}
+    raise ContractException(
+        f"{name} is of type {type(value).__name__}, which has no JSON form: override event_to_contract() to convert it."
+    )
+
+
+def _key(name: str, key: Any) -> str:
+    if isinstance(key, str):
+        return key
+    if isinstance(key, int) and not isinstance(key, bool):
+        return str(key)
+    raise ContractException(f"{name} has the key {key!r}: only strings and whole numbers can be keys in JSON.")
+
+
+def _hints(kind: type) -> dict[str, Any]:
+    """The annotations of a class, each resolved by itself: one that cannot be is not checked."""
+    try:
+        return typing.get_type_hints(kind)
+    except (NameError, TypeError, SyntaxError, AttributeError):
+        found: dict[str, Any] = {}
+        for base in reversed(kind.__mro__):
+            found.update(
+                {
+                    name: hint
+                    for name, hint in base.__dict__.get("__annotations__", {}).items()
+                    if not isinstance(hint, str)
+                }
+            )
+        return found
+
+
+def _fits(value: Any, annotation: Any) -> bool:
+    if annotation is Any or isinstance(annotation, typing.TypeVar):
+        return True
+    if annotation is None or annotation is type(None):
+        return value is None
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return any(_fits(value, member) for member in typing.get_args(annotation))
+    if origin is typing.Literal:
+        return value in typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _fits(value, typing.get_args(annotation)[0])
+    wanted = origin if origin is not None else annotation
+    if wanted is float:
+        return isinstance(value, int | float)
+    return isinstance(value, wanted) if isinstance(wanted, type) else True

@@ -1,0 +1,182 @@
+"""Who takes part in a task, as its aggregator sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...node.waiting import Deadline
+from ...protocol.messages import EventItem, NodeState
+from ..logs import logger
+from .contractor import AttemptEvent, CheckinEvent, SyncStateResponseEvent
+from .part import Part, in_words
+
+if TYPE_CHECKING:
+    from ...node.session import Session
+    from .scheduler import FedAvgScheduler
+
+__all__ = ["Member", "MembersPart"]
+
+_QUIET_SECONDS = 10.0
+"""Without a list of nodes the task starts so long after the last one has joined."""
+
+
+@dataclass
+class Member:
+    node: str
+    announced: int = 0
+    """The epoch of the session it was announced to."""
+    joined: int = 0
+    """The journal number of its answer; 0: it is not present."""
+    late: bool = False
+    """It missed a time-out: it is asked again each round, but not waited for."""
+    loss: str = ""
+    """Why it is not present any more, in words."""
+
+
+class MembersPart(Part):
+    """Announces the attempt, gathers the participants, and follows who comes and goes."""
+
+    role = "aggregator"
+
+    def __init__(self, scheduler: FedAvgScheduler, session: Session) -> None:
+        super().__init__(scheduler, session)
+        others = [name for name in self.contractor.query_nodes() if name != self.node]
+        self.anybody = not self.contractor.query_nodes()
+        """There is no list of nodes: whoever has a session in the task takes part."""
+        self.members = {name: Member(name) for name in others}
+        self.in_round: set[str] = set()
+        """Nodes that answered this round's synchronisation and whose session has not ended since."""
+        self.synchronising = False
+
+    # -- gathering -----------------------------------------------------------------------------------------------------
+
+    def announce_to_all(self) -> None:
+        """Announce the attempt to everybody who is up."""
+        if self.anybody or self.members:
+            self.session.watch(None if self.anybody else list(self.members))
+        self.refresh()
+
+    def gather(self) -> None:
+        """Announce the attempt and wait until everybody has joined, however long it takes."""
+        self.announce_to_all()
+        if self.anybody:
+            self._gather_anybody()
+        else:
+            self._gather_members()
+        logger.info("All participants are here: %s.", ", ".join(self.present()) or "none")
+
+    def _gather_members(self) -> None:
+        total = len(self.members)
+        missing = self._missing()
+        wait = self.wait_for(missing, "checkin", expected=total)
+        reminder = self._reminder()
+        while missing:
+            item = self.receive(reminder, wait, limited=False)
+            if item is None:
+                self._remind()
+                reminder = self._reminder()
+            else:
+                self.handle(item)
+                before, missing = missing, self._missing()
+                if missing != before:
+                    arrived = [name for name in before if name not in missing]
+                    wait = self.wait_for(missing, "checkin", expected=total, arrived=arrived)
+
+    def _gather_anybody(self) -> None:
+        wait = self.wait_for([], "checkin")
+        quiet, reminder = Deadline(), self._reminder()
+        while True:
+            before = self.present()
+            item = self.receive(reminder if quiet.never else quiet, wait, limited=False)
+            if item is not None:
+                self.handle(item)
+                if self.present() != before:
+                    quiet = Deadline(_QUIET_SECONDS) if self.present() else Deadline()
+            elif not quiet.never:
+                return
+            else:
+                logger.warning("Still waiting for a first participant to join.")
+                reminder = self._reminder()
+
+    def _reminder(self) -> Deadline:
+        return Deadline(self.scheduler.schedule_timeout)
+
+    def _remind(self) -> None:
+        missing = (f"{name}: {in_words(self.session.presence.get(name))}" for name in self._missing())
+        logger.warning("Still waiting for participants to join (%s).", "; ".join(missing))
+
+    def _missing(self) -> list[str]:
+        return [member.node for member in self.members.values() if not member.joined]
+
+    def present(self) -> list[str]:
+        """Nodes that joined and whose session has not ended since, late ones included."""
+        return [member.node for member in self.members.values() if member.joined]
+
+    # -- what comes ----------------------------------------------------------------------------------------------------
+
+    def handle(self, item: EventItem | NodeState) -> None:
+        if isinstance(item, NodeState):
+            self.on_presence(item)
+        else:
+            self.on_event(item)
+
+    def on_event(self, item: EventItem) -> None:
+        event = self.decode(item)
+        if event is None or event.nonce != self.nonce:
+            return
+        state = self.session.presence.get(item.sender)
+        if state is not None and item.seq < state.began:
+            return  # of a session that has been followed by another one
+        self._on_answer(item, event)
+
+    def _on_answer(self, item: EventItem, event: AttemptEvent) -> None:
+        if isinstance(event, CheckinEvent):
+            self._on_checkin(item.sender, item.seq)
+        elif isinstance(event, SyncStateResponseEvent) and event.round == self.round:
+            member = self.members.get(item.sender)
+            if member is not None and member.joined:
+                member.late = False  # it keeps up again: the next round waits for it
+                if self.synchronising:
+                    self.in_round.add(item.sender)
+
+    def _on_checkin(self, node: str, seq: int) -> None:
+        member = self.members.get(node)
+        if member is None:
+            if not self.anybody:
+                logger.warning("%s wants to join, but is not in nodes.", node)
+                return
+            member = self.members[node] = Member(node)
+        again = bool(member.joined)
+        member.joined, member.loss = seq, ""
+        if not again:
+            present, total = len(self.present()), "" if self.anybody else f" of {len(self.members)}"
+            logger.info("Node %s joined (%d%s).", node, present, total)
+
+    def refresh(self) -> None:
+        """Take up changes of presence that came while this node was busy."""
+        for state in list(self.session.presence.values()):
+            self.on_presence(state)
+
+    def on_presence(self, change: NodeState) -> None:
+        """What counts is how the node stands now, which may be later than `change`."""
+        node = change.node
+        state = self.session.presence.get(node, change)
+        if node == self.node or (node not in self.members and not self.anybody):
+            return
+        member = self.members.setdefault(node, Member(node))
+        ended = state.began if state.state == "up" else state.seq
+        if member.joined and member.joined < ended:
+            member.joined, member.late = 0, False
+            member.loss = "restarted" if state.state == "up" else in_words(state)
+            self.in_round.discard(node)
+            logger.warning("Node %s is %s.", node, member.loss)
+        if state.state == "up" and member.announced != state.epoch:
+            member.announced = state.epoch
+            self.contractor.announce([node], self.nonce, self.round + 1, self.node)
+
+    def on_presence_in_round(self, change: NodeState, awaited: Iterable[str]) -> list[str]:
+        """As `on_presence`; returns those of `awaited` that do not count in this round any more."""
+        self.on_presence(change)
+        return [name for name in awaited if name not in self.in_round]

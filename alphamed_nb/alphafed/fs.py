@@ -1,0 +1,48 @@
+"""Where a node keeps the files of a task: `{NODE_ID}/{TASK_ID}/...`, relative to the working directory.
+
+What lies there belongs to the user and is never removed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..protocol.names import check_name
+from .mock import mock_node_id
+
+__all__ = [
+    "get_dataset_dir",
+    "get_model_dir",
+    "get_result_dir",
+    "get_root_dir",
+    "get_runtime_dir",
+    "get_share_dir",
+]
+
+
+def get_root_dir(task_id: str) -> str:
+    """Raises `NotInMockMode` outside a `mock_context`, `InvalidName` for what cannot be a folder name."""
+    return os.path.join(check_name(mock_node_id()), check_name(task_id, "task id"))
+
+
+def get_runtime_dir(task_id: str) -> str:
+    return os.path.join(get_root_dir(task_id), "runtime")
+
+
+def get_share_dir(task_id: str) -> str:
+    return os.path.join(get_root_dir(task_id), "share")
+
+
+def get_result_dir(task_id: str) -> str:
+    """The result directory; it exists afterwards."""
+    path = os.path.join(get_root_dir(task_id), "result")
+    os.makedirs(path, exist_ok=True)
+    return path
+
+
+def get_model_dir(task_id: str) -> str:
+    return os.path.join(get_root_dir(task_id), "model")
+
+
+def get_dataset_dir(task_id: str) -> str:
+    return os.path.join(get_root_dir(task_id), "dataset")

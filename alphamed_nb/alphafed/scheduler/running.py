@@ -1,0 +1,169 @@
+"""What surrounds the outermost `_run` of a scheduler: the checks before, and the reports to the hub."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from ...node.context import NodeContext, current_context
+from ...node.session import Session
+from ...node.traceback_info import failure_of
+from ...protocol.errors import HubError
+from ..logs import logger
+
+if TYPE_CHECKING:
+    from .base import Scheduler
+
+__all__ = ["WrongNode", "current_run", "reported_run"]
+
+_WRAPPED = "_alphamed_nb_reported"
+_RUN = "_alphamed_nb_run"
+
+
+class WrongNode(ValueError):
+    """`_run` was called for another node than the one the context is."""
+
+
+def reported_run(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, a `_run`, reported to the hub when it is the outermost one. Wraps nothing twice."""
+    if getattr(function, _WRAPPED, False):
+        return function
+    signature = inspect.signature(function)
+    takes_recover = "recover" in signature.parameters or any(
+        parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values()
+    )
+
+    @functools.wraps(function)
+    def _run(self: Scheduler, *args: Any, **kwargs: Any) -> Any:
+        if not takes_recover and kwargs.get("recover") is False:
+            del kwargs["recover"]  # a user's own `_run` may lack it
+        context = current_context()
+        if context is None or current_run(self) is not None:
+            return function(self, *args, **kwargs)
+        arguments = signature.bind(self, *args, **kwargs)
+        arguments.apply_defaults()
+        given = arguments.arguments
+        node, task = given.get("id"), given.get("task_id")
+        if node is None or task is None:
+            return function(self, *args, **kwargs)  # no `_run` as the API knows it
+        if node != context.id:
+            raise WrongNode(
+                f"{type(self).__name__}._run() was called with id={node!r}, but the active mock_context has "
+                f"id={context.id!r}. Give both the same id."
+            )
+        role: Literal["aggregator", "data holder"] = "aggregator" if given.get("is_initiator") else "data holder"
+        with _running(self, context, task, role):
+            return function(self, *args, **kwargs)
+
+    setattr(_run, _WRAPPED, True)
+    return _run
+
+
+class Run:
+    """The outermost `_run` under way of one (task, node)."""
+
+    def __init__(self, session: Session, scheduler: Scheduler, role: Literal["aggregator", "data holder"]) -> None:
+        self.session = session
+        self.scheduler = scheduler
+        self.role = role
+        self.attempt = ""
+        """The aggregator's nonce, once it is known."""
+
+    def report_started(self) -> None:
+        self.session.report_task(
+            "started",
+            scheduler=type(self.scheduler).__name__,
+            role=self.role,
+            max_rounds=_known_max_rounds(self.scheduler),
+        )
+        self.session.report_state("starting", role=self.role)
+
+    def report_custom_state(self, status: str, scheduler: Scheduler) -> None:
+        self.session.report_state(
+            "custom", role=self.role, round=_round_of(scheduler), attempt=self.attempt, detail=status
+        )
+
+    def report_ended(self, result: Literal["finished", "failed", "stopped"], error: BaseException | None) -> None:
+        about = {"role": self.role, "round": _round_of(self.scheduler), "attempt": self.attempt}
+        try:
+            self.session.report_task("ended", scheduler=type(self.scheduler).__name__, result=result, **about)
+            failure = failure_of(error) if result == "failed" and error is not None else None
+            self.session.report_state(result, failure=failure, **about)
+        except HubError as refused:
+            # The session may be fenced or the hub away; the error that ended the run must not be hidden by that.
+            logger.warning("The end of the run could not be reported: %s", refused)
+
+
+_lock = threading.Lock()
+_runs: dict[tuple[str, str], Run] = {}
+"""The outermost `_run` under way, by (task, node)."""
+_last_epoch: dict[tuple[str, str], int] = {}
+"""The session in which the last `_run` of (task, node) took place: another one in it begins a session of its own."""
+
+
+def current_run(scheduler: Scheduler) -> Run | None:
+    """The run that `scheduler`, or one that it was called by, is in."""
+    own: Run | None = scheduler.__dict__.get(_RUN)
+    return own or _runs.get((scheduler.task_id, scheduler.id))
+
+
+@contextmanager
+def _running(
+    scheduler: Scheduler, context: NodeContext, task: str, role: Literal["aggregator", "data holder"]
+) -> Iterator[None]:
+    session = context.session(task)
+    key = (task, session.node)
+    with _lock:
+        outermost = key not in _runs
+        if outermost:
+            _runs[key] = run = Run(session, scheduler, role)
+            setattr(scheduler, _RUN, run)
+    if not outermost:  # called by another `_run`: that one reports
+        yield
+        return
+    try:
+        if _last_epoch.get(key) == session.epoch:
+            session.renew()
+        with context.running(task):
+            yield from _reported(run)
+    finally:
+        _last_epoch[key] = session.epoch
+        with _lock:
+            delattr(scheduler, _RUN)
+            del _runs[key]
+
+
+def _reported(run: Run) -> Iterator[None]:
+    node, scheduler = run.session.node, run.scheduler
+    try:
+        run.report_started()
+        yield
+    except (Exception, SystemExit) as error:
+        # One line; whoever shows the propagated exception shows its message and traceback.
+        logger.error("Node %s failed in round %d: %s.", node, _round_of(scheduler), type(error).__name__)
+        run.report_ended("failed", error)
+        raise
+    except BaseException as error:
+        logger.info("Node %s was stopped in round %d.", node, _round_of(scheduler))
+        run.report_ended("stopped", error)
+        raise
+    else:
+        run.report_ended("finished", None)
+
+
+def _round_of(scheduler: Scheduler) -> int:
+    value = getattr(scheduler, "current_round", 0)
+    return value if isinstance(value, int) else 0
+
+
+def _known_max_rounds(scheduler: Scheduler) -> int:
+    """0 if the scheduler itself decides when the task is finished."""
+    decides = getattr(type(scheduler), "is_task_finished", None)
+    if decides is not None and not getattr(decides, "by_max_rounds", False):
+        return 0
+    value = getattr(scheduler, "max_rounds", 0)
+    return value if isinstance(value, int) and value > 0 else 0

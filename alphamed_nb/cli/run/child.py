@@ -1,0 +1,139 @@
+"""What runs inside the processes of ``alphamed-nb run``, before and around the user's code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ..._version import __version__  # noqa: F401  fails early, and clearly, where another alphamed_nb is found first
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionResult
+
+__all__ = ["LABEL_VARIABLE", "OWNER_VARIABLE", "begin_kernel", "report_exception", "run_script"]
+
+LABEL_VARIABLE = "ALPHAMED_NB_RUN_LABEL"
+"""The file as the user named it."""
+OWNER_VARIABLE = "ALPHAMED_NB_RUN_OWNER"
+"""File descriptor of a pipe whose other end `alphamed-nb run` holds: its end of file means that `run` is gone."""
+
+
+def begin_kernel() -> None:
+    """First line of a kernel: capture from now on, make `alphafed` and the magics available.
+
+    ``%load_ext alphamed_nb`` in the notebook stays what it is; nothing is registered as loaded here.
+    """
+    from IPython import get_ipython
+
+    from ...node.capture import install_process_capture
+    from ...notebook import load
+
+    install_process_capture(os.environ.pop(LABEL_VARIABLE))
+    shell = get_ipython()
+    assert shell is not None
+    load(shell)
+    shell.events.register("post_run_cell", _report_result)
+
+
+def _report_result(result: ExecutionResult) -> None:
+    error = result.error_in_exec or result.error_before_exec
+    if error is not None:
+        report_exception(error)
+
+
+def report_exception(error: BaseException) -> None:
+    """Hand the traceback of an exception that ends the run to `run`, unless a context did so when the exception left it."""
+    from ...node.capture import flush_capture
+    from ...node.reporting import pipe_sink
+    from ...node.traceback_info import traceback_of
+    from ...node.waiting import wall_clock
+    from ...protocol.journal import LogBody
+    from ...protocol.messages import Record
+
+    flush_capture()
+    sink = pipe_sink()
+    if sink is None or getattr(error, "__alphamed_reported__", False):
+        return
+    traceback = traceback_of(error)
+    sink.put(
+        Record(
+            node="",
+            context="",
+            log=LogBody(time=wall_clock(), level=40, text=traceback.text, source="traceback", traceback=traceback),
+        )
+    )
+
+
+def run_script(file: str, arguments: list[str]) -> int:
+    """Run a script as ``python FILE`` would, with its lines captured from the start.
+
+    Returns:
+        The exit code of the process.
+    """
+    import faulthandler
+
+    from ... import alias
+    from ...node.capture import flush_capture, install_process_capture
+
+    faulthandler.enable()
+    if owner := os.environ.pop(OWNER_VARIABLE, ""):
+        threading.Thread(target=_end_with_owner, args=(int(owner),), daemon=True, name="alphamed_nb owner").start()
+    # Lines go to `run` by the report socket. The streams themselves carry only what does not pass Python: output of C
+    # code and of programs that are started here.
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    install_process_capture(os.environ.pop(LABEL_VARIABLE))
+    alias.install()
+    try:
+        return _run_as_main(file, arguments)
+    finally:
+        flush_capture()
+
+
+def _run_as_main(file: str, arguments: list[str]) -> int:
+    # As `python FILE` does it: this module's dictionary becomes that of __main__, so that pickles, spawned children and
+    # `inspect` find the script there.
+    import types
+
+    _replaced.append(sys.modules["__main__"])
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__file__=file, __builtins__=__builtins__, __cached__=None)
+    sys.modules["__main__"] = main
+    sys.argv = [file, *arguments]
+    sys.path[0] = os.path.dirname(os.path.abspath(file))
+    try:
+        with open(file, "rb") as source:
+            code = compile(source.read(), file, "exec")
+        exec(code, main.__dict__)  # noqa: S102  the user's own code
+    except SystemExit as leaving:
+        return _exit_code(leaving.code)
+    except BaseException as error:  # noqa: BLE001  reported, and told by the exit code
+        report_exception(error.with_traceback(_of_the_script(error.__traceback__)))
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+# The main module that `-m` made: a module that nobody holds loses its names.
+_replaced: list[Any] = []
+
+
+def _of_the_script(frames: Any) -> Any:
+    while frames is not None and frames.tb_frame.f_globals.get("__name__") == __name__:
+        frames = frames.tb_next
+    return frames
+
+
+def _exit_code(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code
+    print(code, file=sys.stderr)
+    return 1
+
+
+def _end_with_owner(pipe: int) -> None:
+    os.read(pipe, 1)
+    os._exit(143)

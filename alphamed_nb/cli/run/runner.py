@@ -1,0 +1,334 @@
+"""One run: its processes, what they report, and when it is over."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from ...node.reporting import REPORT_SOCKET_VARIABLE, SinkRecord
+from ...protocol.errors import HubError
+from ...protocol.hub_file import HUB_FILE_VARIABLE
+from ...protocol.journal import LogBody, MetricBody, SessionBody
+from ...protocol.live import Follow, FollowRefused, Rows
+from ...protocol.messages import Stuck
+from ..terminal import Nodes, Style, wants_color
+from .hub import Forwarder, RunHub, hub_for_run
+from .programs import Program, program_for
+from .screen import Screen
+from .sink import Sink
+from .summary import FileReport, outcomes, show, show_tracebacks
+from .view import NodeView, View
+
+__all__ = ["Run"]
+
+_WAIT_SECONDS = 10.0
+"""A wait that lasts longer is told."""
+_GRACE_SECONDS = 5.0
+"""Between an interrupt and a kill."""
+_SETTLE_SECONDS = 3.0
+"""For the hub's last rows and for records to be stored, after the last process has ended."""
+
+
+class Run:
+    """``alphamed-nb run``.
+
+    Args:
+        options: of the command line.
+        stream: where everything is printed.
+    """
+
+    def __init__(self, options: argparse.Namespace, stream: TextIO) -> None:
+        self._options = options
+        self._nodes = Nodes()
+        self._screen = Screen(stream, Style(wants_color(stream, options.color)), self._nodes)
+        self._view = View(self._nodes, self._is_ours, self._show_round, self._watch_wait)
+        self._reports: dict[str, FileReport] = {}
+        self._contexts: set[str] = set()
+        self._stuck: dict[str, Stuck] = {}
+        self._ended_stuck = False
+        self._interrupts = 0
+        self._told_errors: dict[str, str] = {}
+        self._row_came = asyncio.Event()
+        self._timers: list[asyncio.TimerHandle] = []
+
+    async def main(self) -> int:
+        """Run everything and return the exit code.
+
+        Raises:
+            ValueError: a file cannot be run.
+            HubError: an explicit hub cannot be used.
+        """
+        with tempfile.TemporaryDirectory(prefix="alphamed-nb-", ignore_cleanup_errors=True) as folder:
+            scratch = Path(folder)
+            programs = self._programs(scratch)
+            async with hub_for_run(self._options.hub, scratch) as hub:
+                return await self._run(programs, hub, scratch)
+
+    def _programs(self, scratch: Path) -> list[Program]:
+        programs = []
+        for number, name in enumerate(self._options.files):
+            label = name
+            if name in self._options.files[:number]:
+                label = f"{name} ({self._options.files[:number].count(name) + 1})"
+            programs.append(program_for(Path(name).absolute(), label, self._take_output, scratch / str(number)))
+        return programs
+
+    # -- the course of it ----------------------------------------------------------------------------------------------
+
+    async def _run(self, programs: list[Program], hub: RunHub, scratch: Path) -> int:
+        loop = asyncio.get_running_loop()
+        count = f"{len(programs)} file{'s' if len(programs) > 1 else ''}"
+        self._screen.title("hub", f"{hub.words} · {count} · Ctrl-C stops all")
+        started = time.time()
+        self._reports = {program.label: FileReport(program, started) for program in programs}
+        sink = Sink(scratch / "report", self._take_record)
+        self._forwarder = Forwarder(hub.reader, sink.pause)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._interrupt)
+        following = asyncio.Event()
+        feed = asyncio.ensure_future(self._follow(hub, following))
+        await following.wait()
+        self._hub = hub
+        await hub.watch_stuck(self._take_stuck)
+        environment = self._environment(programs, hub, scratch)
+        running = {asyncio.ensure_future(self._one(program, environment, sink)) for program in programs}
+        try:
+            while running:
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for program in programs:
+                program.kill()
+            if running:
+                await asyncio.wait(running)
+            for timer in self._timers:
+                timer.cancel()
+        await self._last_rows()
+        feed.cancel()
+        with suppress(asyncio.CancelledError):
+            await feed
+        sink.close()
+        await self._forwarder.finish(_SETTLE_SECONDS)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        self._save(programs)
+        return self._close(programs, time.time() - started)
+
+    async def _one(self, program: Program, environment: dict[str, str], sink: Sink) -> None:
+        report = self._reports[program.label]
+        await program.run(environment)
+        report.ended = time.time()
+        sink.drain()
+        if program.failed and not program.stopped:
+            await self._ask_stuck()
+
+    def _environment(self, programs: list[Program], hub: RunHub, scratch: Path) -> dict[str, str]:
+        environment = {**os.environ, REPORT_SOCKET_VARIABLE: str(scratch / "report")}
+        if hub.file is not None:
+            environment[HUB_FILE_VARIABLE] = str(hub.file)
+        # Without this each process takes all cores, and small training steps take several times as long.
+        share = str(max(1, (os.cpu_count() or 1) // len(programs)))
+        environment.setdefault("OMP_NUM_THREADS", share)
+        environment.setdefault("MKL_NUM_THREADS", share)
+        return environment
+
+    async def _follow(self, hub: RunHub, following: asyncio.Event) -> None:
+        """Apply the rows of the hub's live feed; taken up again where it was lost."""
+        after: int | None = None
+        while True:
+            try:
+                async for message in hub.reader.follow(Follow(after=after, kinds=["session", "state", "task"])):
+                    if isinstance(message, Rows):
+                        after = message.upto
+                        for row in message.rows:
+                            self._view.apply(row)
+                        self._row_came.set()
+                    elif isinstance(message, FollowRefused):
+                        raise HubError(message.message)
+                    following.set()
+            except (OSError, HubError) as error:
+                if not following.is_set():
+                    self._screen.notice(f"The hub's live feed cannot be read ({error}): no rounds and states are shown.")
+                    following.set()
+                    return
+            await asyncio.sleep(1.0)  # the hub is away; back-off
+            await hub.reconnected()
+
+    async def _last_rows(self) -> None:
+        """Wait until the hub has said how each of our nodes ended, for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                while any(not view.ended for view in self._view.nodes.values()):
+                    self._row_came.clear()
+                    await self._row_came.wait()
+
+    def _save(self, programs: list[Program]) -> None:
+        if self._options.save is None:
+            return
+        import nbformat
+
+        from .programs import Notebook
+
+        self._options.save.mkdir(parents=True, exist_ok=True)
+        for program in programs:
+            if isinstance(program, Notebook):
+                name = program.file.name
+                if sum(other.file.name == name for other in programs) > 1:
+                    name = f"{programs.index(program) + 1}-{name}"
+                nbformat.write(program.notebook, self._options.save / name)
+
+    def _close(self, programs: list[Program], seconds: float) -> int:
+        screen = self._screen
+        reports = list(self._reports.values())
+        rounds = ""
+        begun = [task for task in self._view.tasks.values() if task.rounds]
+        if len(begun) == 1:
+            rounds = f", {begun[0].rounds}" + (f" of {begun[0].max_rounds}" if begun[0].max_rounds else "") + " rounds"
+        found = outcomes(reports, self._view)
+        show(screen, found, seconds, rounds)
+        show_tracebacks(screen, reports, self._options.traceback == "full")
+        code = 0
+        if self._interrupts:
+            code = 130
+        elif self._ended_stuck or any(outcome.status != "ok" for outcome in found):
+            code = 1
+        screen.write()
+        saved = f"executed notebooks in {self._options.save}" if self._options.save else "executed notebooks: --save DIR"
+        screen.write(screen.style.role("secondary", f"exit code {code} · {saved}"))
+        return code
+
+    # -- what processes report -----------------------------------------------------------------------------------------
+
+    def _take_record(self, sent: SinkRecord) -> None:
+        record = sent.record
+        report = self._reports.get(sent.label)
+        if report is None:
+            return
+        self._nodes.learn(sent.nodes)
+        if record.node:
+            report.first_seen.setdefault(record.node, time.time())
+            self._contexts.add(record.context)
+            self._forwarder.put(record)
+        if record.log is not None:
+            if record.task and record.log.round and self._view.begin_round(record.task, record.log.round):
+                self._show_round(record.task, record.log.round)
+            self._show_log(report, record.node, record.log)
+        elif record.metric is not None:
+            self._show_metric(report, record.node, record.metric)
+
+    def _show_log(self, report: FileReport, node: str, log: LogBody) -> None:
+        file = Path(report.program.label).stem
+        key = node or report.program.label
+        if log.traceback is None:
+            if log.level >= 40:
+                self._told_errors[key] = log.text
+            self._screen.record(log.time, node, file, log.level, log.text)
+            return
+        report.tracebacks[node] = log.traceback
+        # A scheduler has said already in an ERROR line that it failed; then the traceback waits for the end.
+        if not report.program.stopped and log.traceback.type not in self._told_errors.pop(key, ""):
+            from .tracebacks import last_place
+
+            place = last_place(log.traceback)
+            text = f"{log.traceback.type}{f' at {place}' if place else ''}  ▸ traceback below"
+            self._screen.record(log.time, node, file, log.level, text)
+
+    def _show_metric(self, report: FileReport, node: str, metric: MetricBody) -> None:
+        if not metric.writer and metric.name == "progress":
+            return
+        report.metrics.setdefault(node, {})[metric.name] = metric.value
+        if "acc" in metric.name.lower():
+            step = f" (step {metric.step})" if metric.step else ""
+            self._screen.record(metric.time, node, "", 20, f"{metric.name} {metric.value:.4g}{step}")
+
+    def _take_output(self, program: Program, line: str) -> None:
+        self._screen.record(time.time(), "", Path(program.label).stem, 20, line)
+
+    # -- what the hub says ---------------------------------------------------------------------------------------------
+
+    def _is_ours(self, session: SessionBody) -> bool:
+        return session.context in self._contexts or any(
+            report.program.pid == session.pid for report in self._reports.values()
+        )
+
+    def _show_round(self, task: str, number: int) -> None:
+        several = len([each for each in self._view.tasks.values() if each.rounds]) > 1
+        of = self._view.tasks[task].max_rounds if task in self._view.tasks else 0
+        self._screen.round(number, of, self._nodes.short(task) if several else "")
+
+    def _watch_wait(self, view: NodeView) -> None:
+        wait = view.wait
+
+        def tell() -> None:
+            if view.wait is wait and wait is not None:
+                whom = ", ".join(self._screen.nodes.mark(node) for node in wait.whom) or "any node"
+                left = "" if not wait.limit else f", {max(0.0, wait.since + wait.limit - time.time()):.0f} s left"
+                what = f" ({wait.what})" if wait.what else ""
+                self._screen.notice(f"{self._nodes.mark(view.node)} waits for {whom}{what}{left}")
+
+        if wait is not None:
+            self._timers.append(asyncio.get_running_loop().call_later(_WAIT_SECONDS, tell))
+
+    # -- ending it before its time -------------------------------------------------------------------------------------
+
+    async def _ask_stuck(self) -> None:
+        """Another process failed: which tasks are stuck now?"""
+        self._stuck.clear()
+        with suppress(HubError):
+            await self._hub.ask_stuck()
+
+    def _take_stuck(self, stuck: Stuck) -> None:
+        """End everything if each process that is alive waits for ever, and one has failed."""
+        self._stuck[stuck.task] = stuck
+        alive = [report.program for report in self._reports.values() if report.program.alive]
+        failed = [report.program for report in self._reports.values() if not report.program.alive and report.program.failed]
+        waiting = {(each.task, node) for each in self._stuck.values() for node in each.nodes}
+        if not alive or not failed or self._interrupts or self._ended_stuck:
+            return
+        for program in alive:
+            held = [view for view in self._view.of_pid(program.pid) if not view.ended]
+            if not held or not all((view.task, view.node) in waiting for view in held):
+                return
+        self._ended_stuck = True
+        names = ", ".join(program.label for program in failed)
+        self._screen.notice(f"Stuck: {names} has failed, and every node that is left waits without limit.", "error")
+        for program in alive:
+            for view in self._view.of_pid(program.pid):
+                if not view.ended:
+                    whom = "any node of the task"
+                    what = ""
+                    if view.wait is not None:
+                        whom = ", ".join(map(self._nodes.mark, view.wait.whom)) or whom
+                        what = f" ({view.wait.what})" if view.wait.what else ""
+                    self._screen.notice(f"  {self._nodes.mark(view.node)} waited for {whom}{what}", "error")
+        self._end(alive)
+
+    def _interrupt(self) -> None:
+        self._interrupts += 1
+        alive = [report.program for report in self._reports.values() if report.program.alive]
+        if self._interrupts == 1:
+            count = f"{len(alive)} process{'es' if len(alive) != 1 else ''}"
+            self._screen.notice(f"Ctrl-C: ending {count} (again: at once)")
+            self._end(alive)
+        else:
+            self._each(alive, Program.kill)
+
+    def _end(self, programs: list[Program]) -> None:
+        self._each(programs, Program.interrupt)
+        self._timers.append(
+            asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._each, programs, Program.kill)
+        )
+
+    @staticmethod
+    def _each(programs: list[Program], do: Callable[[Program], None]) -> None:
+        for program in programs:
+            do(program)

@@ -1,0 +1,111 @@
+"""Which numbers are on the disk, and what waits for them to be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .core.effects import Output
+
+__all__ = ["CommitQueue", "Watermark"]
+
+
+@dataclass
+class _Pending:
+    ticket: int
+    outputs: list[Output]
+
+
+class CommitQueue:
+    """Outputs wait here, in order, for the commit of their changes and of everything before."""
+
+    def __init__(self) -> None:
+        self._pending: deque[_Pending] = deque()
+        self._settling: list[tuple[int, asyncio.Future[None]]] = []
+        self.submitted = 0
+        """The last ticket handed out."""
+        self.committed = 0
+        """The last ticket that is on the disk."""
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is on its way to the disk."""
+        return self.committed >= self.submitted
+
+    def add(self, ticket: int, outputs: list[Output]) -> None:
+        """`ticket` may be an earlier one: the outputs of an outcome without changes wait for what came before it."""
+        self.submitted = max(self.submitted, ticket)
+        if outputs:
+            self._pending.append(_Pending(ticket, outputs))
+
+    def commit(self, ticket: int) -> None:
+        """Everything up to `ticket` is on the disk."""
+        self.committed = max(self.committed, ticket)
+        still = []
+        for wanted, future in self._settling:
+            if wanted > self.committed:
+                still.append((wanted, future))
+            elif not future.done():
+                future.set_result(None)
+        self._settling = still
+
+    def take(self) -> list[Output] | None:
+        """The outputs of the next outcome whose changes are on the disk; None when there is none."""
+        if self._pending and self._pending[0].ticket <= self.committed:
+            return self._pending.popleft().outputs
+        return None
+
+    async def settle(self) -> None:
+        """Wait until what was submitted so far is on the disk. Raises what :meth:`fail` was given."""
+        if self.settled:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._settling.append((self.submitted, future))
+        await future
+
+    def fail(self, error: BaseException) -> None:
+        """What was submitted is lost; its outputs never happen."""
+        self._pending.clear()
+        self.committed = self.submitted
+        waiting, self._settling = self._settling, []
+        for _, future in waiting:
+            if not future.done():
+                future.set_exception(error)
+
+
+@dataclass
+class _File:
+    pending: deque[tuple[int, int]] = field(default_factory=deque)
+    """(ticket, first number) of what is on its way to the disk."""
+
+
+class Watermark:
+    """The highest number below which every file has committed: readers are shown nothing above it."""
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+        self._files: dict[str, _File] = {"messages": _File(), "logs": _File()}
+
+    def submitted(self, file: str, ticket: int, first: int, last: int) -> None:
+        """Rows `first` to `last` are on their way to `file`, under this ticket."""
+        self._files[file].pending.append((ticket, first))
+        self._last = max(self._last, last)
+
+    def committed(self, file: str, ticket: int) -> None:
+        pending = self._files[file].pending
+        while pending and pending[0][0] <= ticket:
+            pending.popleft()
+
+    def failed(self, file: str) -> None:
+        self._files[file].pending.clear()
+
+    @property
+    def number(self) -> int:
+        return min(self._firsts(), default=self._last + 1) - 1
+
+    def _firsts(self) -> Iterator[int]:
+        for file in self._files.values():
+            if file.pending:
+                yield file.pending[0][1]

@@ -1,0 +1,82 @@
+"""Taking a task up from what the store knows of it, and dropping it from memory again."""
+
+from __future__ import annotations
+
+from ...protocol.messages import EventItem
+from . import offers
+from .effects import PutOffer, PutSession
+from .image import TaskImage
+from .mailboxes import Event
+from .state import HubState, OfferRecord, Process, Session, Task
+
+__all__ = ["load_task", "unload_task"]
+
+
+def load_task(hub: HubState, name: str, image: TaskImage) -> Task:
+    """Take up a task. Sessions found held have no link: they may resume once the hub says from when on."""
+    task = hub.tasks[name] = Task(name)
+    if image.task is not None:
+        task.run = image.task.run
+        task.started = image.task.started
+        task.nodes = list(image.task.nodes)
+    task.known.update(dict.fromkeys(task.nodes))
+    for session in sorted(image.sessions, key=lambda stored: stored.epoch):
+        _load_session(hub, task, session)
+    for node, position in image.positions.items():
+        mailbox = task.member(node).mailbox
+        mailbox.position = mailbox.before = position
+    for node, items in image.mail.items():
+        mailbox = task.member(node).mailbox
+        for item in items:
+            if item.seq > mailbox.position:
+                mailbox.unread.append(_event(item, image.mail_runs.get(item.seq, 0)))
+    for node, item in image.handed.items():
+        session = task.member(node).session
+        mailbox = task.member(node).mailbox
+        if session is not None and item.seq == mailbox.position:
+            mailbox.restore(_event(item, image.mail_runs.get(item.seq, 0)), session.process.info.incarnation)
+    for stored in sorted(image.offers, key=lambda stored: stored.seq):
+        _load_offer(hub, task, stored)
+    return task
+
+
+def unload_task(hub: HubState, task: Task) -> None:
+    """Drop a task without held sessions from memory."""
+    offers.unload(hub, task)
+    del hub.tasks[task.name]
+
+
+def _load_session(hub: HubState, task: Task, stored: PutSession) -> None:
+    incarnation = stored.process.incarnation
+    process = hub.processes.get(incarnation)
+    if process is None:
+        process = Process(stored.process)
+        if not stored.ended:
+            hub.processes[incarnation] = process
+            hub.depart(process)
+    member = task.member(stored.node)
+    session = Session(
+        task, member, process, epoch=stored.epoch, run=stored.run, nodes=list(stored.nodes), since=stored.since,
+        ended=stored.ended, round=stored.round, error=stored.error, cause=stored.cause,
+        changed=stored.ended or stored.epoch, named=frozenset(stored.nodes),
+    )  # fmt: skip
+    session.state = stored.state  # type: ignore[assignment]  # the store gives back what it was given
+    member.session = session
+    task.known.update(dict.fromkeys(stored.nodes))
+    if not stored.ended:
+        task.held[stored.node] = session
+        process.sessions[task.name, stored.node] = session
+
+
+def _load_offer(hub: HubState, task: Task, stored: PutOffer) -> None:
+    record = OfferRecord(
+        offer=stored.offer, seq=stored.seq, task=task, run=stored.run, source=stored.source,
+        source_epoch=stored.source_epoch, incarnation="", target=stored.target, stream=stored.stream, size=stored.size,
+        label=stored.label, reader_epoch=stored.reader_epoch, cause=stored.cause,
+    )  # fmt: skip
+    record.state = stored.state  # type: ignore[assignment]  # the store gives back what it was given
+    offers.enter(hub, record)
+
+
+def _event(item: EventItem, run: int) -> Event:
+    return Event(item.seq, item.sender, item.type, item.contract, item.message, item.at, run)

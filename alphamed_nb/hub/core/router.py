@@ -1,0 +1,347 @@
+"""The hub's routing core: a pure state machine. It takes a request and the time, and returns what is to be done.
+
+The rules stand in the modules beside it, each with one job: `claims` who is which node, `sending` contract messages,
+`receiving` waits and hand-out, `transfers` and `offers` data streams, `presence`, `reports`, `stuck`. Here requests are
+dispatched, links opened and closed, retries recognised, and time-outs performed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...protocol.errors import ErrorBody, HubError, InvalidName, InvalidRequest, NotFound, RunIsLive
+from ...protocol.journal import HubBody
+from ...protocol.limits import Limits
+from ...protocol.messages import (
+    AskOffers,
+    Cancel,
+    Claim,
+    Clean,
+    Cleaned,
+    Offer,
+    ProcessInfo,
+    Receive,
+    Refused,
+    Release,
+    Report,
+    Send,
+    Settle,
+    Stored,
+    Watch,
+    WatchStuck,
+    Withdraw,
+)
+from ...protocol.names import check_name
+from . import claims, images, offers, presence, receiving, reports, sending, stuck, transfers
+from .effects import CloseLink, DropRun, Outcome, PutCounter
+from .image import TaskImage
+from .state import HubState, Process
+from .status import SessionStatus, session_statuses
+from .work import Work
+
+__all__ = ["Core"]
+
+_DURABLE: dict[type, Callable[[Work, Process, Any], None]] = {
+    Send: sending.send,
+    Offer: transfers.offer,
+    Withdraw: transfers.withdraw,
+    Settle: transfers.settle,
+    Report: reports.report,
+}
+_OTHERS: dict[type, Callable[[Work, Process, Any], None]] = {
+    Receive: receiving.receive,
+    Cancel: receiving.cancel,
+    Claim: claims.claim,
+    Release: claims.release,
+    Watch: presence.watch,
+    AskOffers: transfers.ask_offers,
+    WatchStuck: stuck.watch_stuck,
+}
+
+
+class Core:
+    """The state of all tasks in memory and the rules on it.
+
+    Whatever changes something takes `now`, seconds since the epoch, and returns an :class:`~.effects.Outcome`; the
+    caller stores its changes and then performs its outputs, in the order of the calls.
+
+    Args:
+        next_seq: the first journal number to give.
+        resume_seconds: how long a session may resume after its link was lost.
+        limits: what is refused as too large.
+    """
+
+    def __init__(self, *, next_seq: int, resume_seconds: float = 10.0, limits: Limits | None = None) -> None:
+        self._hub = HubState(next_seq, resume_seconds, limits if limits is not None else Limits())
+
+    # -- the sequence and the tasks in memory --------------------------------------------------------------------------
+
+    @property
+    def next_seq(self) -> int:
+        return self._hub.next_seq
+
+    def take_seq(self, n: int = 1) -> int:
+        """The first of `n` consecutive journal numbers, for rows that others write (the log file)."""
+        return self._hub.take_seq(n)
+
+    def knows(self, task: str) -> bool:
+        return task in self._hub.tasks
+
+    def load(self, image: TaskImage, task: str = "") -> None:
+        """Take up a task from the store.
+
+        Args:
+            task: its name; needed for a task that the store has never seen (`image.task` is None).
+        """
+        name = image.task.task if image.task is not None else task
+        if not name:
+            raise ValueError("the image of a new task does not name it: give its name")
+        if name not in self._hub.tasks:
+            images.load_task(self._hub, name, image)
+
+    def restored(self, now: float) -> Outcome:
+        """After a restart of the hub: the sessions found held may resume from now on for the usual time."""
+        work = Work(self._hub, now)
+        for task in self._hub.tasks.values():
+            for session in task.held.values():
+                if not session.link and session.resume_until is None:
+                    claims.lose(work, session, "the hub was started again")
+        return work.outcome()
+
+    def tasks_of(self, message: Any) -> list[str]:
+        """Which tasks must be in memory before `handle` gets this message.
+
+        Only a claim needs that: every other request comes from a held session, whose task is in memory. A task id that
+        cannot be one is not looked for: `handle` refuses it.
+        """
+        if not isinstance(message, Claim):
+            return []
+        try:
+            return [check_name(message.task, "task id")]
+        except InvalidName:
+            return []
+
+    def idle_tasks(self) -> list[str]:
+        """Tasks without a run that is going on."""
+        return [name for name, task in self._hub.tasks.items() if not task.held]
+
+    def unload(self, task: str) -> None:
+        """Drop an idle task from memory; does nothing for one that is not loaded or not idle."""
+        found = self._hub.tasks.get(task)
+        if found is not None and not found.held:
+            images.unload_task(self._hub, found)
+
+    # -- links and processes -------------------------------------------------------------------------------------------
+
+    def link_opened(self, link: str, process: ProcessInfo, messages_counter: int, now: float) -> Outcome:
+        """A process has shown that it may speak to the hub.
+
+        Args:
+            messages_counter: its highest durable request in the messages file.
+        """
+        work = Work(self._hub, now)
+        found = self._hub.processes.get(process.incarnation)
+        if found is None:
+            found = self._hub.processes[process.incarnation] = Process(process)
+        elif found.link:
+            earlier = found.link
+            self._lose_link(work, found, "replaced by another link of its process")
+            work.output(CloseLink(earlier, InvalidRequest("This process has opened another link to the hub.")))
+        self._hub.departed.pop(process.incarnation, None)
+        found.info = process
+        found.counter = max(found.counter, messages_counter)
+        found.link = link
+        self._hub.links[link] = found
+        return work.outcome()
+
+    def link_closed(self, link: str, now: float) -> Outcome:
+        """The link is gone: its sessions may resume over another one."""
+        work = Work(self._hub, now)
+        process = self._hub.links.get(link)
+        if process is not None:
+            self._lose_link(work, process, "connection lost")
+        return work.outcome()
+
+    def process_ended(self, incarnation: str, now: float) -> Outcome:
+        """The process is dead: its sessions end at once."""
+        work = Work(self._hub, now)
+        process = self._hub.processes.get(incarnation)
+        if process is not None:
+            for session in list(process.sessions.values()):
+                claims.end(work, session, "died", "its process ended")
+            if not process.link:
+                self._hub.forget(process)
+        self._tell_stuck(work)
+        return work.outcome()
+
+    def counter_of(self, incarnation: str) -> int:
+        """The highest durable request of this process that was applied, committed or not."""
+        process = self._hub.processes.get(incarnation)
+        return process.counter if process is not None else 0
+
+    def owner_of(self, task: str, node: str) -> ProcessInfo | None:
+        """Who holds the node, also while its link is lost."""
+        found = self._hub.tasks.get(task)
+        session = found.held.get(node) if found is not None else None
+        return session.process.info if session is not None else None
+
+    def holders(self) -> list[ProcessInfo]:
+        """The processes that hold sessions."""
+        return [process.info for process in self._hub.processes.values() if process.sessions]
+
+    def _lose_link(self, work: Work, process: Process, reason: str) -> None:
+        del self._hub.links[process.link]
+        self._hub.stuck_watchers.pop(process.link, None)
+        process.link = ""
+        process.receives.clear()
+        for session in process.sessions.values():
+            if session.link:
+                claims.lose(work, session, reason)
+        self._hub.depart(process)
+
+    # -- requests ------------------------------------------------------------------------------------------------------
+
+    def handle(self, link: str, message: Any, now: float) -> Outcome:
+        """Work through one request of a link. A refusal is an output like any other answer.
+
+        Raises:
+            LookupError: a claim of a task that is not in memory (`tasks_of`).
+            TypeError: no message for the core.
+        """
+        work = Work(self._hub, now)
+        process = self._hub.links.get(link)
+        if process is None:
+            return work.outcome()
+        kind = type(message)
+        durable = _DURABLE.get(kind)
+        try:
+            if durable is None:
+                if kind not in _OTHERS:
+                    raise TypeError(f"{kind.__name__} is not for the core")
+                _OTHERS[kind](work, process, message)
+            elif message.counter > process.counter:
+                durable(work, process, message)
+                process.counter = message.counter
+                if process.refused:
+                    process.refused.pop(message.counter, None)
+                work.change(PutCounter(process.info.incarnation, message.counter))
+            else:
+                self._answer_again(work, process, message)
+        except HubError as error:
+            assert not work.changes, f"{kind.__name__} was refused after it had changed something"
+            body = error.body()
+            if durable is not None:
+                self._keep_refusal(process, message.counter, body)
+            work.deliver(link, Refused(id=message.id, error=body))
+            return work.outcome()
+        if work.unsettled:
+            self._tell_stuck(work)
+        return work.outcome()
+
+    def _keep_refusal(self, process: Process, counter: int, body: ErrorBody) -> None:
+        """Its answer may get lost, and a later request may raise the counter above it."""
+        process.refused[counter] = body
+        if len(process.refused) > self._hub.limits.unanswered:
+            del process.refused[next(iter(process.refused))]
+
+    def _answer_again(self, work: Work, process: Process, message: Any) -> None:
+        """A durable request that was sent again after its answer was lost: not applied a second time."""
+        refused = process.refused.get(message.counter)
+        if refused is not None:
+            work.deliver(process.link, Refused(id=message.id, error=refused))
+        elif isinstance(message, Withdraw):
+            transfers.answer_states(work, process.link, message.id, message.offers)
+        elif isinstance(message, Settle):
+            transfers.answer_states(work, process.link, message.id, [message.offer])
+        else:
+            work.deliver(process.link, Stored(id=message.id))
+
+    def _tell_stuck(self, work: Work) -> None:
+        if self._hub.stuck_watchers:
+            stuck.tell_stuck(work)
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def due(self, now: float) -> Outcome:
+        """Perform the time-outs that have come: sessions that did not resume are gone."""
+        work = Work(self._hub, now)
+        while (session := self._hub.pop_timer(now)) is not None:
+            claims.end(work, session, "gone", "connection lost")
+        self._tell_stuck(work)
+        return work.outcome()
+
+    def next_due(self) -> float | None:
+        """When `due` has something to do, seconds since the epoch."""
+        return self._hub.next_timer()
+
+    # -- runs ----------------------------------------------------------------------------------------------------------
+
+    def live_nodes(self, task: str) -> list[str]:
+        """Nodes of the task with a held session."""
+        found = self._hub.tasks.get(task)
+        return list(found.held) if found is not None else []
+
+    def run_of_task(self, task: str) -> int | None:
+        """The current or latest run; None if the task is not in memory or had none."""
+        found = self._hub.tasks.get(task)
+        return found.run or None if found is not None else None
+
+    def run_of_context(self, context: str) -> tuple[str, int] | None:
+        """Task and run that log rows of this context count with, as long as they name no task."""
+        return self._hub.contexts.get(context)
+
+    def drop_run(self, task: str, run: int, now: float, reason: str = "") -> Outcome:
+        """Remove a run that has ended.
+
+        Args:
+            reason: why, for the record, for instance ``"retention"``.
+
+        Raises:
+            RunIsLive: it is going on; the error names its live nodes.
+            NotFound: the task has not had that run.
+        """
+        work = Work(self._hub, now)
+        found = self._hub.tasks.get(task)
+        if run < 1 or (found is not None and run > found.run):
+            raise NotFound(f"Task {task!r} has no run {run}.")
+        if found is not None and found.held and run == found.run:
+            nodes = list(found.held)
+            raise RunIsLive(f"Run {run} of task {task!r} is going on: {', '.join(nodes)}.", nodes=nodes)
+        self._drop_run(work, task, run, reason)
+        return work.outcome()
+
+    def clean(self, link: str, message: Clean, runs: list[tuple[str, int]], now: float) -> Outcome:
+        """Answer a `Clean`: remove these runs, but none that is going on.
+
+        Args:
+            runs: the ended runs in which the node held a session, as the store knows them.
+        """
+        work = Work(self._hub, now)
+        dropped = 0
+        for task, run in runs:
+            found = self._hub.tasks.get(task)
+            if found is None or not found.held or run != found.run:
+                self._drop_run(work, task, run, f"cleaned by {message.node}")
+                dropped += 1
+        if link in self._hub.links:
+            work.deliver(link, Cleaned(id=message.id, runs=dropped))
+        return work.outcome()
+
+    def _drop_run(self, work: Work, task: str, run: int, reason: str) -> None:
+        found = self._hub.tasks.get(task)
+        if found is not None:
+            for member in found.members.values():
+                member.mailbox.drop_run(run)
+                if member.session is not None and member.session.ended and member.session.run == run:
+                    member.session = None
+            offers.drop_run(self._hub, found, run)
+        work.change(DropRun(task, run))
+        text = f"Run {run} of task {task!r} was removed" + (f" ({reason})." if reason else ".")
+        work.row("hub", None, "", HubBody(text=text))
+
+    # -- status --------------------------------------------------------------------------------------------------------
+
+    def status(self) -> list[SessionStatus]:
+        """The latest session of every node of the tasks in memory."""
+        return session_statuses(self._hub)

@@ -1,0 +1,97 @@
+"""What readers are shown beyond plain rows: how nodes stand, and snapshots of the journal's fold."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..protocol.errors import InvalidRequest, NotFound
+from ..protocol.journal import StateBody
+from ..protocol.names import check_name
+from ..protocol.rest import NodeEntry
+from .store.query import RowQuery
+
+if TYPE_CHECKING:
+    from .core.status import SessionStatus
+    from .service import HubService
+
+__all__ = ["node_entries"]
+
+_decode_state = msgspec.json.Decoder(StateBody).decode
+
+
+async def node_entries(service: HubService, task: str | None, run: int | None) -> list[NodeEntry]:
+    """How the nodes stand: of one task, or of every task whose run is going on.
+
+    Args:
+        run: a run's number; None: the latest of the task.
+    """
+    if task is None:
+        if run is not None:
+            raise InvalidRequest("'run' needs 'task': runs are numbered by task.")
+        tasks = sorted({session.task for session in service.core.status() if session.held})
+    else:
+        await service.load_task(check_name(task, "task id"))
+        tasks = [task]
+    entries: list[NodeEntry] = []
+    for name in tasks:
+        entries.extend(await _of_task(service, name, run))
+    return entries
+
+
+async def _of_task(service: HubService, task: str, run: int | None) -> list[NodeEntry]:
+    runs = await service.in_thread(service.messages.runs, task)
+    wanted = max((info.run for info in runs), default=0) if run is None else run
+    info = next((info for info in runs if info.run == wanted), None)
+    if info is None:
+        raise NotFound(f"Task {task!r} has no run {wanted}." if wanted else f"There is no task {task!r}.")
+    sessions = {session.node: session for session in service.core.status() if session.task == task}
+    names = list(dict.fromkeys([*info.nodes, *info.members]))
+    reports = await asyncio.gather(*(_report(service, task, wanted, name) for name in names))
+    return [
+        _entry(task, wanted, name, info.nodes, sessions.get(name), report)
+        for name, report in zip(names, reports, strict=True)
+    ]
+
+
+async def _report(service: HubService, task: str, run: int, node: str) -> StateBody | None:
+    query = RowQuery(task=task, run=run, node=node, kinds=("state",), limit=1, newest_first=True)
+    page = await service.in_thread(service.messages.page, query)
+    return _decode_state(page.rows[0].body) if page.rows else None
+
+
+def _entry(
+    task: str, run: int, node: str, nodes: list[str], session: SessionStatus | None, report: StateBody | None
+) -> NodeEntry:
+    index = nodes.index(node) if node in nodes else -1
+    if session is None or session.run != run:
+        return NodeEntry(
+            task=task, run=run, node=node, index=index, epoch=0, state="absent", lost=False, since=0.0, notebook="",
+            kernel="", pid=0, host="", report=report, error="", cause="", unread=0, offers=0,
+        )  # fmt: skip
+    process = session.process
+    return NodeEntry(
+        task=task,
+        run=run,
+        node=node,
+        index=index,
+        epoch=session.epoch,
+        state=session.state,
+        lost=session.lost,
+        since=session.since,
+        notebook=process.notebook,
+        kernel=process.kernel,
+        pid=process.pid,
+        host=process.host,
+        report=report,
+        error=session.error,
+        cause=session.cause,
+        unread=session.unread,
+        offers=session.offers,
+    )
+
+
+async def snapshot(service: HubService, task: str | None, run: int | None, number: int | None) -> object:
+    raise NotFound("No snapshots yet.")

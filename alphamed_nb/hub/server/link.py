@@ -1,0 +1,232 @@
+"""A link's websocket: the handshake, frames in and out. The same behind both doors."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Awaitable
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from ... import __version__
+from ...protocol.errors import HubError, InvalidRequest, TooLarge, Unauthorized, UnknownVersion
+from ...protocol.handshake import new_nonce, proof_is_right, proof_of
+from ...protocol.messages import (
+    PROTOCOL_VERSION,
+    Challenge,
+    Hello,
+    ProcessInfo,
+    Proof,
+    Refused,
+    Welcome,
+    decode_client_frame,
+    encode_frame,
+)
+from ..checks import check_message
+from ..service import HubService
+
+__all__ = ["HANDSHAKE_SECONDS", "LinkConnection", "Socket", "max_message_size"]
+
+logger = logging.getLogger(__name__)
+
+HANDSHAKE_SECONDS = 10.0
+"""A socket that has not said who it is by then is closed."""
+
+_FRAME_BYTES = 256 * 1024
+"""Outgoing messages are gathered into frames of about this size."""
+_UNREAD_BYTES = 64 * 1024 * 1024
+"""A client that lets so much lie unread is cut off; its sessions resume when it is back."""
+
+_numbers = itertools.count(1)
+_encode = msgspec.json.Encoder().encode
+
+
+def max_message_size(service: HubService) -> int:
+    """What the websocket itself cuts off. Somewhat more than allowed, so that a frame over the limit gets an answer."""
+    return 2 * service.limits.frame_bytes
+
+
+class Socket(Protocol):
+    """What a link needs of a websocket handler."""
+
+    def send_text(self, frame: bytes) -> None:
+        """Write a text frame; nothing happens when the socket is closed."""
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None: ...
+
+    def unread_bytes(self) -> int:
+        """Written, but not yet taken by the operating system."""
+
+
+class LinkConnection:
+    """One link.
+
+    Args:
+        service: the hub.
+        socket: its websocket.
+        door: `node`: both ends prove that they know the hub's credential; `jupyter`: the server has authenticated it.
+    """
+
+    def __init__(self, service: HubService, socket: Socket, door: Literal["node", "jupyter"]) -> None:
+        self.id = f"link-{next(_numbers)}"
+        self.process = ProcessInfo(incarnation="", pid=0, host="", started=0.0)
+        self._service = service
+        self._socket = socket
+        self._door = door
+        self._state: Literal["hello", "proof", "opening", "open", "closed"] = "hello"
+        self._nonces = ("", "")
+        self._ticket = ""
+        self._outgoing: list[bytes] = []
+        self._timer = service.call_later(HANDSHAKE_SECONDS, self._too_slow)
+
+    # -- in ------------------------------------------------------------------------------------------------------------
+
+    def on_frame(self, frame: str | bytes) -> Awaitable[None] | None:
+        """A frame came. What is returned is awaited before the next one is read."""
+        if self._state == "closed":
+            return None
+        try:
+            messages = self._decode(frame)
+            if self._state == "open":
+                return self._service.accept(self.id, messages)
+            return self._handshake(messages)
+        except HubError as error:
+            self.refuse(error)
+            return None
+
+    def _decode(self, frame: str | bytes) -> list[Any]:
+        limit = self._service.limits.frame_bytes
+        if isinstance(frame, bytes):
+            raise InvalidRequest("A frame must be a websocket text frame, not a binary one.")
+        # Characters first: no text has fewer bytes than characters.
+        if len(frame) > limit or (len(frame) * 4 > limit and len(frame.encode()) > limit):
+            raise TooLarge(f"The frame is larger than {limit:,} bytes.", limit=limit)
+        try:
+            return decode_client_frame(frame)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise InvalidRequest(f"The frame is not what the protocol allows: {error}") from None
+
+    def _handshake(self, messages: list[Any]) -> Awaitable[None] | None:
+        if self._state == "opening" or len(messages) != 1:
+            raise InvalidRequest("The handshake comes first, one message a frame: Hello, then Proof.")
+        message = messages[0]
+        if self._state == "hello" and isinstance(message, Hello):
+            return self._hello(message)
+        if self._state == "proof" and isinstance(message, Proof):
+            return self._proof(message)
+        expected = "Hello" if self._state == "hello" else "Proof"
+        raise InvalidRequest(f"Expected {expected}, got {type(message).__name__}.")
+
+    def _hello(self, message: Hello) -> Awaitable[None] | None:
+        check_message(message, self._service.limits)
+        if PROTOCOL_VERSION not in message.versions:
+            raise UnknownVersion(
+                f"The client speaks protocol version {', '.join(map(str, message.versions)) or 'none'}, this hub "
+                f"(alphamed_nb {__version__}) speaks {PROTOCOL_VERSION}. Restart the older of the two: the Jupyter server "
+                "or the kernel.",
+                versions=[PROTOCOL_VERSION],
+            )
+        if not message.process.incarnation:
+            raise InvalidRequest("Hello names no incarnation.")
+        self.process = message.process
+        if self._door == "jupyter":
+            return self._open()
+        nonce = new_nonce()
+        self._nonces = (message.nonce, nonce)
+        self._state = "proof"
+        proof = proof_of(self._service.credential, "hub", message.nonce, nonce)
+        self._socket.send_text(encode_frame([Challenge(nonce=nonce, proof=proof)]))
+        return None
+
+    def _proof(self, message: Proof) -> Awaitable[None] | None:
+        if not proof_is_right(message.proof, self._service.credential, "client", *self._nonces):
+            raise Unauthorized("Wrong proof: this hub has another credential than the client's hub file.")
+        return self._open()
+
+    async def _open(self) -> None:
+        self._state = "opening"
+        service = self._service
+        try:
+            messages_counter, logs_counter = await service.open_link(self)
+        except HubError as error:
+            self.refuse(error)
+            return
+        if self._state != "opening":
+            # The socket closed meanwhile.
+            service.close_link(self.id)
+            return
+        self._state = "open"
+        self._timer.cancel()
+        self._ticket = service.new_ticket(self.id)
+        welcome = Welcome(
+            version=PROTOCOL_VERSION,
+            hub=service.hub_id,
+            release=__version__,
+            limits=service.limits,
+            ticket=self._ticket,
+            spool=str(service.directory.spool),
+            spool_token=service.spool.token,
+            messages_counter=messages_counter,
+            logs_counter=logs_counter,
+        )
+        self._outgoing.insert(0, _encode(welcome))
+        self.flush()
+
+    # -- out -----------------------------------------------------------------------------------------------------------
+
+    def send(self, message: Any) -> None:
+        """Queue a message; :meth:`flush` writes what is queued."""
+        self._outgoing.append(_encode(message))
+
+    def flush(self) -> None:
+        """Write what is queued, as few frames."""
+        if self._state != "open":
+            return
+        messages, self._outgoing = self._outgoing, []
+        frame: list[bytes] = []
+        size = 0
+        for message in messages:
+            if frame and size + len(message) > _FRAME_BYTES:
+                self._socket.send_text(b"[" + b",".join(frame) + b"]")
+                frame, size = [], 0
+            frame.append(message)
+            size += len(message)
+        if frame:
+            self._socket.send_text(b"[" + b",".join(frame) + b"]")
+        if self._socket.unread_bytes() > _UNREAD_BYTES:
+            logger.warning("Process %d does not read what the hub sends it; its link is closed.", self.process.pid)
+            self._end(1013, "You do not read what the hub sends.")
+
+    # -- end -----------------------------------------------------------------------------------------------------------
+
+    def refuse(self, error: HubError) -> None:
+        """Say what is wrong with the whole link, and close it."""
+        if self._state == "closed":
+            return
+        self.flush()
+        self._socket.send_text(encode_frame([Refused(id=0, error=error.body())]))
+        self._end(1008, error.code)
+
+    def replaced(self) -> None:
+        """The process has opened another link."""
+        self._end(1000, "Replaced by another link of this process.")
+
+    def on_close(self) -> None:
+        """The socket is closed."""
+        self._end(None, None)
+
+    def _end(self, code: int | None, reason: str | None) -> None:
+        if self._state == "closed":
+            return
+        was_open = self._state == "open"
+        self._state = "closed"
+        self._timer.cancel()
+        self._service.tickets.pop(self._ticket, None)
+        if code is not None:
+            self._socket.close(code, reason)
+        if was_open:
+            self._service.close_link(self.id)
+
+    def _too_slow(self) -> None:
+        self.refuse(InvalidRequest(f"No handshake within {HANDSHAKE_SECONDS:g} seconds."))

@@ -1,0 +1,251 @@
+"""REST: one table of endpoints for both doors, and what each answers. `openapi.yaml` beside this file describes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from tornado.httputil import HTTPServerRequest
+
+from ... import __version__
+from ...protocol.errors import InvalidRequest, NotFound
+from ...protocol.journal import BODIES, Kind
+from ...protocol.messages import PROTOCOL_VERSION
+from ...protocol.names import check_name
+from ...protocol.rest import HubStatus, Removed, RowPage, RunEntry, TaskEntry
+from ..readings import node_entries, snapshot
+from ..service import HubService
+from ..store.messages import RunInfo
+from ..store.query import RowQuery
+
+__all__ = ["ENDPOINTS", "Arguments", "Endpoint", "answer"]
+
+_ALWAYS_ALLOWED = {"token", "no_track_activity", "_"}
+"""What Jupyter's own front ends add to a query."""
+
+
+class Arguments:
+    """The query of a request. Every value that makes no sense is an :class:`InvalidRequest` that says why."""
+
+    def __init__(self, request: HTTPServerRequest, allowed: tuple[str, ...]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, values in request.query_arguments.items():
+            if name not in allowed:
+                if name in _ALWAYS_ALLOWED:
+                    continue
+                raise InvalidRequest(f"There is no parameter {name!r} here; there are {', '.join(allowed) or 'none'}.")
+            try:
+                self._values[name] = [value.decode() for value in values]
+            except UnicodeDecodeError:
+                raise InvalidRequest(f"{name!r} is not UTF-8.") from None
+
+    def text(self, name: str) -> str | None:
+        values = self._values.get(name)
+        if values is None:
+            return None
+        if len(values) > 1:
+            raise InvalidRequest(f"{name!r} is given {len(values)} times.")
+        return values[0]
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """All values: the parameter may be given several times."""
+        return tuple(self._values.get(name, ()))
+
+    def number(self, name: str) -> int | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) < 19):
+            raise InvalidRequest(f"{name!r} must be a whole number, got {value[:40]!r}.")
+        return int(value)
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name)
+        if value not in (None, "", "0", "1", "true", "false"):
+            raise InvalidRequest(f"{name!r} must be true or false, got {value[:40]!r}.")
+        return value in ("", "1", "true")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: Literal["GET", "DELETE"]
+    path: str
+    """A pattern; its groups are handed to `function` as strings, unquoted."""
+    function: Callable[..., Awaitable[object]]
+    parameters: tuple[str, ...] = ()
+
+
+async def answer(endpoint: Endpoint, service: HubService, request: HTTPServerRequest, path: tuple[str, ...]) -> object:
+    arguments = Arguments(request, endpoint.parameters)
+    return await endpoint.function(service, arguments, *path)
+
+
+# -- hub, tasks, runs --------------------------------------------------------------------------------------------------
+
+
+async def _hub(service: HubService, arguments: Arguments) -> HubStatus:
+    settings = service.settings
+    return HubStatus(
+        hub=service.hub_id,
+        release=__version__,
+        protocol=PROTOCOL_VERSION,
+        kind=settings.kind,
+        pid=os.getpid(),
+        started=service.started,
+        address=service.address,
+        data_dir=str(service.directory.path),
+        note=service.directory.note,
+        number=service.watermark(),
+        limits=service.limits,
+        links=len(service.links),
+        viewers=len(service.viewers),
+        retention_days=settings.retention_days,
+        retention_bytes=settings.retention_bytes,
+    )
+
+
+async def _tasks(service: HubService, arguments: Arguments) -> list[TaskEntry]:
+    tasks: dict[str, list[RunEntry]] = {}
+    for run in await _run_entries(service, None):
+        tasks.setdefault(run.task, []).append(run)
+    return [TaskEntry(task=task, live=any(run.live for run in runs), runs=runs) for task, runs in tasks.items()]
+
+
+async def _task(service: HubService, arguments: Arguments, task: str) -> TaskEntry:
+    runs = await _runs(service, arguments, task)
+    return TaskEntry(task=task, live=any(run.live for run in runs), runs=runs)
+
+
+async def _runs(service: HubService, arguments: Arguments, task: str) -> list[RunEntry]:
+    runs = await _run_entries(service, check_name(task, "task id"))
+    if not runs:
+        raise NotFound(f"There is no task {task!r}.")
+    return runs
+
+
+async def _run(service: HubService, arguments: Arguments, task: str, run: str) -> RunEntry:
+    number = _run_number(run)
+    for entry in await _runs(service, arguments, task):
+        if entry.run == number:
+            return entry
+    raise NotFound(f"Task {task!r} has no run {number}.")
+
+
+async def _run_entries(service: HubService, task: str | None) -> list[RunEntry]:
+    found = await service.in_thread(service.messages.runs, task)
+    return [_run_entry(run) for run in sorted(found, key=lambda run: (run.task, run.run))]
+
+
+def _run_entry(run: RunInfo) -> RunEntry:
+    return RunEntry(
+        task=run.task,
+        run=run.run,
+        live=run.ended == 0,
+        nodes=run.nodes,
+        members=run.members,
+        started=run.started,
+        ended=run.ended,
+        events=run.events,
+        rows=run.rows,
+        bytes=run.bytes,
+    )
+
+
+def _run_number(run: str) -> int:
+    if not (run.isascii() and run.isdigit() and 0 < len(run) < 10):
+        raise InvalidRequest(f"A run has a number, got {run[:40]!r}.")
+    return int(run)
+
+
+async def _remove_run(service: HubService, arguments: Arguments, task: str, run: str) -> Removed:
+    await service.drop_run(check_name(task, "task id"), _run_number(run), "removed by a person")
+    return Removed(runs=1)
+
+
+async def _remove_task(service: HubService, arguments: Arguments, task: str) -> Removed:
+    """All of its runs, or none: refused when one of them is going on."""
+    runs = await _runs(service, arguments, task)
+    # The latest first: it is the one that may be going on, and then nothing is removed.
+    for run in sorted(runs, key=lambda run: -run.run):
+        await service.drop_run(task, run.run, "removed by a person")
+    return Removed(runs=len(runs))
+
+
+# -- the journal -------------------------------------------------------------------------------------------------------
+
+_PLACE = ("task", "run", "node")
+_PAGE = ("after", "before", "limit", "order")
+_DEFAULT_LIMIT = 500
+
+
+def _query(arguments: Arguments, kinds: tuple[Kind, ...], **more: Any) -> RowQuery:
+    order = arguments.text("order") or "oldest"
+    if order not in ("oldest", "newest"):
+        raise InvalidRequest(f"'order' must be oldest or newest, got {order[:40]!r}.")
+    limit = arguments.number("limit")
+    return RowQuery(
+        task=arguments.text("task"),
+        run=arguments.number("run"),
+        node=arguments.texts("node") or None,
+        kinds=kinds,
+        after=arguments.number("after") or 0,
+        before=arguments.number("before"),
+        limit=_DEFAULT_LIMIT if limit is None else limit,
+        newest_first=order == "newest",
+        **more,
+    )
+
+
+async def _page(service: HubService, query: RowQuery) -> RowPage:
+    number = service.watermark()
+    page = await service.page(query)
+    return RowPage(rows=page.rows, complete=page.complete, next=page.next, number=number)
+
+
+async def _records(service: HubService, arguments: Arguments) -> RowPage:
+    kinds = arguments.texts("kind")
+    for kind in kinds:
+        if kind not in BODIES:
+            raise InvalidRequest(f"There is no kind {kind[:40]!r}; there are {', '.join(BODIES)}.")
+    query = _query(
+        arguments,
+        cast(tuple[Kind, ...], kinds),
+        level=arguments.number("level") or 0,
+        text=arguments.text("text") or "",
+        regex=arguments.text("regex") or "",
+    )
+    return await _page(service, query)
+
+
+async def _events(service: HubService, arguments: Arguments) -> RowPage:
+    return await _page(service, _query(arguments, ("event", "read")))
+
+
+async def _offers(service: HubService, arguments: Arguments) -> RowPage:
+    return await _page(service, _query(arguments, ("offer",)))
+
+
+async def _nodes(service: HubService, arguments: Arguments) -> object:
+    return await node_entries(service, arguments.text("task"), arguments.number("run"))
+
+
+async def _snapshot(service: HubService, arguments: Arguments) -> object:
+    return await snapshot(service, arguments.text("task"), arguments.number("run"), arguments.number("number"))
+
+
+ENDPOINTS = (
+    Endpoint("GET", r"api/hub", _hub),
+    Endpoint("GET", r"api/tasks", _tasks),
+    Endpoint("GET", r"api/tasks/([^/]+)", _task),
+    Endpoint("DELETE", r"api/tasks/([^/]+)", _remove_task),
+    Endpoint("GET", r"api/tasks/([^/]+)/runs", _runs),
+    Endpoint("GET", r"api/tasks/([^/]+)/runs/([^/]+)", _run),
+    Endpoint("DELETE", r"api/tasks/([^/]+)/runs/([^/]+)", _remove_run),
+    Endpoint("GET", r"api/nodes", _nodes, ("task", "run")),
+    Endpoint("GET", r"api/events", _events, (*_PLACE, *_PAGE)),
+    Endpoint("GET", r"api/offers", _offers, (*_PLACE, *_PAGE)),
+    Endpoint("GET", r"api/records", _records, (*_PLACE, *_PAGE, "kind", "level", "text", "regex")),
+    Endpoint("GET", r"api/snapshot", _snapshot, ("task", "run", "number")),
+)

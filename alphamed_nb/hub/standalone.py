@@ -1,0 +1,162 @@
+"""The hub without a Jupyter server: ``python -m alphamed_nb.hub.standalone``.
+
+One per user. It prints one line on stdout, ``{"ready": "<path of the hub file>"}``, once nodes can come in, or
+``{"error": "<why>"}``. A second one finds the first and prints the same line with the first one's hub file. It leaves when
+nobody has been connected for a while.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_data_dir
+
+from ..protocol.errors import HubError, StorageFailed
+from ..protocol.hub_file import standalone_data_directory
+from .embedded import EmbeddedHub
+from .settings import HubSettings
+from .store.data_directory import holder_of
+from .store.files import make_private_directory
+
+__all__ = ["DEFAULT_IDLE_SECONDS", "IdleWatch", "main", "serve"]
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_IDLE_SECONDS = 600.0
+
+
+class IdleWatch:
+    """Calls `leave` when the hub had neither link nor viewer for so long."""
+
+    def __init__(self, hub: EmbeddedHub, seconds: float, leave: Callable[[], None]) -> None:
+        self._service = hub.service
+        self._seconds = seconds
+        self._leave = leave
+        self._timer: asyncio.TimerHandle | None = None
+        self._service.link_watchers.append(self._look)
+        self._look()
+
+    def _look(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._seconds > 0 and not self._service.links:
+            self._timer = self._service.call_later(self._seconds, self._idle)
+
+    def _idle(self) -> None:
+        if self._service.links or self._service.viewers:
+            self._look()
+        else:
+            self._leave()
+
+
+async def serve(settings: HubSettings, hub_file: Path | None, idle_seconds: float) -> int:
+    """Run a hub until it is idle or told to stop (SIGTERM, SIGINT). Returns the exit status."""
+    loop = asyncio.get_running_loop()
+    left: asyncio.Future[None] = loop.create_future()
+
+    def leave() -> None:
+        if not left.done():
+            left.set_result(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave)
+    with _alone(settings.data_dir):
+        earlier = _earlier_hub(settings, hub_file)
+        if earlier is not None:
+            _say(ready=str(earlier))
+            return 0
+        hub = EmbeddedHub(settings, hub_file=hub_file)
+        if hub.acquire().holder is not None:
+            hub.service.directory.release()
+            raise StorageFailed(f"{settings.data_dir} is in use by another hub.")
+        await hub.start()
+    IdleWatch(hub, idle_seconds, leave)
+    _say(ready=str(hub.hub_file))
+    await left
+    await hub.stop()
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    # A session of its own: an interrupt at a terminal goes to the whole group of whoever started it, not to this hub.
+    with contextlib.suppress(PermissionError):  # it leads a group already: whoever started it saw to that
+        os.setsid()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    defaults = HubSettings(data_dir=Path())
+    settings = HubSettings(
+        data_dir=Path(options.data_dir) if options.data_dir else standalone_data_directory(jupyter_data_dir()),
+        kind="standalone",
+        full_sync=options.full_sync,
+        retention_days=options.retention_days,
+        retention_bytes=options.retention_bytes,
+        resume_seconds=options.resume_seconds,
+        free_bytes=defaults.free_bytes,
+    )
+    try:
+        return asyncio.run(serve(settings, Path(options.hub_file) if options.hub_file else None, options.idle))
+    except (HubError, OSError) as error:
+        _say(error=str(error))
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = HubSettings(data_dir=Path())
+    parser = argparse.ArgumentParser(prog="python -m alphamed_nb.hub.standalone", description=__doc__)
+    parser.add_argument("--data-dir", help="the data directory (default: the user's own)")
+    parser.add_argument("--hub-file", help="where to write the hub file (default: hub.json in the data directory)")
+    parser.add_argument(
+        "--idle",
+        type=float,
+        default=DEFAULT_IDLE_SECONDS,
+        metavar="SECONDS",
+        help="leave when nobody has been connected for so long; 0: never (default: %(default)g)",
+    )
+    parser.add_argument("--full-sync", action="store_true", help="stored messages also survive a power failure")
+    parser.add_argument("--retention-days", type=float, default=defaults.retention_days, metavar="DAYS")
+    parser.add_argument("--retention-bytes", type=int, default=defaults.retention_bytes, metavar="BYTES")
+    parser.add_argument("--resume-seconds", type=float, default=defaults.resume_seconds, metavar="SECONDS")
+    return parser
+
+
+@contextlib.contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Hubs on one directory start one after the other: so the second finds the first ready, never half started."""
+    import fcntl
+
+    make_private_directory(data_dir.parent)
+    descriptor = os.open(data_dir.with_name(f"{data_dir.name}.start"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _earlier_hub(settings: HubSettings, hub_file: Path | None) -> Path | None:
+    """The hub file of a hub that runs on this directory already."""
+    holder = holder_of(settings.data_dir)
+    if holder is None:
+        return None
+    path = hub_file if hub_file is not None else settings.data_dir / "hub.json"
+    if not path.exists():
+        raise StorageFailed(f"{settings.data_dir} is in use by another hub ({holder.kind}, pid {holder.pid}).")
+    return path
+
+
+def _say(**line: str) -> None:
+    print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""Opening a SQLite file of the hub's: private, WAL, with a known schema."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...protocol.errors import StorageFailed
+from .files import check_private_file
+
+__all__ = ["Readers", "Schema", "empty_log", "open_database", "transaction"]
+
+_BUSY_SECONDS = 10.0
+"""How long a connection waits for a lock of another one; only opening and closing ever meet one."""
+_CHECKPOINT_PAGES = 2000
+"""Pages of 4 kB in the write-ahead log before they are moved into the file."""
+_LOG_BYTES = 64 * 1024 * 1024
+"""What a write-ahead log that grew larger is cut back to."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a file holds. `version` goes up with every change of `script` and is kept in the file."""
+
+    name: str
+    application_id: int
+    """Tells the hub's files from other SQLite files, and one kind from the other."""
+    version: int
+    script: str
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Autocommit: transactions begin and end where we say so. Connections are handed from thread to thread (a reader
+    # goes back to the pool, close() comes from the owner), never used by two at a time.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=_BUSY_SECONDS,
+    )
+
+
+def open_database(path: Path, schema: Schema, *, full_sync: bool = False) -> sqlite3.Connection:
+    """The writing connection of the file at `path`, which is created when missing.
+
+    Args:
+        full_sync: every commit also survives a power cut (`synchronous=FULL`), not only the death of the process.
+
+    Raises:
+        StorageFailed: it cannot be opened, is something else, or has a schema this release does not know.
+    """
+    check_private_file(path)
+    connection = None
+    try:
+        connection = _connect(path)
+        _check_schema(connection, path, schema)
+        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        if mode != "wal":
+            raise StorageFailed(f"{path} cannot use a write-ahead log: its file system lacks what SQLite needs for it.")
+        connection.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA journal_size_limit={_LOG_BYTES}")
+        connection.execute("PRAGMA secure_delete=FAST")
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        raise StorageFailed(f"{path} cannot be opened as the hub's {schema.name} file: {error}.") from error
+    except BaseException:
+        if connection is not None:
+            connection.close()
+        raise
+    return connection
+
+
+def _check_schema(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if tables == 0 and version == 0:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # only takes effect before the first table
+        with transaction(connection):
+            for statement in schema.script.split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id={schema.application_id}")
+            connection.execute(f"PRAGMA user_version={schema.version}")
+    elif application != schema.application_id:
+        raise StorageFailed(
+            f"{path} is not the hub's {schema.name} file. Move it away, or choose another data directory."
+        )
+    elif version != schema.version:
+        by = "a newer" if version > schema.version else "an older"
+        raise StorageFailed(
+            f"{path} was written by {by} release of alphamed_nb (schema {version}, this one knows {schema.version}). "
+            "Use that release, or choose another data directory.",
+            found=version,
+            known=schema.version,
+        )
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """All of what is done inside, or nothing of it."""
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A failed COMMIT may have rolled back by itself; on a full disk SQLite does.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Move the write-ahead log into the file and cut it to nothing, unless somebody reads just now.
+
+    What was removed from the file is otherwise still found in the log until it is written over.
+    """
+    connection.execute("PRAGMA busy_timeout=0")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}")
+
+
+class Readers:
+    """Connections for reading, one for each thread that reads at the moment. They never block the writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees the file as it is now, unchanged until the block is left.
+
+        Raises:
+            StorageFailed: the file is closed, or reading failed.
+        """
+        with self._lock:
+            if self._closed:
+                raise StorageFailed(f"{self._path} is closed.")
+            connection = self._idle.pop() if self._idle else None
+        try:
+            if connection is None:
+                connection = _connect(self._path)
+                connection.execute("PRAGMA query_only=ON")
+            with transaction(connection, "DEFERRED"):
+                yield connection
+        except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
+            raise StorageFailed(f"{self._path} cannot be read: {error}.") from error
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            raise
+        self._give_back(connection)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()

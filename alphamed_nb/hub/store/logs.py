@@ -1,0 +1,137 @@
+"""The logs file: log and metric rows, with a writer of their own, so that a flood of prints delays no message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...protocol.journal import Row
+from .database import Readers
+from .dropping import NOT_DROPPED, highest_seq
+from .log_rules import SCHEMA, Adopt, Append, DropContext, DropLogs, LogRules, LogWork
+from .query import Page, RowQuery
+from .reader import SEARCH_SECONDS, PageReader
+from .writer import Writer
+
+__all__ = ["LogFigures", "LogStore"]
+
+_MOST_ROWS = 10_000
+"""Rows in one transaction, about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogFigures:
+    """What one run, or one context that never claimed a task, has in the logs file."""
+
+    task: str
+    """Empty for a context without a task."""
+    run: int
+    context: str
+    """Only for one without a task."""
+    node: str
+    """Likewise."""
+    rows: int
+    bytes: int
+    first: float
+    """When the hub accepted the first row, seconds since the epoch."""
+    last: float
+
+
+class LogStore:
+    """One SQLite file, one thread that writes it, any number of readers."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        full_sync: bool = False,
+        on_committed: Callable[[int], None],
+        on_failed: Callable[[BaseException], None],
+        search_seconds: float = SEARCH_SECONDS,
+    ) -> None:
+        """As :class:`~.messages.MessageStore`, for the other file."""
+        self._writer: Writer[LogWork] = Writer(
+            path,
+            SCHEMA,
+            LogRules(),
+            full_sync=full_sync,
+            most=_MOST_ROWS,
+            on_committed=on_committed,
+            on_failed=on_failed,
+        )
+        self._readers = Readers(path)
+        self._pages = PageReader(self._readers, logs=True, seconds=search_seconds)
+
+    def append(self, rows: list[tuple[Row, str]], counter: tuple[str, int] | None = None) -> int:
+        """Queue rows, each with the id of its context, and the retry counter (incarnation, counter) they came with.
+
+        A row without a task goes to the run that its context was adopted by, if it was. Returns a ticket.
+
+        Raises:
+            StorageFailed: as all that is queued here, when a commit failed before or the file is closed.
+        """
+        return self._writer.submit(Append(rows, counter), len(rows))
+
+    def adopt(self, context: str, task: str, run: int) -> int:
+        """Rows of this context that name no task, now and later, belong to this run. Returns a ticket."""
+        return self._writer.submit(Adopt(context, task, run), 1)
+
+    def drop_run(self, task: str, run: int) -> int:
+        """Remove the rows of a run. Returns a ticket: once it is committed no reader sees them."""
+        return self._writer.submit(DropLogs(task, run), 1)
+
+    def drop_context(self, context: str) -> int:
+        """Remove the rows of a context that claimed no task. Returns a ticket, as :meth:`drop_run`."""
+        return self._writer.submit(DropContext(context), 1)
+
+    def reopen(self) -> None:
+        """As :meth:`MessageStore.reopen`."""
+        self._writer.reopen()
+
+    def close(self) -> None:
+        """Store what is queued and close the file."""
+        self._readers.close()
+        self._writer.close()  # the last one to close a file moves its write-ahead log into it
+
+    def page(self, query: RowQuery) -> Page:
+        """Rows of the journal that are in this file."""
+        return self._pages.page(query)
+
+    def rows(self, query: RowQuery) -> list[Row]:
+        """Only the rows of :meth:`page`."""
+        return self.page(query).rows
+
+    def counter(self, incarnation: str) -> int:
+        """The highest retry counter stored of this process; 0 for none."""
+        with self._readers.reading() as connection:
+            found = connection.execute("SELECT counter FROM counters WHERE incarnation = ?", (incarnation,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def highest_seq(self) -> int:
+        """The highest journal number ever stored in this file."""
+        with self._readers.reading() as connection:
+            return highest_seq(connection)
+
+    def figures(self) -> list[LogFigures]:
+        """Rows and bytes of each run, and of each context that never claimed a task."""
+        with self._readers.reading() as connection:
+            found = connection.execute(
+                "SELECT task, run, context, node, rows, bytes, first, last FROM sizes"
+            ).fetchall()
+        return [
+            LogFigures(task=task, run=run, context=context, node=node, rows=rows, bytes=size, first=first, last=last)
+            for task, run, context, node, rows, size, first, last in found
+        ]
+
+    def level_counts(self, task: str, run: int) -> dict[str, dict[int, int]]:
+        """Lines per node and level. Reads the whole run: for the start of the hub, which counts on from there."""
+        counts: dict[str, dict[int, int]] = {}
+        with self._readers.reading() as connection:
+            for node, level, count in connection.execute(
+                f"SELECT node, level, count(*) FROM rows WHERE task = ? AND run = ? AND kind = 'log' AND {NOT_DROPPED} "
+                "GROUP BY node, level",
+                (task, run),
+            ):
+                counts.setdefault(node, {})[level] = count
+        return counts

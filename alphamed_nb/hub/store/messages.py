@@ -1,0 +1,198 @@
+"""The messages file, which must lose nothing: events, offers, sessions, positions, runs, retry counters, their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from ...protocol.journal import Row
+from ..core.effects import Change, PutOffer
+from ..core.image import TaskImage
+from .changes import SCHEMA, MessageRules
+from .database import Readers
+from .dropping import highest_seq
+from .images import read_image
+from .query import Page, RowQuery
+from .reader import SEARCH_SECONDS, PageReader
+from .writer import Writer
+
+__all__ = ["MessageStore", "RunInfo"]
+
+_MOST_CHANGES = 5000
+"""Changes in one transaction, about."""
+
+_names = msgspec.json.Decoder(list[str])
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """One run of a task, as the messages file knows it."""
+
+    task: str
+    run: int
+    nodes: list[str]
+    """The task's list of nodes in this run."""
+    members: list[str]
+    """Who held a session in it."""
+    started: float
+    """Seconds since the epoch."""
+    ended: float
+    """0: it is going on."""
+    rows: int
+    events: int
+    bytes: int
+    """What its rows take in this file, about."""
+
+
+class MessageStore:
+    """One SQLite file, one thread that writes it, any number of readers.
+
+    What a ticket of :meth:`submit` stands for is one transaction with others queued at the time, never split.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        full_sync: bool = False,
+        on_committed: Callable[[int], None],
+        on_failed: Callable[[BaseException], None],
+        search_seconds: float = SEARCH_SECONDS,
+    ) -> None:
+        """Opens the file, or creates it.
+
+        Args:
+            full_sync: what is committed also survives a power cut, at the price of a disk flush for each commit.
+            on_committed: called on the store's thread: everything up to this ticket is stored.
+            on_failed: called on the store's thread, once: a commit failed; nothing is taken until :meth:`reopen`.
+            search_seconds: how long one page may be searched for.
+
+        Raises:
+            StorageFailed: the file cannot be opened, or another release wrote it.
+        """
+        self._writer: Writer[list[Change]] = Writer(
+            path,
+            SCHEMA,
+            MessageRules(),
+            full_sync=full_sync,
+            most=_MOST_CHANGES,
+            on_committed=on_committed,
+            on_failed=on_failed,
+        )
+        self._readers = Readers(path)
+        self._pages = PageReader(self._readers, logs=False, seconds=search_seconds)
+
+    def submit(self, changes: list[Change]) -> int:
+        """Queue the changes of one outcome. Returns a ticket; tickets grow.
+
+        Raises:
+            StorageFailed: a commit failed before, or the file is closed.
+        """
+        return self._writer.submit(changes, len(changes))
+
+    def reopen(self) -> None:
+        """Go on after a failed commit, from what is in the file. Tickets that were not committed never will be.
+
+        Raises:
+            StorageFailed: it still does not work.
+        """
+        self._writer.reopen()
+
+    def close(self) -> None:
+        """Store what is queued and close the file."""
+        self._readers.close()
+        self._writer.close()  # the last one to close a file moves its write-ahead log into it
+
+    # -- what the core takes up ------------------------------------------------------------------------------------
+
+    def load_task(self, task: str) -> TaskImage:
+        """What is known of the task. Call it only when no change of this task is on its way.
+
+        Raises:
+            StorageFailed: as all reads, when the file is closed or cannot be read.
+        """
+        with self._readers.reading() as connection:
+            return read_image(connection, task)
+
+    def held_tasks(self) -> list[str]:
+        """Tasks with a session that has not ended."""
+        with self._readers.reading() as connection:
+            return [task for (task,) in connection.execute("SELECT DISTINCT task FROM sessions WHERE ended = 0")]
+
+    def counter(self, incarnation: str) -> int:
+        """The highest retry counter stored of this process; 0 for none."""
+        with self._readers.reading() as connection:
+            found = connection.execute("SELECT counter FROM counters WHERE incarnation = ?", (incarnation,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def highest_seq(self) -> int:
+        """The highest journal number ever stored in this file."""
+        with self._readers.reading() as connection:
+            return highest_seq(connection)
+
+    def live_streams(self) -> set[str]:
+        """Streams that somebody may still read."""
+        with self._readers.reading() as connection:
+            found = connection.execute(
+                "SELECT stream FROM offers WHERE stream != '' AND state IN ('offered', 'reading')"
+            )
+            return {stream for (stream,) in found}
+
+    def offers(self, offers: list[str]) -> list[PutOffer]:
+        """Those of these offers that are known, settled ones too."""
+        found = []
+        with self._readers.reading() as connection:
+            for offer in offers:
+                row = connection.execute("SELECT * FROM offers WHERE offer = ?", (offer,)).fetchone()
+                if row:
+                    found.append(PutOffer(*row))
+        return found
+
+    # -- what readers ask for --------------------------------------------------------------------------------------
+
+    def page(self, query: RowQuery) -> Page:
+        """Rows of the journal that are in this file."""
+        return self._pages.page(query)
+
+    def rows(self, query: RowQuery) -> list[Row]:
+        """Only the rows of :meth:`page`."""
+        return self.page(query).rows
+
+    def runs(self, task: str | None = None) -> list[RunInfo]:
+        """The runs of one task, or all, in the order of their starts."""
+        where, values = ("WHERE task = ?", (task,)) if task is not None else ("", ())
+        with self._readers.reading() as connection:
+            members: dict[tuple[str, int], list[str]] = {}
+            for of, run, node in connection.execute(f"SELECT task, run, node FROM members {where}", values):
+                members.setdefault((of, run), []).append(node)
+            found = connection.execute(
+                "SELECT task, run, nodes, started, ended, rows, events, bytes FROM runs "
+                f"{where} ORDER BY started, task, run",
+                values,
+            )
+            return [
+                RunInfo(
+                    task=of,
+                    run=run,
+                    nodes=_names.decode(nodes),
+                    members=members.get((of, run), []),
+                    started=started,
+                    ended=ended,
+                    rows=rows,
+                    events=events,
+                    bytes=size,
+                )
+                for of, run, nodes, started, ended, rows, events, size in found
+            ]
+
+    def ended_runs_of(self, node: str) -> list[tuple[str, int]]:
+        """(task, run) of every run that has ended and in which this node held a session."""
+        with self._readers.reading() as connection:
+            return connection.execute(
+                "SELECT task, run FROM members JOIN runs USING(task, run) WHERE node = ? AND ended > 0 "
+                "ORDER BY task, run",
+                (node,),
+            ).fetchall()

@@ -1,0 +1,121 @@
+"""Shares the event loop fairly: a bounded amount of the hub's work per turn of the loop, taken from each link in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+__all__ = ["FairQueue", "Turn"]
+
+T = TypeVar("T")
+
+
+class Turn:
+    """Runs `work` at once while this turn's time lasts, and goes on in the next turn of the loop.
+
+    Args:
+        work: does one small piece and returns whether there is more.
+        after: called after the last piece of a turn.
+        seconds: how much of a turn of the loop may be spent.
+    """
+
+    def __init__(self, work: Callable[[], bool], after: Callable[[], None], seconds: float = 0.002) -> None:
+        self._work = work
+        self._after = after
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._spent = 0.0
+        self._handle: asyncio.Handle | None = None
+        self._running = False
+
+    def run(self) -> None:
+        """Work now, as far as this turn's time goes. Harmless when called from the work itself."""
+        if self._running or self._spent >= self._seconds:
+            return
+        self._running = True
+        begin = now = self._loop.time()
+        limit = begin + self._seconds - self._spent
+        try:
+            while self._work():
+                now = self._loop.time()
+                if now >= limit:
+                    break
+            self._after()
+        finally:
+            self._running = False
+            self._spent += self._loop.time() - begin
+            if self._handle is None:
+                self._handle = self._loop.call_soon(self._next)
+
+    def cancel(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._work = lambda: False
+
+    def _next(self) -> None:
+        self._handle = None
+        out_of_time = self._spent >= self._seconds
+        self._spent = 0.0
+        if out_of_time:
+            self.run()
+
+
+class FairQueue(Generic[T]):
+    """Queues that are served in turn. The key of a queue is any hashable object."""
+
+    def __init__(self) -> None:
+        self._queues: dict[object, deque[T]] = {}
+        self._ready: deque[object] = deque()
+        self._held: set[object] = set()
+
+    def add(self, key: object, items: list[T]) -> None:
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = deque()
+            if key not in self._held:
+                self._ready.append(key)
+        queue.extend(items)
+
+    def take(self) -> tuple[object, T] | None:
+        """The next item of the next queue that is not held; None when there is none."""
+        if not self._ready:
+            return None
+        key = self._ready.popleft()
+        queue = self._queues[key]
+        item = queue.popleft()
+        if queue:
+            self._ready.append(key)
+        else:
+            del self._queues[key]
+        return key, item
+
+    def put_back(self, key: object, item: T) -> None:
+        """Make `item` the first of its queue again."""
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = deque()
+            if key not in self._held:
+                self._ready.append(key)
+        queue.appendleft(item)
+
+    def hold(self, key: object) -> None:
+        """Take nothing from this queue until it is released."""
+        self._held.add(key)
+        if key in self._ready:
+            self._ready.remove(key)
+
+    def release(self, key: object) -> None:
+        self._held.discard(key)
+        if key in self._queues and key not in self._ready:
+            self._ready.append(key)
+
+    def drop(self, key: object) -> None:
+        self._held.discard(key)
+        if self._queues.pop(key, None) is not None and key in self._ready:
+            self._ready.remove(key)
+
+    def length(self, key: object) -> int:
+        queue = self._queues.get(key)
+        return len(queue) if queue is not None else 0

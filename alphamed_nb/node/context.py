@@ -1,0 +1,340 @@
+"""A node's context: what `mock_context` enters. Importing this module loads neither tornado nor torch."""
+
+from __future__ import annotations
+
+import atexit
+import contextvars
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal
+
+from ..protocol.names import check_name
+
+if TYPE_CHECKING:
+    from .link import Link
+    from .session import Session
+
+__all__ = ["NodeContext", "current_context", "output_context", "require_context"]
+
+_LEAVE_SECONDS = 10.0
+
+_current: contextvars.ContextVar[NodeContext | None] = contextvars.ContextVar("alphamed_nb_context", default=None)
+_task: contextvars.ContextVar[str] = contextvars.ContextVar("alphamed_nb_task", default="")
+_active: list[NodeContext] = []
+_active_lock = threading.RLock()
+
+
+class NodeContext:
+    """One node, attached to a hub while it is entered.
+
+    Args:
+        node: the node id; a random UUID by default.
+        nodes: ids of all participants.
+        clean: drop, on entry, every ended run in which this id took part.
+        hub: an explicit hub; else discovery decides.
+
+    Raises:
+        InvalidName: an id that cannot be one folder name.
+    """
+
+    def __init__(
+        self,
+        node: str | None = None,
+        nodes: Sequence[str] | None = None,
+        *,
+        clean: bool = False,
+        hub: str | None = None,
+    ) -> None:
+        self.id = check_name(node if node is not None else str(uuid.uuid4()))
+        self.nodes = [check_name(each) for each in nodes or ()]
+        self.context_id = uuid.uuid4().hex
+        self.entered_cell = ""
+        """Id of the cell in which it was entered."""
+        self.last_task = ""
+        """The task claimed last."""
+        self._clean = clean
+        self._hub = hub
+        self._link: Link | None = None
+        self._sessions: dict[str, Session] = {}
+        self._token: contextvars.Token[NodeContext | None] | None = None
+        self._previous: NodeContext | None = None
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"NodeContext({self.id!r})"
+
+    @property
+    def link(self) -> Link:
+        """The link to the hub; only while the context is entered."""
+        if self._link is None:
+            raise RuntimeError(f"The mock_context of node {self.id!r} is not active.")
+        return self._link
+
+    # -- entering and leaving ------------------------------------------------------------------------------------------
+
+    def enter(self) -> NodeContext:
+        """Attach the node to the hub; waits until the hub has welcomed this process.
+
+        Raises:
+            HubError: there is no hub, or it refuses this process.
+        """
+        from ..protocol.messages import Clean
+        from . import capture, traceback_info
+        from .kernel_info import cell_id
+        from .link import get_link
+
+        if self._link is not None:
+            raise RuntimeError(f"The mock_context of node {self.id!r} is active already.")
+        link = get_link(self._hub)
+        link.users += 1
+        try:
+            link.wait_connected()
+            if self._clean:
+                link.request(Clean(id=0, node=self.id))
+            self._link = link
+            self.context_id = uuid.uuid4().hex
+            self.last_task = ""
+            self.entered_cell = cell_id()
+            traceback_info.watch_cells()
+            self._previous = _current.get()
+            self._token = _current.set(self)
+            with _active_lock:
+                if not _at_exit_registered:
+                    _register_at_exit()
+                _active.append(self)
+            capture.start()
+        except BaseException:
+            self._detach()
+            if self._link is None:
+                link.users -= 1
+            self._link = None
+            raise
+        return self
+
+    def leave(self, exc: BaseException | None = None) -> None:
+        """Detach the node: report how it ended, release its sessions, let out what is queued.
+
+        None is an ordinary end, KeyboardInterrupt a stop, anything else a failure, whose traceback is stored once. Waits
+        at most 10 s for the hub, and not at all while the hub is away.
+        """
+        from . import capture
+
+        link = self._link
+        if link is None:
+            return
+        try:
+            capture.flush_context(self)
+            state = _end_of(exc)
+            if state == "failed" and exc is not None:
+                self._report_traceback(exc)
+            self._release(link, state, exc)
+        finally:
+            self._detach()
+            self._link = None
+            link.users -= 1
+            link.rest_when_idle()
+
+    def __enter__(self) -> NodeContext:
+        return self.enter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.leave(exc)
+
+    def _detach(self) -> None:
+        """Restore what was before, in this process."""
+        from . import capture
+
+        with _active_lock:
+            if self not in _active:
+                return
+            _active.remove(self)
+        capture.stop()
+        if self._token is not None:
+            try:
+                _current.reset(self._token)
+            except ValueError:  # left in another thread or async context than it was entered in
+                if _current.get() is self:
+                    _current.set(self._previous)
+            self._token = None
+
+    def _release(self, link: Link, state: Literal["ended", "failed", "stopped"], exc: BaseException | None) -> None:
+        from ..protocol.errors import HubError
+        from . import forked
+        from .traceback_info import failure_of
+        from .waiting import Deadline
+
+        deadline = Deadline(_LEAVE_SECONDS)
+        releases = []
+        with link.sessions_lock:
+            for session in self._sessions.values():
+                session.users.discard(self.context_id)
+                if session.users:
+                    continue
+                last = session.last_state
+                if state != "ended" and session.held and (last is None or last.activity != state):
+                    session.report_state(
+                        state,
+                        role=last.role if last else "",
+                        round=last.round if last else 0,
+                        attempt=last.attempt if last else "",
+                        failure=failure_of(exc) if state == "failed" and exc is not None else None,
+                    )
+                releases.append(session.leave(state))
+            self._sessions.clear()
+        if link.closed or not link.connected:
+            return
+        for release in releases:
+            try:
+                if release is not None:
+                    release.result(deadline)
+            except (HubError, TimeoutError):
+                continue  # fenced, or the hub went away: the session ends there too
+        if forked.has_children():
+            link.call(forked.read_all)
+        link.records.drain(deadline)
+
+    def _report_traceback(self, exc: BaseException) -> None:
+        if getattr(exc, "__alphamed_reported__", False):
+            return
+        from . import capture
+        from .traceback_info import traceback_of
+
+        capture.report_traceback(self, traceback_of(exc))
+        try:
+            exc.__alphamed_reported__ = True  # type: ignore[attr-defined]
+        except AttributeError:
+            return  # a class with slots: an outer context may store it again
+
+    # -- tasks ---------------------------------------------------------------------------------------------------------
+
+    def session(self, task: str) -> Session:
+        """The session of this node in the task, claimed at first use.
+
+        Raises:
+            InvalidName: the task id cannot be one folder name.
+            AlreadyClaimed: another live process is this node in this task.
+        """
+        link = self.link
+        with self._lock:
+            if (found := self._sessions.get(task)) is not None:
+                self.last_task = task
+                return found
+            from .session import Session
+
+            check_name(task, "task id")
+            with link.sessions_lock:
+                session = link.sessions.get((task, self.id))
+                if session is None or not session.held:
+                    session = Session(link, self, task)
+                    link.sessions[task, self.id] = session
+                    try:
+                        session.claim()
+                    except BaseException:
+                        link.sessions.pop((task, self.id), None)
+                        raise
+                session.users.add(self.context_id)
+                self._sessions[task] = session
+            self.last_task = task
+            return session
+
+    def sessions(self) -> list[Session]:
+        """Those claimed so far."""
+        return list(self._sessions.values())
+
+    @contextmanager
+    def running(self, task: str) -> Iterator[None]:
+        """Lines logged inside belong to this task."""
+        token = _task.set(task)
+        try:
+            yield
+        finally:
+            try:
+                _task.reset(token)
+            except ValueError:
+                _task.set("")
+
+    def task_of_output(self) -> str:
+        """The task a line written now belongs to; empty: none was claimed yet."""
+        return _task.get() or self.last_task
+
+    def round_of(self, task: str) -> int:
+        """The round this node last reported in the task."""
+        session = self._sessions.get(task)
+        return session.last_state.round if session is not None and session.last_state is not None else 0
+
+
+def _end_of(exc: BaseException | None) -> Literal["ended", "failed", "stopped"]:
+    if exc is None or isinstance(exc, GeneratorExit) or (isinstance(exc, SystemExit) and not exc.code):
+        return "ended"
+    # CancelledError is BaseException too; an exit with a code, like any Exception, is a failure.
+    return "failed" if isinstance(exc, Exception | SystemExit) else "stopped"
+
+
+def current_context() -> NodeContext | None:
+    """The context this code runs in, or None.
+
+    A thread that carries no context gets the only active one of the process.
+
+    Raises:
+        RuntimeError: several are active and nothing tells which one is meant.
+    """
+    found = _current.get()
+    if found is not None and found._link is not None:
+        return found
+    active = list(_active)
+    if len(active) > 1:
+        raise RuntimeError(
+            f"{len(active)} nodes are active in this process ({', '.join(context.id for context in active)}) and this "
+            "thread belongs to none of them: start it with contextvars.copy_context().run."
+        )
+    return active[0] if active else None
+
+
+def require_context() -> NodeContext:
+    """The context this code runs in. Raises RuntimeError if there is none."""
+    found = current_context()
+    if found is None:
+        raise RuntimeError("This works only inside a mock_context (mock mode).")
+    return found
+
+
+def output_context() -> NodeContext | None:
+    """Whose a line written now is; None if that cannot be told."""
+    found = _current.get()
+    if found is not None and found._link is not None:
+        return found
+    return _active[0] if len(_active) == 1 else None
+
+
+def context_by_id(context_id: str) -> NodeContext | None:
+    for context in list(_active):
+        if context.context_id == context_id:
+            return context
+    return None
+
+
+_at_exit_registered = False
+
+
+def _register_at_exit() -> None:
+    # After the link was imported, so that this runs before the link's own end.
+    global _at_exit_registered
+    _at_exit_registered = True
+    atexit.register(_flush_at_exit)
+
+
+def _flush_at_exit() -> None:
+    from . import capture
+
+    for context in list(_active):
+        capture.flush_context(context)
+
+
+def reset_locks_after_fork() -> None:
+    global _active_lock
+    _active_lock = threading.RLock()

@@ -1,0 +1,110 @@
+"""Which process, notebook, kernel and cell this is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ..protocol.messages import ProcessInfo
+
+__all__ = ["cell_id", "forget_after_fork", "host_identity", "ipython", "kernel_id", "notebook_path", "process_info"]
+
+# Filled by install_process_capture: what to call this process where no notebook names it.
+_process_label = ""
+
+
+@cache
+def host_identity() -> str:
+    """Names the machine, its boot and the space of its process ids. The hub computes the same."""
+    try:
+        if sys.platform == "darwin":
+            found = subprocess.run(["sysctl", "-n", "kern.bootsessionuuid"], capture_output=True, text=True, check=True)
+            return found.stdout.strip() + ":"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}:{os.readlink('/proc/self/ns/pid')}"
+    except (OSError, subprocess.SubprocessError):
+        return f"{socket.gethostname()}:{int(psutil.boot_time())}"
+
+
+def ipython() -> Any:
+    """The running IPython shell, or None. IPython is not imported for it."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
+
+
+def _kernel() -> Any:
+    return getattr(ipython(), "kernel", None)
+
+
+def kernel_id() -> str:
+    """Id of the kernel this process is, as the server's sessions service knows it; empty outside a kernel."""
+    kernel = _kernel()
+    if kernel is None:
+        return ""
+    app = getattr(kernel, "parent", None)
+    file = Path(getattr(app, "connection_file", "") or "").name
+    # A server calls its connection files kernel-<kernel id>.json.
+    return file.removeprefix("kernel-").removesuffix(".json") if file.startswith("kernel-") else ""
+
+
+def notebook_path() -> str:
+    """Path of the notebook, or of the script that runs; empty where neither is known."""
+    if _process_label:
+        return _process_label
+    if _kernel() is not None:
+        # Outside a kernel the variable may be inherited from one, and would lie.
+        return os.environ.get("JPY_SESSION_NAME", "")
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    return os.path.basename(main) if main else ""
+
+
+def set_process_label(label: str) -> None:
+    """Call this process by this name (a file that `alphamed-nb run` runs)."""
+    global _process_label
+    _process_label = label
+
+
+def cell_id() -> str:
+    """Id of the cell that is being executed, where the front end sends one."""
+    kernel = _kernel()
+    if kernel is None:
+        return ""
+    try:
+        parent = kernel.get_parent("shell")
+    except (AttributeError, TypeError, LookupError):
+        return ""
+    metadata = parent.get("metadata") if isinstance(parent, dict) else None
+    found = metadata.get("cellId", "") if isinstance(metadata, dict) else ""
+    return found if isinstance(found, str) else ""
+
+
+_process: ProcessInfo | None = None
+
+
+def process_info() -> ProcessInfo:
+    """This process; its incarnation is drawn once a process life."""
+    global _process
+    if _process is None:
+        _process = ProcessInfo(
+            incarnation=secrets.token_hex(16),
+            pid=os.getpid(),
+            host=host_identity(),
+            started=psutil.Process().create_time(),
+            notebook=notebook_path(),
+            kernel=kernel_id(),
+        )
+    return _process
+
+
+def forget_after_fork() -> None:
+    """A forked child is a process of its own."""
+    global _process
+    _process = None

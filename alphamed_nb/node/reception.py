@@ -1,0 +1,121 @@
+"""One wait of a session for the next item, and the item if it has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..protocol import messages as wire
+from ..protocol.errors import HubError
+
+if TYPE_CHECKING:
+    from .link import Pending
+    from .session import Session
+    from .waiting import Signal
+
+__all__ = ["Reception"]
+
+
+class Reception:
+    """The client's side of `Receive`. The hub knows one at a time for a session; see `Session._open`."""
+
+    def __init__(
+        self,
+        session: Session,
+        signal: Signal,
+        *,
+        offers: wire.OfferWish | None = None,
+        peek: bool = False,
+        after: int | None = None,
+        limited: bool = True,
+        events: bool = True,
+    ) -> None:
+        self.signal = signal
+        self.offers = offers
+        self.item: wire.EventItem | wire.OfferItem | None = None
+        self.error: HubError | None = None
+        self.over = False
+        """Whoever waited has gone on."""
+        self._session = session
+        self._peek = peek
+        self._after = after
+        self._limited = limited
+        self._events = events
+        self._under_way: set[int] = set()
+
+    @property
+    def done(self) -> bool:
+        return self.item is not None or self.error is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether the hub does not know that this one waits."""
+        return not self.done and not self._under_way
+
+    def post(self) -> None:
+        """Say to the hub that this one waits now."""
+        session = self._session
+        if self.offers is not None:
+            self.offers.holding = list(session.holding)
+        message = wire.Receive(
+            id=0,
+            task=session.task,
+            node=session.node,
+            epoch=session.epoch,
+            position=session.position if self._after is None else self._after,
+            events=self._events,
+            offers=self.offers,
+            peek=self._peek,
+            limited=self._limited,
+        )
+        pending = session.link.post(message, self._answered)
+        self._under_way.add(pending.message.id)
+
+    def cancel(self) -> None:
+        """Say to the hub that this one does not wait now. An item that crosses this still comes here."""
+        for number in self._under_way:
+            self._session.link.cancel(number)
+        self._under_way.clear()
+
+    def take(self) -> wire.EventItem | wire.OfferItem | None:
+        """The item, which counts as handed over from now on.
+
+        Raises:
+            HubError: the hub refused the wait.
+        """
+        if self.error is not None:
+            raise self.error
+        item, self.item = self.item, None
+        if isinstance(item, wire.EventItem):
+            if not self._peek:
+                self._session.position = item.seq
+        self.over = True
+        return item
+
+    def _answered(self, pending: Pending) -> None:
+        """On the link's thread."""
+        session = self._session
+        item: Any = pending.answer
+        with session._lock:
+            self._under_way.discard(pending.message.id)
+            if pending.error is not None:
+                if self.over or self._under_way:
+                    return
+                self.error = pending.error
+            elif self.over or self.done:
+                session.crossed(item)
+                return
+            elif self._had_already(item):
+                if not self._under_way:
+                    self.post()
+                return
+            else:
+                if isinstance(item, wire.OfferItem):
+                    session.holding[item.offer] = item.source
+                self.item = item
+        self.signal.set()
+
+    def _had_already(self, item: wire.EventItem | wire.OfferItem) -> bool:
+        """Whether the hub gave it a second time, because a loss of the connection hid the first from it."""
+        if isinstance(item, wire.OfferItem):
+            return item.offer in self._session.holding
+        return item.seq <= (self._session.position if self._after is None else self._after)

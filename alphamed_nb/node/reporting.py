@@ -1,0 +1,236 @@
+"""The way of log and metric records out of the process.
+
+Usually over the link: :class:`RecordQueue`, bounded in memory, sent in batches, kept until the hub stored them. In a process
+of `alphamed-nb run`: :class:`PipeSink`, a unix socket to which each record is written before `print` or `log` returns.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..protocol.journal import LogBody
+from ..protocol.messages import Record, Records
+from . import forked
+from .kernel_info import notebook_path
+from .waiting import Deadline, Signal, wait_until, wall_clock
+
+if TYPE_CHECKING:
+    from .link import Link
+
+__all__ = ["REPORT_SOCKET_VARIABLE", "PipeSink", "RecordQueue", "SinkRecord", "decode_sink_record", "deliver", "pipe_sink", "size_of"]
+
+REPORT_SOCKET_VARIABLE = "ALPHAMED_NB_REPORT_SOCKET"
+
+_MEMORY_BYTES = 64 * 1024 * 1024
+_BLOCK_SECONDS = 2.0
+_WINDOW = 8
+"""Frames under way."""
+_OVERHEAD = 300
+"""About what a record takes beside its text, bytes."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def size_of(record: Record) -> int:
+    """About how much memory a record takes, bytes."""
+    return _OVERHEAD + (len(record.log.text) if record.log is not None else 0)
+
+
+def deliver(link: Link, record: Record, nodes: list[str]) -> None:
+    """Send a record on its way: through the parent of a forked child, the socket of `alphamed-nb run`, or the link."""
+    if (sink := pipe_sink()) is not None:
+        sink.put(record, nodes)
+    elif (parent := forked.parent_pipe()) is not None:
+        parent.put(record)
+    else:
+        link.records.put(record)
+
+
+class RecordQueue:
+    """The records of one link that the hub has not stored yet."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._lock = threading.RLock()  # re-entrant: a line may be printed by a signal handler or a finalizer in here
+        self._queue: deque[Record] = deque()
+        self._queued_bytes = 0
+        self._sent: deque[tuple[int, bytes, int]] = deque()
+        self._sent_bytes = 0
+        self._counter = 0
+        self._dropped: dict[tuple[str, str, str], int] = {}
+        self._waiters: list[Signal] = []
+
+    # -- for producers, on any thread ----------------------------------------------------------------------------------
+
+    def put(self, record: Record) -> None:
+        """Queue a record. When memory is full it waits up to 2 s for room, then drops the record and counts it."""
+        size = size_of(record)
+        if self._full(size) and not self._room_comes(size):
+            with self._lock:
+                key = (record.node, record.context, record.task)
+                self._dropped[key] = self._dropped.get(key, 0) + 1
+            return
+        with self._lock:
+            self._queue.append(record)
+            self._queued_bytes += size
+        self._link.wake()
+
+    def _full(self, size: int) -> bool:
+        return self._queued_bytes + self._sent_bytes + size > _MEMORY_BYTES
+
+    def _room_comes(self, size: int) -> bool:
+        if self._link.on_own_thread():
+            return False  # it would wait for itself
+        return self._wait(lambda: not self._full(size), Deadline(_BLOCK_SECONDS))
+
+    def _wait(self, predicate: object, deadline: Deadline) -> bool:
+        signal = Signal()
+        self._waiters.append(signal)
+        try:
+            return wait_until(signal, predicate, deadline)  # type: ignore[arg-type]
+        finally:
+            self._waiters.remove(signal)
+
+    def waiting(self) -> bool:
+        """Whether anything is not stored yet."""
+        return bool(self._queue or self._sent or self._dropped)
+
+    def drain(self, deadline: Deadline) -> bool:
+        """Wait until the hub stored everything that was put so far."""
+        self._link.wake()
+        return self._wait(lambda: not self.waiting() or self._link.closed, deadline)
+
+    # -- on the link's thread ------------------------------------------------------------------------------------------
+
+    def frames(self) -> Iterator[bytes]:
+        """`Records` messages to send now, encoded.
+
+        While one is under way, fewer records than fill a message wait for its answer: so a busy process sends large
+        batches and an idle one sends each line at once.
+        """
+        limits = self._link.limits
+        while (self._queue or self._dropped) and len(self._sent) < _WINDOW:
+            if self._sent and len(self._queue) < limits.records_per_frame:
+                return
+            records: list[Record] = []
+            size = 0
+            with self._lock:
+                dropped, self._dropped = self._dropped, {}
+                while self._queue and len(records) < limits.records_per_frame - len(dropped):
+                    record_size = size_of(self._queue[0])
+                    if records and size + 4 * record_size > limits.frame_bytes // 2:
+                        break  # four bytes a character at most, and escapes
+                    records.append(self._queue.popleft())
+                    size += record_size
+                self._queued_bytes -= size
+                self._sent_bytes += size
+            records.extend(_dropped_record(*key, count) for key, count in dropped.items())
+            self._counter += 1
+            message = _encode(Records(counter=self._counter, records=records))
+            self._sent.append((self._counter, message, size))
+            yield message
+
+    def stored(self, counter: int) -> None:
+        """The hub stored all messages up to this one."""
+        while self._sent and self._sent[0][0] <= counter:
+            with self._lock:
+                self._sent_bytes -= self._sent.popleft()[2]
+        self._wake()
+
+    def _wake(self) -> None:
+        for signal in list(self._waiters):
+            signal.set()
+
+    def resend(self, logs_counter: int) -> None:
+        """After a reconnect: `logs_counter` is the last one the hub stored."""
+        self.stored(logs_counter)
+        self._counter = max(self._counter, logs_counter)
+        connection = self._link.keeper.connection
+        if connection is not None:
+            for _, message, _ in self._sent:
+                connection.write([message])
+
+
+def _dropped_record(node: str, context: str, task: str, count: int) -> Record:
+    text = f"{count} records were dropped here: the hub was away or slow for too long"
+    body = LogBody(time=wall_clock(), level=30, text=text, source="dropped", dropped=count)
+    return Record(node=node, context=context, task=task, log=body)
+
+
+# -- processes of `alphamed-nb run` ------------------------------------------------------------------------------------
+
+
+class SinkRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What a process of `alphamed-nb run` writes to its report socket, as JSON after its length (4 bytes, big-endian)."""
+
+    label: str
+    """The file the process runs."""
+    record: Record
+    """`node` is empty for a line printed outside every `mock_context`."""
+    nodes: list[str] = []
+    """The `nodes` of the context it was made in."""
+
+
+_sink_decoder = msgspec.json.Decoder(SinkRecord)
+
+
+def decode_sink_record(content: bytes) -> SinkRecord:
+    """Raises `msgspec.MsgspecError` for anything else."""
+    return _sink_decoder.decode(content)
+
+
+class PipeSink:
+    """Writes each record to a unix socket before it returns."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._pid = 0
+        self._socket: socket.socket | None = None
+        self._broken = False
+
+    def put(self, record: Record, nodes: list[str]) -> None:
+        """Write a record; `nodes` are those of its context."""
+        content = _encode(SinkRecord(label=notebook_path(), record=record, nodes=nodes))
+        message = struct.pack(">I", len(content)) + content
+        if self._pid != os.getpid():
+            # A forked child has a connection of its own, so that its records and its parent's do not mix.
+            self._lock, self._pid, self._socket, self._broken = threading.RLock(), os.getpid(), None, False
+        with self._lock:
+            if self._broken:
+                return
+            try:
+                if self._socket is None:
+                    self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                    self._socket.connect(self._path)
+                self._socket.sendall(message)
+            except OSError:
+                self._broken = True  # `alphamed-nb run` is gone, and with it who would read this
+            except BaseException:
+                # An interrupt may have cut the message: what follows goes through a new connection.
+                if self._socket is not None:
+                    self._socket.close()
+                self._socket = None
+                raise
+
+
+_sink: PipeSink | None = None
+
+
+def pipe_sink() -> PipeSink | None:
+    """Where the records of this process go if `alphamed-nb run` started it; else None."""
+    global _sink
+    path = os.environ.get(REPORT_SOCKET_VARIABLE)
+    if not path:
+        return None
+    if _sink is None or _sink._path != path:
+        _sink = PipeSink(path)
+    return _sink

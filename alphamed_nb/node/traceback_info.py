@@ -1,0 +1,172 @@
+"""Tracebacks as data: frames with cell ids, the innermost frame of the user's own code, its place in words."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import re
+import sys
+import sysconfig
+import traceback
+from functools import cache
+from types import TracebackType
+from typing import Any
+
+from ..protocol.journal import Failure, Frame, Traceback
+from .kernel_info import cell_id, ipython
+
+__all__ = ["failure_of", "place_of", "traceback_of", "watch_cells"]
+
+_cells: dict[str, str] = {}
+"""File name that IPython gives the code of a cell -> cell id."""
+_watched: list[Any] = []
+
+
+# -- cells -------------------------------------------------------------------------------------------------------------
+
+
+def watch_cells() -> None:
+    """From now on remember which cell each piece of a notebook's code stands in. Harmless to repeat."""
+    shell = ipython()
+    if shell is None or shell in _watched:
+        return
+    _watched.append(shell)
+
+    def remember(info: Any) -> None:
+        _remember(shell, info.raw_cell, getattr(info, "cell_id", None) or cell_id())
+
+    shell.events.register("pre_run_cell", remember)
+    history = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None)
+    if history:
+        _remember(shell, history[-1], cell_id())  # the cell that is running
+
+
+def _remember(shell: Any, code: str, cell: str) -> None:
+    if not cell or not isinstance(code, str):
+        return
+    try:
+        name = shell.compile.get_code_name(code, shell.transform_cell(code), shell.execution_count)
+    except Exception:  # a cell with wrong syntax has no frames
+        return
+    _cells[name] = cell
+
+
+def cell_names() -> dict[str, str]:
+    """File name of a cell's code -> cell id, for a process that is to run code of this notebook."""
+    return dict(_cells)
+
+
+def add_cell_names(names: dict[str, str]) -> None:
+    """The same map in a process that runs code of another process's notebook."""
+    _cells.update(names)
+
+
+def _shown_file(file: str) -> str:
+    """`Cell In[3]` for the code of a cell, else the file as it is."""
+    shell = ipython()
+    format_name = getattr(getattr(shell, "compile", None), "format_code_name", None)
+    if format_name is not None:
+        try:
+            found = format_name(file)
+        except (AttributeError, KeyError, TypeError):
+            found = None
+        if found:
+            return " ".join(found)
+    return file
+
+
+# -- whose code --------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    folders = {os.path.realpath(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    folders.add(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    return tuple(folder + os.sep for folder in folders)
+
+
+def _is_user_code(file: str) -> bool:
+    if file in _cells or _shown_file(file) != file:
+        return True
+    if file.startswith("<") or not file:
+        return False
+    path = os.path.realpath(file)
+    return not path.startswith(_library_folders()) and "site-packages" not in path.split(os.sep)
+
+
+# -- tracebacks --------------------------------------------------------------------------------------------------------
+
+
+def _frames(found: TracebackType | None) -> list[Frame]:
+    frames = []
+    for frame, line in traceback.walk_tb(found):
+        code = frame.f_code
+        file = code.co_filename
+        frames.append(
+            Frame(
+                function=code.co_name,
+                line=line,
+                file=_shown_file(file),
+                cell=_cells.get(file, ""),
+                code=linecache.getline(file, line, frame.f_globals).strip(),
+                user=_is_user_code(file),
+            )
+        )
+    return frames
+
+
+def _message(exc: BaseException) -> str:
+    try:
+        return str(exc)
+    except Exception as error:  # a broken __str__ must not hide the failure itself
+        return f"<its message cannot be shown: {type(error).__name__}>"
+
+
+_FILE_LINE = re.compile(r'^( +)File "([^"]+)", line (\d+)', re.MULTILINE)
+
+
+def _text(exc: BaseException) -> str:
+    def named(match: re.Match[str]) -> str:
+        shown = _shown_file(match[2])
+        return match[0] if shown == match[2] else f"{match[1]}{shown}, line {match[3]}"
+
+    return _FILE_LINE.sub(named, "".join(traceback.format_exception(exc)))
+
+
+def traceback_of(exc: BaseException) -> Traceback:
+    """The whole traceback of an exception."""
+    return Traceback(
+        type=type(exc).__name__, message=_message(exc), text=_text(exc), frames=_frames(exc.__traceback__)
+    )
+
+
+def place_of(exc: BaseException) -> str:
+    """`file:line`, or `Cell In[n], line m`, of the innermost frame of the user's own code; of any code if there is none."""
+    chosen: tuple[str, int] | None = None
+    last: tuple[str, int] | None = None
+    for frame, line in traceback.walk_tb(exc.__traceback__):
+        last = (frame.f_code.co_filename, line)
+        if _is_user_code(frame.f_code.co_filename):
+            chosen = last
+    where = chosen or last
+    if where is None:
+        return ""
+    file, line = where
+    shown = _shown_file(file)
+    if shown != file:
+        return f"{shown}, line {line}"
+    here = os.getcwd() + os.sep
+    path = os.path.abspath(file) if not file.startswith("<") else file
+    return f"{path.removeprefix(here)}:{line}"
+
+
+def failure_of(exc: BaseException) -> Failure:
+    """A failure as others may know it."""
+    lines = _message(exc).strip().splitlines()
+    return Failure(type=type(exc).__name__, message=lines[-1] if lines else "", place=place_of(exc))
+
+
+def current_exception() -> BaseException | None:
+    """The exception being handled now."""
+    return sys.exc_info()[1]

@@ -1,0 +1,108 @@
+"""What REST answers with. The OpenAPI file `hub/server/openapi.yaml` describes the paths."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .hub_file import HubKind
+from .journal import Row, StateBody
+from .limits import Limits
+from .messages import PresenceState
+
+__all__ = ["HubStatus", "NodeEntry", "Removed", "RowPage", "RunEntry", "TaskEntry"]
+
+
+class _Answer(msgspec.Struct, kw_only=True):
+    pass
+
+
+class HubStatus(_Answer):
+    """`api/hub`"""
+
+    hub: str
+    release: str
+    protocol: int
+    kind: HubKind
+    pid: int
+    started: float
+    """Seconds since the epoch."""
+    address: str
+    """Of the node door."""
+    data_dir: str
+    note: str
+    """Why the data directory is not the one that was asked for; empty otherwise."""
+    number: int
+    """The highest journal number that readers may see."""
+    limits: Limits
+    links: int
+    viewers: int
+    retention_days: float
+    retention_bytes: int
+
+
+class RunEntry(_Answer):
+    task: str
+    run: int
+    live: bool
+    nodes: list[str]
+    """The task's list of nodes in this run."""
+    members: list[str]
+    """Who held a session in it."""
+    started: float
+    ended: float
+    """0 while it is going on."""
+    events: int
+    rows: int
+    """Without log and metric records."""
+    bytes: int
+
+
+class TaskEntry(_Answer):
+    task: str
+    live: bool
+    runs: list[RunEntry]
+    """The oldest first."""
+
+
+class NodeEntry(_Answer):
+    """The latest session of one node in one task, and how it stands."""
+
+    task: str
+    run: int
+    node: str
+    index: int
+    """Its place in the task's list of nodes; -1: not in it."""
+    epoch: int
+    state: PresenceState
+    """`absent`: named in the list of nodes, but not up in this run."""
+    lost: bool
+    """Its link is lost; it may still resume."""
+    since: float
+    notebook: str
+    kernel: str
+    pid: int
+    host: str
+    report: StateBody | None
+    """The latest `state` record: activity, role, round, and whom it waits for."""
+    error: str
+    cause: str
+    unread: int
+    """Events that wait for it."""
+    offers: int
+    """Data streams offered to it that are not settled."""
+
+
+class RowPage(_Answer):
+    """A page of the journal."""
+
+    rows: list[Row]
+    complete: bool
+    """Nothing more matches in the range that was asked for."""
+    next: int
+    """If not: go on with `after=next` (with `before=next` when the newest come first)."""
+    number: int
+    """The highest journal number that readers may see."""
+
+
+class Removed(_Answer):
+    runs: int

@@ -1,0 +1,295 @@
+"""Random histories of claims, sends, receives, lost links, kills and restarts, against the promises of the hub.
+
+Every acknowledged event is stored once and delivered exactly once, in order, within its task; an event may be missing
+only where its consumer was killed, or replaced by another process, between storing and hand-out. A take and a withdrawal
+never both win.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core_network import Client, ClientSession, Network
+from core_world import body_of
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from alphamed_nb.protocol.messages import OfferWish, ProcessInfo
+
+TASKS = ["T", "U"]
+NODES = ["a", "b", "c"]
+NEXT_STATES = {
+    "offered": {"reading", "taken", "denied", "withdrawn"},
+    "reading": {"offered", "taken", "denied", "withdrawn"},
+}
+
+
+class Delivery(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = Network()
+        self.consumed: list[tuple[str, str, int, str]] = []
+        self.clients: list[Client] = []
+        self.excused: set[tuple[str, str, int]] = set()
+        """(task, node, seq) of events that were handed out to a process that never got them and was then replaced."""
+
+    # -- choosing ------------------------------------------------------------------------------------------------------
+
+    def alive(self) -> list[Client]:
+        return [client for client in self.clients if client.alive]
+
+    def claimed(self) -> list[tuple[Client, ClientSession]]:
+        return [
+            (client, session)
+            for client in self.alive()
+            if client.connected
+            for session in client.sessions.values()
+            if session.epoch and not session.releasing
+        ]
+
+    def pick(self, data: st.DataObject, items: list[Any]) -> Any:
+        return items[data.draw(st.integers(0, len(items) - 1))]
+
+    # -- processes and links -------------------------------------------------------------------------------------------
+
+    @initialize()
+    def two_processes(self) -> None:
+        self.start_process()
+        self.start_process()
+        self.clients[0].enter("T", "a", NODES)
+        self.clients[1].enter("T", "b", [])
+
+    @precondition(lambda self: len(self.alive()) < 4)
+    @rule()
+    def start_process(self) -> None:
+        number = len(self.clients) + 1
+        info = ProcessInfo(incarnation=f"p{number}", pid=number, host="h", started=0.0)
+        client = Client(self.network, info, self.consumed)
+        self.clients.append(client)
+        client.connect()
+
+    @rule(data=st.data(), task=st.sampled_from(TASKS), node=st.sampled_from(NODES), nodes=st.sampled_from([[], NODES]))
+    def enter(self, data: st.DataObject, task: str, node: str, nodes: list[str]) -> None:
+        client = self.pick(data, self.alive())
+        if client.connected:
+            self.note_replaced(task, node, client)
+            client.enter(task, node, nodes)
+
+    @rule(data=st.data())
+    def cut_link(self, data: st.DataObject) -> None:
+        self.pick(data, self.alive()).cut()
+
+    @rule(data=st.data())
+    def connect(self, data: st.DataObject) -> None:
+        client = self.pick(data, self.alive())
+        for session in client.sessions.values():
+            self.note_replaced(session.task, session.node, client)
+        client.connect()
+
+    @precondition(lambda self: len(self.alive()) > 1)
+    @rule(data=st.data())
+    def kill_process(self, data: st.DataObject) -> None:
+        client = self.pick(data, self.alive())
+        for session in client.sessions.values():
+            self.excuse(session, client)
+        client.kill()
+
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        if choices := self.claimed():
+            client, session = self.pick(data, choices)
+            client.release(session)
+
+    @rule(seconds=st.sampled_from([1.0, 6.0, 11.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.network.advance(seconds)
+
+    @rule()
+    def kill_hub(self) -> None:
+        self.network.kill_hub()
+
+    @rule()
+    def commit(self) -> None:
+        self.network.commit()
+
+    @rule()
+    def unload(self) -> None:
+        self.network.commit()
+        self.network.unload_idle()
+
+    @rule(data=st.data(), count=st.integers(1, 5))
+    def read(self, data: st.DataObject, count: int) -> None:
+        self.pick(data, self.alive()).read(count)
+
+    def flow(self) -> None:
+        """Commit, and let everybody read what comes."""
+        self.network.commit()
+        for client in self.alive():
+            client.read(1_000_000)
+
+    # -- messages ------------------------------------------------------------------------------------------------------
+
+    @rule(data=st.data(), to=st.lists(st.sampled_from([*NODES, "*"]), min_size=1, max_size=3), flow=st.booleans())
+    def send(self, data: st.DataObject, to: list[str], flow: bool) -> None:
+        if choices := self.claimed():
+            client, session = self.pick(data, choices)
+            client.send(session, to)
+        if flow:
+            self.flow()
+
+    @rule(data=st.data(), peek=st.sampled_from([False, False, True]), offers=st.booleans(), flow=st.booleans())
+    def receive(self, data: st.DataObject, peek: bool, offers: bool, flow: bool) -> None:
+        if choices := self.claimed():
+            client, session = self.pick(data, choices)
+            wish = OfferWish(any_source=True, holding=list(session.holding)) if offers else None
+            client.receive(session, peek=peek, offers=wish)
+        if flow:
+            self.flow()
+
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        if choices := self.claimed():
+            client, session = self.pick(data, choices)
+            client.cancel(session)
+
+    # -- transfers -----------------------------------------------------------------------------------------------------
+
+    @rule(data=st.data(), to=st.lists(st.sampled_from(NODES), min_size=1, max_size=2), read=st.booleans())
+    def offer(self, data: st.DataObject, to: list[str], read: bool) -> None:
+        if choices := self.claimed():
+            client, session = self.pick(data, choices)
+            client.offer(session, to)
+            if read:
+                for reader, other in self.claimed():
+                    if (other.task, other.node) == (session.task, to[0]):
+                        wish = OfferWish(sources=[session.node], holding=list(other.holding))
+                        reader.receive(other, offers=wish)
+                self.flow()
+
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        own = [
+            (client, session, offer.offer)
+            for client, session in self.claimed()
+            for offer in self.network.store.offers.values()
+            if (offer.task, offer.source) == (session.task, session.node)
+        ]
+        if own:
+            client, session, offer = self.pick(data, own)
+            client.withdraw(session, [offer])
+
+    @rule(data=st.data(), outcome=st.sampled_from(["taken", "taken", "denied", "returned"]))
+    def settle(self, data: st.DataObject, outcome: str) -> None:
+        held = [(client, session, offer) for client, session in self.claimed() for offer in session.holding]
+        if held:
+            client, session, offer = self.pick(data, held)
+            client.settle(session, offer, outcome)
+
+    # -- what may be missing -------------------------------------------------------------------------------------------
+
+    def excuse(self, session: ClientSession, client: Client) -> None:
+        """This process will never get what was handed out to it and has not reached it."""
+        known = self.network.core._hub.tasks.get(session.task)
+        mailbox = known.members[session.node].mailbox if known and session.node in known.members else None
+        if mailbox is not None and mailbox.handed is not None and mailbox.handed_to == client.info.incarnation:
+            if mailbox.handed.seq > session.position:
+                self.excused.add((session.task, session.node, mailbox.handed.seq))
+
+    def note_replaced(self, task: str, node: str, newcomer: Client) -> None:
+        """If the newcomer gets the node, the one who had it before is replaced."""
+        for client in self.clients:
+            session = client.sessions.get((task, node))
+            if client is not newcomer and session is not None:
+                self.excuse(session, client)
+
+    # -- promises ------------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_consumed_twice_or_out_of_order(self) -> None:
+        last: dict[tuple[str, str], int] = {}
+        for task, node, seq, message in self.consumed:
+            assert seq > last.get((task, node), 0), f"{node} of {task} got {message} (number {seq}) twice or too late"
+            last[task, node] = seq
+
+    def teardown(self) -> None:
+        network = self.network
+        for client in self.alive():
+            for session in client.sessions.values():
+                self.note_replaced(session.task, session.node, client)
+            client.connect()
+            network.commit()
+            client.read(1_000_000)
+        for client in self.alive():
+            for session in list(client.sessions.values()):
+                client.release(session)
+        network.commit()
+        for client in self.alive():
+            client.read(1_000_000)
+        network.advance(11)
+        network.commit()
+        self.drain()
+        self.check_journal()
+        self.check_consumption()
+        self.check_offers()
+
+    def drain(self) -> None:
+        """A last process consumes whatever waits for anybody."""
+        info = ProcessInfo(incarnation="last", pid=99, host="h", started=0.0)
+        last = Client(self.network, info, self.consumed)
+        last.connect()
+        for task in TASKS:
+            for node in NODES:
+                last.enter(task, node, NODES)
+                session = last.sessions[task, node]
+                before = -1
+                while session.position != before:
+                    before = session.position
+                    last.receive(session)
+                    self.network.commit()
+                    last.read(1_000_000)
+        self.nothing_is_consumed_twice_or_out_of_order()
+
+    def check_journal(self) -> None:
+        """Every acknowledged message is stored, none twice, each sender's in the order of sending."""
+        stored = [(row.task, row.node, body_of(row).message) for row in self.network.store.rows if row.kind == "event"]
+        assert len(stored) == len(set(stored)), "a message was stored twice"
+        for client in self.clients:
+            mine = [item for item in stored if item[2].startswith(f"{client.info.incarnation}-")]
+            sent = [item for item in client.sent if item in set(mine)]
+            assert mine == sent, "messages were stored in another order than they were sent"
+            assert client.acknowledged <= {item[2] for item in mine}, "an acknowledged message is missing"
+
+    def check_consumption(self) -> None:
+        """Each node consumed exactly the events that name it, but for excused ones."""
+        for task in TASKS:
+            for node in NODES:
+                expected = [
+                    row.seq
+                    for row in self.network.store.rows
+                    if row.kind == "event" and row.task == task and node in body_of(row).targets
+                ]
+                got = [seq for name, who, seq, _ in self.consumed if (name, who) == (task, node)]
+                missing = {seq for seq in set(expected) - set(got) if (task, node, seq) not in self.excused}
+                assert not missing, f"{node} of {task} never got {sorted(missing)}"
+                assert set(got) <= set(expected), f"{node} of {task} got what was not for it"
+
+    def check_offers(self) -> None:
+        """Each offer takes legal steps only and is settled once; nobody was ever told otherwise."""
+        last: dict[str, str] = {}
+        for row in self.network.store.rows:
+            if row.kind == "offer":
+                body = body_of(row)
+                before = last.get(body.offer)
+                assert body.state in (NEXT_STATES.get(before, set()) if before else {"offered"})
+                last[body.offer] = body.state
+        for client in self.clients:
+            for offer, state in client.offer_states.items():
+                assert last[offer] == state, f"{client.info.incarnation} was told {state}, the journal says {last[offer]}"
+
+
+TestDelivery = Delivery.TestCase
+TestDelivery.settings = settings(
+    max_examples=60, stateful_step_count=50, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip

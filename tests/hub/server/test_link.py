@@ -1,0 +1,326 @@
+"""What a link may not say. Each gets an error of its own, and a neighbour on another link notices nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from raw_link import RawLink, process_info
+from running_hub import RunningHub, with_hub
+from tornado.httpclient import HTTPClientError
+
+from alphamed_nb.protocol.handshake import proof_of
+from alphamed_nb.protocol.limits import Limits
+from alphamed_nb.protocol.messages import Challenge, Hello, Proof, Refused
+
+SMALL = Limits(frame_bytes=256 * 1024, contract_bytes=4096, record_bytes=2048, records_per_frame=10, targets=20)
+
+
+def unnoticed(
+    folder: Path, scenario: Callable[[RunningHub], Awaitable[None]], **settings: Any
+) -> None:
+    """Run `scenario` beside two nodes that talk before and after it, on one link each that must stay as it is."""
+
+    async def beside(hub: RunningHub) -> None:
+        a, b = await hub.link(), await hub.link()
+        held_a = await a.claim("neighbours", "a", ["a", "b"])
+        held_b = await b.claim("neighbours", "b", ["a", "b"])
+        await scenario(hub)
+        await a.send(held_a, "neighbours", "a", ["b"], 1)
+        assert (await b.receive(held_b, "neighbours", "b")).sender == "a"
+        assert not a.got and not b.got
+
+    with_hub(folder, beside, limits=SMALL, **settings)
+
+
+# -- the handshake -----------------------------------------------------------------------------------------------------
+
+
+async def dial(hub: RunningHub, **headers: str) -> RawLink:
+    link = await RawLink.dial(f"ws://{hub.file.address}/link", headers=headers)
+    hub.links.append(link)
+    return link
+
+
+async def challenged(hub: RunningHub) -> tuple[RawLink, Challenge]:
+    link = await dial(hub)
+    await link.say(Hello(versions=[1], nonce="n", process=link.process))
+    return link, await link.expect(Challenge)
+
+
+def test_a_wrong_proof_is_refused(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link, challenge = await challenged(hub)
+        await link.say(Proof(proof=proof_of("another credential", "client", "n", challenge.nonce)))
+        assert (await link.refused()).error.code == "unauthorized"
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_the_hubs_own_proof_sent_back_is_refused(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link, challenge = await challenged(hub)
+        await link.say(Proof(proof=challenge.proof))
+        assert (await link.refused()).error.code == "unauthorized"
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_no_common_version(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await dial(hub)
+        await link.say(Hello(versions=[99], nonce="n", process=link.process))
+        error = (await link.refused()).error
+        assert error.code == "unknown_version" and error.details == {"versions": [1]}
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_nothing_goes_before_the_handshake(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await dial(hub)
+        await link.say(link.claim_of("task", "a"))
+        assert (await link.refused()).error.code == "invalid_request"
+        link, challenge = await challenged(hub)
+        proof = Proof(proof=proof_of(hub.file.credential, "client", "n", challenge.nonce))
+        await link.say(proof, link.claim_of("task", "a"))
+        assert (await link.refused()).error.code == "invalid_request"
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_a_silent_socket_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alphamed_nb.hub.server.link.HANDSHAKE_SECONDS", 0.05)
+
+    async def scenario(hub: RunningHub) -> None:
+        link = await dial(hub)
+        assert "handshake" in (await link.refused()).error.message
+
+    with_hub(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://127.0.0.1:8888"}, {"Host": "localhost"}, {"Host": "evil.test"}])
+def test_web_pages_and_foreign_hosts_are_refused(tmp_path: Path, headers: dict[str, str]) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        with pytest.raises(HTTPClientError) as refusal:
+            await dial(hub, **headers)
+        assert refusal.value.code == 403
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_its_own_origin_is_refused_too(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        with pytest.raises(HTTPClientError):
+            await dial(hub, Origin=f"http://{hub.file.address}")
+
+    unnoticed(tmp_path, scenario)
+
+
+# -- frames ------------------------------------------------------------------------------------------------------------
+
+SEND = {
+    "op": "send", "id": 5, "counter": 1, "task": "t", "node": "n", "epoch": 1, "message": "m", "targets": ["x"],
+    "type": "y", "contract": {},
+}  # fmt: skip
+RECEIVE = {"op": "receive", "id": 5, "task": "t", "node": "n", "epoch": 1, "position": 0}
+
+
+def frame(*messages: dict[str, Any]) -> str:
+    return json.dumps(messages)
+
+
+BROKEN = {
+    "no JSON": "{not json",
+    "empty": "",
+    "not an array": "{}",
+    "a number": "[1]",
+    "no operation": "[{}]",
+    "unknown operation": frame({"op": "shutdown"}),
+    "a hub's message": frame({"op": "stored", "id": 1}),
+    "a missing field": frame({"op": "claim", "id": 1}),
+    "a wrong type": frame({**SEND, "targets": "x"}),
+    "a number as text": frame({**SEND, "epoch": "1"}),
+    "a deep contract": frame({**SEND, "contract": {}}).replace("{}", "[" * 100_000 + "]" * 100_000),
+    "a deep frame": "[" * 100_000,
+    "hello again": frame({"op": "proof", "proof": "x"}),
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN.keys())
+def test_a_malformed_frame_closes_its_link(tmp_path: Path, text: str) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.say_text(text)
+        assert (await link.refused()).error.code == "invalid_request"
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_a_binary_frame_closes_its_link(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.say_text(os.urandom(100), binary=True)
+        assert (await link.refused()).error.code == "invalid_request"
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_text_that_is_not_utf8_closes_its_link(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.connection.write_message(b"\xff\xfe", binary=False)
+        await link.wait_closed()
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_a_frame_over_the_limit_is_refused_by_name(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.say_text("[" + " " * SMALL.frame_bytes + "]")
+        error = (await link.refused()).error
+        assert error.code == "too_large" and error.details["limit"] == SMALL.frame_bytes
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_a_frame_far_over_the_limit_is_not_even_read(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.say_text(" " * (SMALL.frame_bytes * 3))
+        await link.wait_closed()
+        assert link.connection.close_code in (1009, None)
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_a_broken_frame_leaves_the_sessions_to_resume(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        process = process_info()
+        link = await hub.link(process)
+        held = await link.claim("task", "a")
+        await link.say_text("nonsense")
+        await link.refused()
+        again = await hub.link(process)
+        assert (await again.claim("task", "a", epoch=held.epoch)).resumed
+
+    unnoticed(tmp_path, scenario)
+
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+
+REFUSED = {
+    "a path as task": ({"op": "claim", "id": 5, "task": "../x", "node": "n", "nodes": [], "context": "c"}, "invalid_name"),
+    "a path as node": ({"op": "claim", "id": 5, "task": "t", "node": "a/b", "nodes": [], "context": "c"}, "invalid_name"),
+    "dots": ({"op": "claim", "id": 5, "task": "t", "node": "..", "nodes": [], "context": "c"}, "invalid_name"),
+    "a path among nodes": (
+        {"op": "claim", "id": 5, "task": "t", "node": "n", "nodes": ["n", "..\\x"], "context": "c"}, "invalid_name",
+    ),
+    "a control character": (
+        {"op": "claim", "id": 5, "task": "t\u0000", "node": "n", "nodes": [], "context": "c"}, "invalid_name",
+    ),
+    "a long name": ({"op": "claim", "id": 5, "task": "t" * 201, "node": "n", "nodes": [], "context": "c"}, "invalid_name"),
+    "too many nodes": (
+        {"op": "claim", "id": 5, "task": "t", "node": "n", "nodes": [f"n{n}" for n in range(21)], "context": "c"},
+        "too_large",
+    ),
+    "a clean of a path": ({"op": "clean", "id": 5, "node": "../n"}, "invalid_name"),
+    "a huge epoch": ({**SEND, "epoch": 2**63}, "invalid_request"),
+    "an astronomic position": ({**RECEIVE, "position": 10**30}, "invalid_request"),
+    "a negative counter": ({**SEND, "counter": -5}, "invalid_request"),
+    "no targets": ({**SEND, "targets": []}, "invalid_request"),
+    "a path as target": ({**SEND, "targets": ["../../etc"]}, "invalid_name"),
+    "a large contract": ({**SEND, "contract": {"x": "y" * 5000}}, "too_large"),
+    "a long title": ({**SEND, "title": "y" * 70_000}, "too_large"),
+    "a path as stream": (
+        {"op": "offer", "id": 5, "counter": 1, "task": "t", "node": "n", "epoch": 1, "stream": "../messages.db",
+         "offers": [{"offer": "ab", "target": "x"}]},
+        "invalid_name",
+    ),
+    "a path as offer": (
+        {"op": "offer", "id": 5, "counter": 1, "task": "t", "node": "n", "epoch": 1,
+         "offers": [{"offer": "../x", "target": "x"}]},
+        "invalid_name",
+    ),
+    "a stream over the limit": (
+        {"op": "offer", "id": 5, "counter": 1, "task": "t", "node": "n", "epoch": 1, "stream": "ab" * 16,
+         "size": 2**50, "offers": [{"offer": "ab", "target": "x"}]},
+        "too_large",
+    ),
+    "no session": (RECEIVE, "fenced"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("message", "code"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_bad_request_is_answered_and_the_link_goes_on(tmp_path: Path, message: dict[str, Any], code: str) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.say_text(frame(message))
+        answer = await link.answer(5)
+        assert isinstance(answer, Refused) and answer.error.code == code, answer
+        assert (await link.claim("task", "a")).epoch
+
+    unnoticed(tmp_path, scenario)
+
+
+LOG = {"time": 1.0, "level": 20, "text": "x"}
+RECORDS = {
+    "a path as node": ([{"node": "../n", "context": "c", "log": LOG}], "invalid_name"),
+    "neither log nor metric": ([{"node": "n", "context": "c"}], "invalid_request"),
+    "both": ([{"node": "n", "context": "c", "log": LOG, "metric": {"time": 1, "name": "m", "value": 1}}], "invalid_request"),
+    "a long text": ([{"node": "n", "context": "c", "log": {**LOG, "text": "é" * 1500}}], "too_large"),
+    "a huge level": ([{"node": "n", "context": "c", "log": {**LOG, "level": 2**80}}], "invalid_request"),
+    "too many": ([{"node": "n", "context": "c", "log": LOG}] * 11, "too_large"),
+}
+
+
+@pytest.mark.parametrize(("records", "code"), RECORDS.values(), ids=RECORDS.keys())
+def test_bad_records_close_their_link(tmp_path: Path, records: list[dict[str, Any]], code: str) -> None:
+    """They have no id to answer to."""
+
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.say_text(frame({"op": "records", "counter": 1, "records": records}))
+        assert (await link.refused()).error.code == code
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.say_text('[{"op":"claim","id":5,"task":"t\\ud800","node":"n","nodes":[],"context":"c"}]')
+        answer: Any = await link.expect(Refused)
+        assert answer.error.code in ("invalid_request", "invalid_name")
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_a_link_that_reads_nothing_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it leaves unread is bounded; its session resumes."""
+    monkeypatch.setattr("alphamed_nb.hub.server.link._UNREAD_BYTES", 100_000)
+
+    async def scenario(hub: RunningHub) -> None:
+        process = process_info()
+        link = await hub.link(process)
+        held = await link.claim("task", "a", ["a"])
+        port = hub.service.links[next(id for id, it in hub.service.links.items() if it.process == process)]
+        for _ in range(200):
+            port.send(Refused(id=7, error=link_error("x" * 50_000)))
+        port.flush()
+        await link.wait_closed()
+        again = await hub.link(process)
+        assert (await again.claim("task", "a", epoch=held.epoch)).resumed
+
+    unnoticed(tmp_path, scenario)
+
+
+def link_error(text: str) -> Any:
+    from alphamed_nb.protocol.errors import HubError
+
+    return HubError(text).body()

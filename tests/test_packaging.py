@@ -1,0 +1,185 @@
+"""What is installed: also in an editable install the file that enables the extension, the metadata, no stray files."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import csv
+import hashlib
+import importlib.util
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from base64 import urlsafe_b64encode
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = "etc/jupyter/jupyter_server_config.d/alphamed_nb.json"
+
+
+@pytest.fixture(scope="module")
+def backend() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_backend", ROOT / "tools" / "build_backend.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a clone holds, so that building writes nothing into the clone."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode != 0:
+        pytest.skip("this is no clone: git does not say which files belong to it")
+    copy = tmp_path_factory.mktemp("source")
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_bytes((ROOT / name).read_bytes())
+    return copy
+
+
+def build(kind: str, source: Path, folder: Path) -> Path:
+    """Call the build backend as pip does, without fetching anything."""
+    code = f"import sys; sys.path.insert(0, 'tools'); import build_backend; build_backend.build_{kind}(sys.argv[1])"
+    folder.mkdir()
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], cwd=source, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return zipfile.ZipFile(build("wheel", source, tmp_path_factory.mktemp("built") / "wheel"))
+
+
+def version() -> str:
+    text = (ROOT / "alphamed_nb" / "_version.py").read_text(encoding="utf-8")
+    match = re.search(r'__version__ = "([^"]+)"', text)
+    assert match is not None
+    return match[1]
+
+
+def metadata(wheel: zipfile.ZipFile) -> str:
+    return wheel.read(f"alphamed_nb-{version()}.dist-info/METADATA").decode()
+
+
+def check_record(wheel: zipfile.ZipFile) -> None:
+    """Every file of a wheel must stand in RECORD with its right hash, or uninstalling leaves it."""
+    record = f"alphamed_nb-{version()}.dist-info/RECORD"
+    rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(wheel.read(record).decode()))}
+    assert set(rows) == {item.filename for item in wheel.infolist()}
+    for name, (digest, size) in rows.items():
+        if name != record:
+            content = wheel.read(name)
+            expected = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+            assert (digest, size) == (f"sha256={expected}", str(len(content))), name
+
+
+def test_an_editable_wheel_enables_the_server_extension(source: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(build("editable", source, tmp_path / "editable")) as wheel:
+        enabled = json.loads(wheel.read(f"alphamed_nb-{version()}.data/data/{CONFIG}"))
+        assert enabled == {"ServerApp": {"jpserver_extensions": {"alphamed_nb": True}}}
+        check_record(wheel)
+
+
+def test_a_wheel_has_the_package_and_nothing_else(wheel: zipfile.ZipFile, source: Path) -> None:
+    names = {item.filename for item in wheel.infolist()}
+    stem = f"alphamed_nb-{version()}"
+    assert f"{stem}.data/data/{CONFIG}" in names
+    inside = {name for name in names if not name.startswith((f"{stem}.data/data/", f"{stem}.dist-info/"))}
+    expected = {
+        path.relative_to(source).as_posix()
+        for path in (source / "alphamed_nb").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert inside == expected
+    assert "alphamed_nb/py.typed" in inside
+    check_record(wheel)
+
+
+def test_the_command_and_the_metadata(wheel: zipfile.ZipFile) -> None:
+    entry_points = wheel.read(f"alphamed_nb-{version()}.dist-info/entry_points.txt").decode()
+    assert "alphamed-nb = alphamed_nb.cli.main:main" in entry_points
+    text = metadata(wheel)
+    assert "License-Expression: BSD-3-Clause" in text
+    assert f"Version: {version()}\n" in text
+    assert f"alphamed_nb-{version()}.dist-info/licenses/LICENSE" in wheel.namelist()
+
+
+def test_classifiers_name_a_version_of_python_that_is_tested(wheel: zipfile.ZipFile) -> None:
+    named = re.findall(r"Python :: (3\.\d+)\n", metadata(wheel))
+    assert named == ["3.11"], "name a version here once the tests ran on it"
+
+
+def test_an_sdist_builds_the_same_wheel(source: Path, wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    import tarfile
+
+    with tarfile.open(build("sdist", source, tmp_path / "sdist")) as sdist:
+        sdist.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    again = zipfile.ZipFile(build("wheel", unpacked, tmp_path / "wheel"))
+    assert set(again.namelist()) == set(wheel.namelist())
+
+
+def test_data_files_are_those_of_setup_cfg(backend: ModuleType) -> None:
+    assert backend.data_files(ROOT) == {CONFIG: ROOT / CONFIG}
+
+
+NAMES = {"google-re2": "re2", "scikit-learn": "sklearn"}
+"""Distribution -> the name it is imported by, where they differ."""
+
+NOT_IMPORTED = {
+    "cloudpickle": "user code imports it beside alphafed",
+    "ipykernel": "the kernels in which `alphamed-nb run` executes notebooks",
+    "ipywidgets": "shows progress in notebooks",
+    "tensorboard": "torch.utils.tensorboard needs it",
+    "torchvision": "user code imports it beside alphafed",
+}
+IMPLIED = {"alphamed_nb": "this", "alphafed": "this", "jupyter_core": "comes with jupyter_client"}
+
+
+def test_every_dependency_is_needed_and_every_import_declared() -> None:
+    config = configparser.RawConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    lines = config["options"]["install_requires"].split("\n")
+    declared = {NAMES.get(name, name) for name in (re.split("[<>=]", line)[0] for line in lines) if name}
+    used = set()
+    for path in (ROOT / "alphamed_nb").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                used |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                used.add(node.module.split(".")[0])
+    used -= set(sys.stdlib_module_names)
+    assert declared - used <= set(NOT_IMPORTED), "not needed"
+    assert used - declared <= set(IMPLIED), "not declared"
+
+
+def test_one_version_everywhere() -> None:
+    assert json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["version"] == version()
+    assert version() in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_no_registry_address_is_in_the_sources(source: Path) -> None:
+    hosts = "|".join(["pypi", "pythonhosted", "npmjs", "conda", "registry"])
+    address = re.compile(rf"https?://[\w.]*({hosts})\b|^\s*(extra-)?index-" + "url|find-" + "links", re.MULTILINE)
+    found = [
+        path.relative_to(source).as_posix()
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and address.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert not found
