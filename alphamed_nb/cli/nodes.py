@@ -1,3 +1,79 @@
+"""``alphamed-nb nodes``: who is up, what each node does, and whom it waits for."""
+
 from __future__ import annotations
-from typing import Any
-def add_parser(commands: Any) -> None: pass
+
+import argparse
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..protocol.rest import NodeEntry
+    from .terminal import Nodes
+
+__all__ = ["add_parser"]
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "nodes", help="show each node's state", description="Show the nodes of every task's latest run and their states."
+    )
+    parser.add_argument("--task", metavar="T", help="only this task")
+    parser.add_argument("--hub", metavar="URL", help="a Jupyter server's address or a hub file")
+    parser.add_argument("--color", action=argparse.BooleanOptionalAction, default=None)
+    parser.set_defaults(command=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    import msgspec
+
+    from ..protocol.errors import HubError
+    from ..protocol.rest import NodeEntry
+    from .reading import connect
+    from .terminal import Nodes, Style, wants_color
+
+    try:
+        entries = msgspec.convert(connect(options.hub).ask("nodes", task=options.task), list[NodeEntry])
+    except HubError as error:
+        print(f"alphamed-nb nodes: {error}", file=sys.stderr)
+        return 1
+    style = Style(wants_color(sys.stdout, options.color))
+    if not entries:
+        print("No node has been up in this hub.")
+    for task in dict.fromkeys(entry.task for entry in entries):
+        members = sorted((entry for entry in entries if entry.task == task), key=lambda each: (each.index < 0, each.index))
+        nodes = Nodes()
+        nodes.learn(entry.node for entry in members)
+        print(style.bold(f"task {task}") + style.role("secondary", f"  run {members[0].run}"))
+        width = max(len(nodes.mark(entry.node)) for entry in members)
+        for entry in members:
+            mark = style.node(nodes.number(entry.node), f"{nodes.mark(entry.node):<{width}}")
+            words = sentence(entry, nodes)
+            trouble = entry.state in ("failed", "gone")
+            print(f"  {mark}  {style.role('error', words) if trouble else words}")
+            where = [part for part in (entry.notebook, f"pid {entry.pid}" if entry.pid else "", entry.node) if part]
+            print(style.role("secondary", f"  {'':<{width}}  {', '.join(where)}"))
+    return 0
+
+
+def sentence(entry: NodeEntry, nodes: Nodes) -> str:
+    """How a node stands, in words."""
+    words = {"absent": "not up", "ended": "left", "stopped": "stopped", "gone": f"gone: {entry.cause or 'no contact'}"}
+    report = entry.report
+    if entry.state == "failed":
+        error = entry.error or (report.failure.type if report is not None and report.failure is not None else "")
+        place = f" at {report.failure.place}" if report is not None and report.failure and report.failure.place else ""
+        number = f" in round {report.round}" if report is not None and report.round else ""
+        return f"failed{number}: {error}{place}"
+    if entry.state in words:
+        return words[entry.state] + (f"; {entry.unread} messages wait for it" if entry.unread else "")
+    if report is None:
+        return "up"
+    role = f"{report.role}, " if report.role else ""
+    number = f"round {report.round}, " if report.round else ""
+    what = report.detail or report.activity
+    if report.wait is not None:
+        whom = ", ".join(nodes.mark(node) for node in report.wait.whom) or "any node"
+        elapsed = f", {max(0.0, time.time() - report.wait.since):.0f} s" if report.wait.since else ""
+        what = f"waits for {whom}" + (f" ({report.wait.what})" if report.wait.what else "") + elapsed
+    return role + number + what + (" (its link is lost)" if entry.lost else "")

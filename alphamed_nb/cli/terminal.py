@@ -118,12 +118,10 @@ class Nodes:
         self._short: dict[str, str] = {}
 
     def learn(self, nodes: Iterable[str]) -> None:
-        """The list of a task; the first list given counts, an id outside it gets the next free number."""
+        """The list of a task: a node's number is its place there. The first list with a node counts."""
         for number, node in enumerate(nodes):
-            if node and node not in self._numbers:
-                taken = set(self._numbers.values())
-                self._numbers[node] = number if number not in taken else max(taken) + 1
-                self.short(node)
+            self._numbers.setdefault(node, number)
+            self.short(node)
 
     def number(self, node: str) -> int | None:
         return self._numbers.get(node)

@@ -1,6 +1,6 @@
 """What a node prints and logs, as records, while its output appears as usual.
 
-While a context is active (or, in a process of `alphamed-nb run`, from its start) `sys.stdout` and `sys.stderr` are tees, the
+While a context is active (in a process of `alphamed-nb run`: from its start) `sys.stdout` and `sys.stderr` are tees, the
 records of all loggers are seen before their handlers, and so are warnings. What a logging handler, or the showing of a
 warning, prints meanwhile is not captured a second time.
 """
@@ -84,7 +84,7 @@ def _install() -> None:
             _tees[name] = _Tee(original, name)
             setattr(sys, name, _tees[name])
     _saved["callHandlers"] = logging.Logger.callHandlers
-    logging.Logger.callHandlers = _call_handlers  # type: ignore[method-assign]
+    logging.Logger.callHandlers = _call_handlers  # type: ignore[assignment, method-assign]
     _saved["showwarning"] = warnings.showwarning
     warnings.showwarning = _show_warning
 
@@ -260,7 +260,7 @@ def _call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
 def _body_of_log(context: NodeContext | None, record: logging.LogRecord) -> LogBody:
     try:
         text = record.getMessage()
-    except Exception as error:  # a wrong format string is the handlers' to complain about; nothing is lost here
+    except Exception as error:  # noqa: BLE001 - a wrong format string is the handlers' to complain about
         text = f"{record.msg!r} % {record.args!r} ({type(error).__name__}: {error})"
     if record.stack_info:
         text += "\n" + record.stack_info

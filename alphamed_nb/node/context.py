@@ -117,8 +117,8 @@ class NodeContext:
     def leave(self, exc: BaseException | None = None) -> None:
         """Detach the node: report how it ended, release its sessions, let out what is queued.
 
-        None is an ordinary end, KeyboardInterrupt a stop, anything else a failure, whose traceback is stored once. Waits
-        at most 10 s for the hub, and not at all while the hub is away.
+        None is an ordinary end, KeyboardInterrupt a stop, anything else a failure, whose traceback is stored once.
+        Waits at most 10 s for the hub, and not at all while the hub is away.
         """
         from . import capture
 
@@ -169,21 +169,15 @@ class NodeContext:
         from .waiting import Deadline
 
         deadline = Deadline(_LEAVE_SECONDS)
+        failure = failure_of(exc) if state == "failed" and exc is not None else None
         releases = []
         with link.sessions_lock:
             for session in self._sessions.values():
                 session.users.discard(self.context_id)
                 if session.users:
                     continue
-                last = session.last_state
-                if state != "ended" and session.held and (last is None or last.activity != state):
-                    session.report_state(
-                        state,
-                        role=last.role if last else "",
-                        round=last.round if last else 0,
-                        attempt=last.attempt if last else "",
-                        failure=failure_of(exc) if state == "failed" and exc is not None else None,
-                    )
+                if state != "ended" and session.held:
+                    session.report_end(state, failure)
                 releases.append(session.leave(state))
             self._sessions.clear()
         if link.closed or not link.connected:

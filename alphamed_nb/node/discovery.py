@@ -1,7 +1,7 @@
 """Which hub this process belongs to.
 
-In this order: an explicit one; the file named by `ALPHAMED_NB_HUB_FILE`; the hub file of the Jupyter server that owns this
-kernel; a running standalone hub; start one. Every fallback is said in one log line.
+In this order: an explicit one; the file named by `ALPHAMED_NB_HUB_FILE`; the hub file of the Jupyter server that owns
+this kernel; a running standalone hub; start one. Every fallback is said in one log line.
 """
 
 from __future__ import annotations
@@ -200,7 +200,9 @@ def explain() -> list[str]:
     lines: list[str] = []
     chosen = False
     if not os.environ.get(HUB_FILE_VARIABLE):
-        lines.append(f"{HUB_FILE_VARIABLE} is not set: this process was not started by a Jupyter server with alphamed_nb.")
+        lines.append(
+            f"{HUB_FILE_VARIABLE} is not set: this process was not started by a Jupyter server with alphamed_nb."
+        )
     for place in _candidates():
         assert place.file is not None
         try:

@@ -1,7 +1,7 @@
 """Forked children (DataLoader workers, for instance): their lines reach the hub through a pipe to their parent.
 
-A child has no link: it closes its copy of the socket at the fork (:mod:`.link`). While a context is active each fork gets a
-pipe; the parent's link thread reads the records from it until the child's end closes it.
+A child has no link: it closes its copy of the socket at the fork (:mod:`.link`). While a context is active each fork
+gets a pipe; the parent's link thread reads the records from it until the child's end closes it.
 """
 
 from __future__ import annotations

@@ -1,15 +1,14 @@
 """The link: this process's one connection to a hub, held by a background thread.
 
-User threads hand messages over (:meth:`Link.post`) and wait for the answers (:meth:`Pending.result`); the thread's event
-loop writes what came together in one turn as one frame, and wakes who waits. What happens when the connection is lost is
-in :mod:`.connection`.
+User threads hand messages over (:meth:`Link.post`) and wait for the answers (`Pending.result`); the thread's event loop
+writes what came together in one turn as one frame, and wakes who waits. What happens when the connection is lost stands
+in :mod:`.keeper`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import itertools
 import logging
 import os
 import threading
@@ -23,8 +22,9 @@ from ..protocol import messages as wire
 from ..protocol.errors import Fenced, HubError, HubUnreachable, error_from_body
 from ..protocol.limits import Limits
 from . import kernel_info
-from .connection import Keeper
 from .discovery import HubPlace, find_hub
+from .keeper import Keeper
+from .pending import Pending, next_id
 from .reporting import RecordQueue
 from .spool import remove_unsent
 from .waiting import Deadline, Signal, wait_until
@@ -32,55 +32,14 @@ from .waiting import Deadline, Signal, wait_until
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["Link", "Pending", "close_links", "existing_links", "get_link", "next_id"]
+__all__ = ["Link", "Pending", "close_links", "existing_links", "get_link"]
 
 logger = logging.getLogger("alphamed_nb")
 
 T = TypeVar("T")
-_ids = itertools.count(1)
 _DURABLE = (wire.Send, wire.Offer, wire.Withdraw, wire.Settle, wire.Report)
 _MAX_CROSSING = 256
 _encode = msgspec.json.Encoder().encode
-
-
-def next_id() -> int:
-    """A number for a request, unique in this process."""
-    return next(_ids)
-
-
-class Pending:
-    """A request on its way."""
-
-    __slots__ = ("_signal", "answer", "done", "error", "message", "on_answer")
-
-    def __init__(self, message: Any, on_answer: Callable[[Pending], None] | None = None) -> None:
-        self.message = message
-        self.answer: Any = None
-        self.error: HubError | None = None
-        self.done = False
-        self.on_answer = on_answer
-        """Called on the link's thread once it is answered or refused."""
-        self._signal = Signal()
-
-    def settle(self, answer: Any = None, error: HubError | None = None) -> None:
-        """The link's thread has the answer, or knows that none will come."""
-        self.answer, self.error, self.done = answer, error, True
-        self._signal.set()
-        if self.on_answer is not None:
-            self.on_answer(self)
-
-    def result(self, deadline: Deadline | None = None) -> Any:
-        """The answer.
-
-        Raises:
-            HubError: the hub refused.
-            TimeoutError: the deadline passed first; the request stays under way.
-        """
-        if not self.done and not wait_until(self._signal, lambda: self.done, deadline):
-            raise TimeoutError("the hub has not answered in time")
-        if self.error is not None:
-            raise self.error
-        return self.answer
 
 
 class Link:
@@ -125,7 +84,7 @@ class Link:
     def post(self, message: Any, on_answer: Callable[[Pending], None] | None = None) -> Pending:
         """Send a request; its answer is waited for elsewhere, or not at all. `id` and `counter` are filled in."""
         self._check()
-        message.id = next(_ids)
+        message.id = next_id()
         pending = Pending(message, on_answer)
         self._outbox.append(pending)
         self.wake()
@@ -183,7 +142,7 @@ class Link:
                 self.closed = True
 
     def watch_stuck(self, callback: Callable[[wire.Stuck], None]) -> None:
-        """Have `callback` called, on the link's thread, whenever a task is stuck; asked for again after each reconnect."""
+        """Have `callback` called, on the link's thread, whenever a task is stuck; also after a reconnect."""
         self._on_stuck.append(callback)
         self.request(wire.WatchStuck(id=0))
 
@@ -199,12 +158,7 @@ class Link:
     def busy(self) -> bool:
         """Whether there is a reason to hold a connection."""
         return bool(
-            self.users
-            or self.sessions
-            or self.unanswered
-            or self._outbox
-            or self._on_stuck
-            or self.records.waiting()
+            self.users or self.sessions or self.unanswered or self._outbox or self._on_stuck or self.records.waiting()
         )
 
     def _check(self) -> None:
@@ -271,7 +225,7 @@ class Link:
             connection.write(frame)
 
     def _cancel(self, receive: int) -> None:
-        """Count a cancelled wait no longer as unanswered. Of those, only the last few can still be crossed by an item."""
+        """A cancelled wait is not unanswered any more. Only the last few can still be crossed by an item."""
         pending = self.unanswered.pop(receive, None)
         if pending is not None:
             self._cancelled[receive] = pending

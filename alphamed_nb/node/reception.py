@@ -8,7 +8,7 @@ from ..protocol import messages as wire
 from ..protocol.errors import HubError
 
 if TYPE_CHECKING:
-    from .link import Pending
+    from .pending import Pending
     from .session import Session
     from .waiting import Signal
 

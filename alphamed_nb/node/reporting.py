@@ -1,7 +1,8 @@
 """The way of log and metric records out of the process.
 
-Usually over the link: :class:`RecordQueue`, bounded in memory, sent in batches, kept until the hub stored them. In a process
-of `alphamed-nb run`: :class:`PipeSink`, a unix socket to which each record is written before `print` or `log` returns.
+Usually over the link: :class:`RecordQueue`, bounded in memory, sent in batches, kept until the hub stored them. In a
+process of `alphamed-nb run`: :class:`PipeSink`, a unix socket to which each record is written before `print` or `log`
+returns.
 """
 
 from __future__ import annotations
@@ -25,7 +26,16 @@ from .waiting import Deadline, Signal, wait_until, wall_clock
 if TYPE_CHECKING:
     from .link import Link
 
-__all__ = ["REPORT_SOCKET_VARIABLE", "PipeSink", "RecordQueue", "SinkRecord", "decode_sink_record", "deliver", "pipe_sink", "size_of"]
+__all__ = [
+    "REPORT_SOCKET_VARIABLE",
+    "PipeSink",
+    "RecordQueue",
+    "SinkRecord",
+    "decode_sink_record",
+    "deliver",
+    "pipe_sink",
+    "size_of",
+]
 
 REPORT_SOCKET_VARIABLE = "ALPHAMED_NB_REPORT_SOCKET"
 
@@ -169,7 +179,7 @@ def _dropped_record(node: str, context: str, task: str, count: int) -> Record:
 
 
 class SinkRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a process of `alphamed-nb run` writes to its report socket, as JSON after its length (4 bytes, big-endian)."""
+    """What a process of `alphamed-nb run` writes to its report socket: JSON after its length (4 bytes, big-endian)."""
 
     label: str
     """The file the process runs."""

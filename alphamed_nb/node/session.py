@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,39 +12,29 @@ import msgspec
 
 from ..protocol import messages as wire
 from ..protocol.errors import Fenced, HubError, HubUnreachable, TooLarge
-from ..protocol.journal import Activity, Failure, MetricBody, StateBody, TaskBody, Wait
+from ..protocol.journal import StateBody, Wait
+from .outgoing import OutgoingOffer, OutgoingOffers
 from .reception import Reception
-from .reporting import deliver
+from .reports import Reports
 from .waiting import Deadline, Signal, wait_until, wall_clock
+from .watching import Watching
 
 if TYPE_CHECKING:
     from .context import NodeContext
-    from .link import Link, Pending
+    from .link import Link
+    from .pending import Pending
 
-__all__ = ["OutgoingOffer", "Session"]
+__all__ = ["Session"]
 
 logger = logging.getLogger("alphamed_nb")
+user_logger = logging.getLogger("alphafed")
+"""Where a user's own waits and transfers speak."""
+
 _UNDESCRIBED_SECONDS = 1.0
 _encode = msgspec.json.Encoder().encode
 
 
-class OutgoingOffer:
-    """One offer of this session and what became of it so far."""
-
-    __slots__ = ("cause", "offer", "state", "target")
-
-    def __init__(self, offer: str, target: str) -> None:
-        self.offer = offer
-        self.target = target
-        self.state: wire.OfferState = "offered"
-        self.cause = ""
-
-    @property
-    def settled(self) -> bool:
-        return self.state in ("taken", "denied", "withdrawn")
-
-
-class Session:
+class Session(Reports):
     """Made by :meth:`.context.NodeContext.session`; one per process, task and node."""
 
     def __init__(self, link: Link, context: NodeContext, task: str) -> None:
@@ -58,8 +47,6 @@ class Session:
         self.began = 0
         self.position = 0
         """The journal number of the last event the user's code got."""
-        self.presence: dict[str, wire.NodeState] = {}
-        """The latest known state of each watched node."""
         self.last_state: StateBody | None = None
         self.users: set[str] = set()
         """Ids of the contexts that use it."""
@@ -74,11 +61,8 @@ class Session:
         self._lock = threading.RLock()
         self._receptions: list[Reception] = []
         self._signals: list[Signal] = []
-        self._offers: dict[str, OutgoingOffer] = {}
-        self._watched: set[str] | None = set()
-        self._watched_by_user: set[str] | None = set()
-        self._changes: deque[wire.NodeState] = deque(maxlen=10_000)
-        self._troubled: dict[str, int] = {}
+        self._outgoing = OutgoingOffers()
+        self._watching = Watching()
 
     # -- claim ---------------------------------------------------------------------------------------------------------
 
@@ -110,9 +94,7 @@ class Session:
     def _begin(self, claimed: wire.Claimed) -> None:
         self.epoch, self.run, self.began = claimed.epoch, claimed.run, claimed.began
         self.position = claimed.position
-        self.presence.clear()
-        self._changes.clear()
-        self._watched, self._watched_by_user = set(), set()
+        self._watching.clear()
         self.holding.clear()
         self.last_state = None
         for warning in claimed.warnings:
@@ -181,8 +163,16 @@ class Session:
         message = os.urandom(16).hex()
         return message, self.link.post(
             wire.Send(
-                id=0, counter=0, task=self.task, node=self.node, epoch=self.epoch, message=message,
-                targets=list(targets), type=type, contract=msgspec.Raw(raw), title=title,
+                id=0,
+                counter=0,
+                task=self.task,
+                node=self.node,
+                epoch=self.epoch,
+                message=message,
+                targets=list(targets),
+                type=type,
+                contract=msgspec.Raw(raw),
+                title=title,
             )  # fmt: skip
         )
 
@@ -202,20 +192,20 @@ class Session:
         limited: bool | None = None,
         events: bool = True,
     ) -> wire.EventItem | wire.OfferItem | wire.NodeState | None:
-        """The next event or offer in the order of acceptance, or the next change of presence; None: the deadline passed.
+        """The next event or offer in the order of acceptance, or the next change of presence; None: it took too long.
 
         Args:
             offers: which offers are taken too.
             presence: whether changes of watched nodes end the wait.
-            wait: what is waited for, reported once the wait blocks. Without it (and without `offers`) a wait is reported
-                only after 1 s, and if it has no limit one WARNING names each node that failed or is gone meanwhile.
+            wait: what is waited for, reported once the wait blocks. Without it (and without `offers`) a wait is
+                reported only after 1 s, and if it has no limit one WARNING names each node that failed or is gone.
             peek: only look: the event stays for the next real receive.
             after: with `peek`, look behind this number.
             limited: whether the caller's wait has a time limit; by default whether the deadline has.
             events: whether events are wanted.
         """
-        if presence and self._changes:
-            return self._changes.popleft()
+        if presence and (change := self.next_change()) is not None:
+            return change
         limited = not deadline.never if limited is None else limited
         signal = Signal()
         reception = Reception(self, signal, offers=offers, peek=peek, after=after, limited=limited, events=events)
@@ -224,18 +214,18 @@ class Session:
         since = wall_clock()
 
         def ready() -> bool:
-            return bool(reception.done or (presence and self._changes) or self._fenced or self._released)
+            return bool(reception.done or (presence and self.has_changes()) or self._fenced or self._released)
 
         try:
             self._open(reception)
             if wait is not None and not ready():
-                self._report_wait(wait)
+                self.report_wait(wait)
             if undescribed and not wait_until(signal, ready, deadline.within(_UNDESCRIBED_SECONDS)):
                 if deadline.expired:
                     return None
                 reported = self.last_state or StateBody(time=0, activity="starting")
                 limit = None if not limited else _UNDESCRIBED_SECONDS + (deadline.remaining() or 0.0)
-                self._report_wait(Wait(what=f"any message of task {self.task}", since=since, limit=limit))
+                self.report_wait(Wait(what=f"any message of task {self.task}", since=since, limit=limit))
                 self._wait_and_warn(signal, ready, deadline, warn=not limited)
             else:
                 wait_until(signal, ready, deadline)
@@ -243,49 +233,31 @@ class Session:
             item = reception.take()
             if item is not None:
                 return item
-            return self._changes.popleft() if presence and self._changes else None
+            return self.next_change() if presence else None
         finally:
             self.close_reception(reception)
             if reported is not None and not self._released and self._fenced is None:
-                self.report_state(
-                    reported.activity, role=reported.role, round=reported.round, attempt=reported.attempt,
-                    detail=reported.detail, wait=reported.wait,
-                )  # fmt: skip
+                self.report_again(reported)
 
     def _wait_and_warn(self, signal: Signal, ready: Callable[[], bool], deadline: Deadline, *, warn: bool) -> None:
         """Go on waiting; a wait without limit says once of each other node that it failed or is gone."""
-        if warn:
-            self._watch(None)
-
-        def trouble() -> list[wire.NodeState]:
-            return [
-                state
-                for state in list(self.presence.values())
-                if warn and state.state in ("failed", "gone") and self._troubled.get(state.node) != state.epoch
-            ]
-
-        while not ready():
-            if not wait_until(signal, lambda: ready() or trouble(), deadline):
-                return
-            for state in trouble():
-                self._troubled[state.node] = state.epoch
-                what = f"failed ({state.error})" if state.state == "failed" else f"is gone ({state.cause})"
-                logging.getLogger("alphafed").warning(
-                    "Node %s %s; this wait for messages of task %s has no time limit and goes on.",
-                    state.node, what, self.task,
-                )  # fmt: skip
-
-    def _report_wait(self, wait: Wait) -> None:
-        last = self.last_state
-        if last is not None and last.wait == wait:
+        if not warn:
+            wait_until(signal, ready, deadline)
             return
-        copy = msgspec.structs.replace(wait, whom=list(wait.whom), arrived=list(wait.arrived))
-        if last is None:
-            self.report_state("waiting", wait=copy)
-        else:
-            self.report_state("waiting", role=last.role, round=last.round, attempt=last.attempt, wait=copy)
+        self._watch(None, by_user=False)
+        while not ready():
+            wait_until(signal, lambda: ready() or self._watching.trouble(), deadline)
+            for state in self._watching.trouble():
+                self._watching.warned_of(state)
+                what = f"failed ({state.error})" if state.state == "failed" else f"is gone ({state.cause})"
+                user_logger.warning(
+                    "Node %s %s; this wait for messages of task %s has no time limit and goes on.",
+                    state.node,
+                    what,
+                    self.task,
+                )
 
-    # -- receptions: one at the hub, the latest; the one below it is taken up again when it ends ------------------------
+    # -- receptions: the hub knows the latest one; when it ends, the one below it is taken up again --------------------
 
     def open_reception(self, signal: Signal, *, peek: bool, after: int) -> Reception:
         """Begin to wait for an item; `signal` is set when it is there."""
@@ -332,18 +304,23 @@ class Session:
 
     # -- offers --------------------------------------------------------------------------------------------------------
 
-    def post_offer(
-        self, offers: list[OutgoingOffer], *, stream: str = "", size: int = 0, label: str = ""
-    ) -> Pending:
+    def post_offer(self, offers: list[OutgoingOffer], *, stream: str = "", size: int = 0, label: str = "") -> Pending:
         """Announce a stream to these targets. Their changes are then seen in the `OutgoingOffer` objects."""
         self.check()
         self.check_targets([offer.target for offer in offers])
-        self._offers.update((offer.offer, offer) for offer in offers)
+        self._outgoing.add(offers)
         targets = [wire.OfferTarget(offer.offer, offer.target) for offer in offers]
         return self.link.post(
             wire.Offer(
-                id=0, counter=0, task=self.task, node=self.node, epoch=self.epoch, offers=targets, stream=stream,
-                size=size, label=label,
+                id=0,
+                counter=0,
+                task=self.task,
+                node=self.node,
+                epoch=self.epoch,
+                offers=targets,
+                stream=stream,
+                size=size,
+                label=label,
             )  # fmt: skip
         )
 
@@ -356,14 +333,17 @@ class Session:
     def post_withdraw(self, offers: Sequence[OutgoingOffer]) -> Pending:
         return self.link.post(
             wire.Withdraw(
-                id=0, counter=0, task=self.task, node=self.node, epoch=self.epoch,
+                id=0,
+                counter=0,
+                task=self.task,
+                node=self.node,
+                epoch=self.epoch,
                 offers=[offer.offer for offer in offers],
             )  # fmt: skip
         )
 
     def forget_offers(self, offers: Sequence[OutgoingOffer]) -> None:
-        for offer in offers:
-            self._offers.pop(offer.offer, None)
+        self._outgoing.forget(offers)
 
     def _settle(self, offer: str, outcome: wire.OfferOutcome, cause: str) -> wire.Settle:
         return wire.Settle(
@@ -382,12 +362,10 @@ class Session:
 
     # -- presence ------------------------------------------------------------------------------------------------------
 
-    def has_changes(self) -> bool:
-        return bool(self._changes)
-
-    def next_change(self) -> wire.NodeState | None:
-        """The next change of a watched node that no receive has returned yet."""
-        return self._changes.popleft() if self._changes else None
+    @property
+    def presence(self) -> dict[str, wire.NodeState]:
+        """The latest known state of each watched node."""
+        return self._watching.states
 
     def watch(self, of: list[str] | None = None) -> dict[str, wire.NodeState]:
         """Be told the presence of these nodes, or of all: returns their present states.
@@ -396,91 +374,29 @@ class Session:
         """
         self.check()
         wanted = None if of is None else set(of)
-        self._watched_by_user = _union(self._watched_by_user, wanted)
-        self._watch(wanted).result()
+        self._watch(wanted, by_user=True).result()
         return {node: state for node, state in self.presence.items() if wanted is None or node in wanted}
 
-    def _watch(self, of: set[str] | None) -> Pending:
-        self._watched = _union(self._watched, of)
+    def has_changes(self) -> bool:
+        return bool(self._watching.changes)
 
-        def watching(pending: Pending) -> None:
+    def next_change(self) -> wire.NodeState | None:
+        """The next change of a watched node that no receive has returned yet."""
+        changes = self._watching.changes
+        return changes.popleft() if changes else None
+
+    def _watch(self, of: set[str] | None, *, by_user: bool) -> Pending:
+        self._watching.add(of, by_user=by_user)
+
+        def answered(pending: Pending) -> None:
             if isinstance(pending.answer, wire.Watching):
-                # The present states are this call's answer, no changes.
-                self._note_presence(pending.answer.present, changes=False)
+                self._watching.note(pending.answer.present, changes=False)
+                self._wake()
 
-        return self.link.post(self._watch_message(), watching)
+        return self.link.post(self._watch_message(), answered)
 
     def _watch_message(self) -> wire.Watch:
-        of = None if self._watched is None else sorted(self._watched)
-        return wire.Watch(id=0, task=self.task, node=self.node, epoch=self.epoch, of=of)
-
-    def presence_changed(self, states: Sequence[wire.NodeState]) -> None:
-        self._note_presence(states, changes=True)
-
-    def _note_presence(self, states: Sequence[wire.NodeState], *, changes: bool) -> None:
-        for state in states:
-            known = self.presence.get(state.node)
-            if known is not None and (known.seq > state.seq or known == state):
-                continue
-            self.presence[state.node] = state
-            if changes and (self._watched_by_user is None or state.node in self._watched_by_user):
-                self._changes.append(state)
-        self._wake()
-
-    # -- reports: posted, never waited for -----------------------------------------------------------------------------
-
-    def report_state(
-        self,
-        activity: Activity,
-        *,
-        role: Literal["", "aggregator", "data holder"] = "",
-        round: int = 0,
-        attempt: str = "",
-        wait: Wait | None = None,
-        detail: str = "",
-        failure: Failure | None = None,
-    ) -> None:
-        """Say what this node does now."""
-        body = StateBody(
-            time=wall_clock(), activity=activity, detail=detail, role=role, round=round, attempt=attempt, wait=wait,
-            failure=failure,
-        )  # fmt: skip
-        self.last_state = body
-        self._report(state=body)
-
-    def report_task(
-        self,
-        change: Literal["started", "round", "left out", "ended"],
-        *,
-        scheduler: str = "",
-        role: Literal["", "aggregator", "data holder"] = "",
-        max_rounds: int = 0,
-        round: int = 0,
-        attempt: str = "",
-        result: Literal["", "finished", "failed", "stopped"] = "",
-        left_out: list[str] | None = None,
-        reason: str = "",
-    ) -> None:
-        """Say that a scheduler starts or ends, a round begins, or nodes are left out of one."""
-        body = TaskBody(
-            time=wall_clock(), change=change, scheduler=scheduler, role=role, max_rounds=max_rounds, round=round,
-            attempt=attempt, result=result, left_out=left_out or [], reason=reason,
-        )  # fmt: skip
-        self._report(record=body)
-
-    def _report(self, *, state: StateBody | None = None, record: TaskBody | None = None) -> None:
-        self.check()
-        self.link.post(
-            wire.Report(
-                id=0, counter=0, task=self.task, node=self.node, epoch=self.epoch, state=state, record=record
-            )  # fmt: skip
-        )
-
-    def report_metric(self, name: str, value: float, step: int = 0, *, round: int = 0, writer: str = "") -> None:
-        """A scalar of a `SummaryWriter`, or a progress value (`writer` is empty)."""
-        body = MetricBody(time=wall_clock(), name=name, value=float(value), step=step, round=round, writer=writer)
-        record = wire.Record(node=self.node, context=self._context, task=self.task, metric=body)
-        deliver(self.link, record, self.nodes)
+        return wire.Watch(id=0, task=self.task, node=self.node, epoch=self.epoch, of=self._watching.asked_for())
 
     # -- called on the link's thread -----------------------------------------------------------------------------------
 
@@ -515,31 +431,27 @@ class Session:
         asks: list[tuple[Any, Callable[[Any], None]]] = []
         if not self.held:
             return asks
-        if self._watched is None or self._watched:
+        if self._watching.watched is None or self._watching.watched:
             asks.append((self._watch_message(), lambda answer: self.presence_changed(answer.present)))
-        offers = [offer.offer for offer in list(self._offers.values()) if not offer.settled]
-        if offers:
-            asks.append((wire.AskOffers(id=0, offers=offers), self._offer_states))
+        if offers := self._outgoing.open():
+            asks.append((wire.AskOffers(id=0, offers=offers), self._offers_are))
         return asks
 
-    def _offer_states(self, answer: wire.OfferStates) -> None:
-        for offer, state in answer.states.items():
-            self._note_offer(offer, state, answer.causes.get(offer, ""))
+    def presence_changed(self, states: Sequence[wire.NodeState]) -> None:
+        self._watching.note(states, changes=True)
+        self._wake()
 
     def offer_changed(self, change: wire.OfferChanged) -> None:
         if not change.for_target:
-            self._note_offer(change.offer, change.state, change.cause)
+            self._outgoing.note(change.offer, change.state, change.cause)
+            self._wake()
         elif change.state == "denied":
             # The hub denied it for a receive of this session.
-            logging.getLogger("alphafed").warning(
-                "Node %s refused data of node %s: %s.", self.node, change.node, change.cause
-            )
+            user_logger.warning("Node %s refused data of node %s: %s.", self.node, change.node, change.cause)
 
-    def _note_offer(self, offer: str, state: wire.OfferState, cause: str) -> None:
-        known = self._offers.get(offer)
-        if known is not None and not known.settled:
-            known.state, known.cause = state, cause
-            self._wake()
+    def _offers_are(self, answer: wire.OfferStates) -> None:
+        self._outgoing.note_all(answer)
+        self._wake()
 
     def add_signal(self, signal: Signal) -> None:
         """Set this signal whenever something comes for the session."""
@@ -551,7 +463,3 @@ class Session:
     def _wake(self) -> None:
         for signal in list(self._signals):
             signal.set()
-
-
-def _union(one: set[str] | None, other: set[str] | None) -> set[str] | None:
-    return None if one is None or other is None else one | other

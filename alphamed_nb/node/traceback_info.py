@@ -46,7 +46,7 @@ def _remember(shell: Any, code: str, cell: str) -> None:
         return
     try:
         name = shell.compile.get_code_name(code, shell.transform_cell(code), shell.execution_count)
-    except Exception:  # a cell with wrong syntax has no frames
+    except Exception:  # noqa: BLE001 - a cell with wrong syntax, say: it has no frames
         return
     _cells[name] = cell
 
@@ -119,7 +119,7 @@ def _frames(found: TracebackType | None) -> list[Frame]:
 def _message(exc: BaseException) -> str:
     try:
         return str(exc)
-    except Exception as error:  # a broken __str__ must not hide the failure itself
+    except Exception as error:  # noqa: BLE001 - a broken __str__ must not hide the failure itself
         return f"<its message cannot be shown: {type(error).__name__}>"
 
 
@@ -136,13 +136,11 @@ def _text(exc: BaseException) -> str:
 
 def traceback_of(exc: BaseException) -> Traceback:
     """The whole traceback of an exception."""
-    return Traceback(
-        type=type(exc).__name__, message=_message(exc), text=_text(exc), frames=_frames(exc.__traceback__)
-    )
+    return Traceback(type=type(exc).__name__, message=_message(exc), text=_text(exc), frames=_frames(exc.__traceback__))
 
 
 def place_of(exc: BaseException) -> str:
-    """`file:line`, or `Cell In[n], line m`, of the innermost frame of the user's own code; of any code if there is none."""
+    """`file:line`, or `Cell In[n], line m`, of the innermost frame of the user's own code, else of any code."""
     chosen: tuple[str, int] | None = None
     last: tuple[str, int] | None = None
     for frame, line in traceback.walk_tb(exc.__traceback__):

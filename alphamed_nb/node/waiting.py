@@ -1,7 +1,7 @@
 """The only place of a node that waits: one :class:`Deadline`, one :func:`wait_until`.
 
-Nothing polls. A wait ends because another thread calls :meth:`Signal.set` (or notifies the condition), because its deadline
-passed, or at once because of KeyboardInterrupt.
+Nothing polls. A wait ends because another thread calls :meth:`Signal.set` (or notifies the condition), because its
+deadline passed, or at once because of KeyboardInterrupt.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def wait_until(
     """Wait until `predicate()` is true or the deadline has passed; return whether it is true.
 
     Whoever makes the predicate true then sets the signal, or notifies the condition while it holds it. The predicate is
-    looked at at least once, also with a deadline that has passed. A condition is acquired here; with its default lock the
-    caller may hold it already.
+    looked at at least once, also with a deadline that has passed. A condition is acquired here; with its default lock
+    the caller may hold it already.
 
     Raises:
         KeyboardInterrupt: at once, in the main thread.

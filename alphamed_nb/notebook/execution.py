@@ -23,7 +23,7 @@ from IPython.core.error import UsageError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["run_body"]
+__all__ = ["run_body", "without_surroundings"]
 
 
 def run_body(
@@ -46,7 +46,7 @@ def run_body(
         for code in _compiled(shell, transformed, body):
             exec(code, shell.user_global_ns, shell.user_ns)  # noqa: S102  the user's own code
     except BaseException as error:  # noqa: BLE001  raised again below
-        error.with_traceback(_without_this_module(error.__traceback__))
+        error.with_traceback(without_surroundings(error.__traceback__))
         inside.__exit__(type(error), error, error.__traceback__)
         shown = _shown(shell, error, mark)
         if shown is error:
@@ -99,8 +99,8 @@ def _code_name(shell: InteractiveShell, source: str) -> str:
     return str(shell.compile.cache(source, shell.execution_count))
 
 
-def _without_this_module(frames: TracebackType | None) -> TracebackType | None:
-    """Cut off the leading frames that stand here or in IPython's compiler: what remains begins in the user's code."""
+def without_surroundings(frames: TracebackType | None) -> TracebackType | None:
+    """Cut off the leading frames that stand here or in IPython: what remains begins in the user's code."""
     while frames is not None and frames.tb_frame.f_globals.get("__name__", "").partition(".")[0] in _SURROUNDINGS:
         frames = frames.tb_next
     return frames

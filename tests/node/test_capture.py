@@ -24,7 +24,9 @@ def lines(hub: HubProcess, node: str) -> list[tuple[str, str]]:
     return [(body.get("source", "log"), body["text"]) for body in hub.logs(node)]
 
 
-def test_lines_are_shown_as_usual_and_recorded_once(hub: HubProcess, task: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_are_shown_as_usual_and_recorded_once(
+    hub: HubProcess, task: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with NodeContext(task) as context:
         print("before the task")
         context.session(task)
@@ -180,7 +182,7 @@ def test_a_failure_is_stored_once_with_its_frames(hub: HubProcess, task: str) ->
     (body,) = [body for body in hub.logs(task) if body["source"] == "traceback"]
     assert body["text"] == "ValueError: 1x320 and 30x50"
     assert body["traceback"]["frames"][-1]["function"] == "user_code" and body["traceback"]["frames"][-1]["user"]
-    assert [body for body in hub.logs(task + "-outer")] == []
+    assert hub.logs(task + "-outer") == []
     states = [row["body"] for row in hub.rows("messages", "state") if row["task"] == task]
     assert [state["activity"] for state in states] == ["failed"]
     assert states[0]["failure"]["type"] == "ValueError" and "test_capture.py:" in states[0]["failure"]["place"]
@@ -316,7 +318,9 @@ with NodeContext({task!r}) as context:
     assert json.loads(json.dumps(state["failure"]))["place"] == "Cell In[2], line 2"
 
 
-def test_an_interrupted_cell_leaves_the_kernel_usable(hub: HubProcess, task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_cell_leaves_the_kernel_usable(
+    hub: HubProcess, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waits = f"""
 import os, signal, threading
 from alphamed_nb.node.context import NodeContext

@@ -38,7 +38,9 @@ def test_sends_wait_while_the_hub_is_away_and_arrive_once(own_hub: HubProcess, t
         epoch = session.epoch
         say(session, ["a"], "0")
         own_hub.kill()
-        pending = [session.post_send(["a"], "word", {"type": "word", "text": str(number)})[1] for number in range(1, 20)]
+        pending = [
+            session.post_send(["a"], "word", {"type": "word", "text": str(number)})[1] for number in range(1, 20)
+        ]
         own_hub.start()
         for each in pending:
             each.result(Deadline(30))
@@ -48,7 +50,9 @@ def test_sends_wait_while_the_hub_is_away_and_arrive_once(own_hub: HubProcess, t
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_storm_through_kills_of_the_hub_is_stored_once_and_in_order(own_hub: HubProcess, task: str, seed: int) -> None:
+def test_a_storm_through_kills_of_the_hub_is_stored_once_and_in_order(
+    own_hub: HubProcess, task: str, seed: int
+) -> None:
     import random
 
     random.seed(seed)
@@ -106,7 +110,7 @@ def test_a_transfer_goes_on_over_a_restart_of_the_hub(own_hub: HubProcess, task:
         sent: list[dict[str, str]] = []
         thread = threading.Thread(target=lambda: sent.append(send_stream(sender, ["b"], b"x")), daemon=True)
         thread.start()
-        eventually(lambda: sender._offers and not sender.link.unanswered)
+        eventually(lambda: sender._outgoing.open() and not sender.link.unanswered)
         own_hub.kill()
         own_hub.start()
         assert receive_streams(receiver, ["a"], Deadline(20)) == {"a": b"x"}

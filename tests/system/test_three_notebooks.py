@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import signal
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +13,6 @@ from typing import Any
 import pytest
 
 from tests.helpers.kernels import Execution, Kernel
-from tests.helpers.servers import Hub
 from tests.helpers.tiny_task import NODES, node_cell
 
 from .conftest import PREPARE  # type: ignore[import-not-found]
@@ -161,15 +162,17 @@ def test_nobody_waits_for_a_holder_that_failed_although_there_is_no_time_limit(
 
 
 def test_nobody_waits_for_a_holder_whose_kernel_was_killed(
-    hub: Hub, kernels: dict[str, Kernel], wait_for: Callable[..., Any]
+    kernels: dict[str, Kernel], wait_for: Callable[..., Any]
 ) -> None:
     async def scenario() -> str:
         task = uuid.uuid4().hex
+        pid = int(await kernels[SECOND].execute("import os; print(os.getpid())"))
         running = await _begin_all(kernels, task, calculation_timeout=0, max_rounds=4, seconds=0.3)
         await running[SECOND].says("training round 2")
-        await kernels[SECOND].restart()
+        os.kill(pid, signal.SIGKILL)
         text = await running[AGGREGATOR].result()
         await running[FIRST].result()
+        await kernels[SECOND].restart()
         await kernels[SECOND].execute(PREPARE)
         return text
 

@@ -38,9 +38,11 @@ def begin_kernel() -> None:
 
 
 def _report_result(result: ExecutionResult) -> None:
+    from ...notebook.execution import without_surroundings
+
     error = result.error_in_exec or result.error_before_exec
     if error is not None:
-        report_exception(error)
+        report_exception(error.with_traceback(without_surroundings(error.__traceback__)))
 
 
 def report_exception(error: BaseException) -> None:

@@ -213,8 +213,8 @@ class Run:
         report = self._reports.get(sent.label)
         if report is None:
             return
-        self._nodes.learn(sent.nodes)
         if record.node:
+            self._nodes.learn([*sent.nodes, record.node])
             report.first_seen.setdefault(record.node, time.time())
             self._contexts.add(record.context)
             self._forwarder.put(record)

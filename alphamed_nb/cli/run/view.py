@@ -95,9 +95,7 @@ class View:
         key = (row.task, row.node)
         if body.change == "began":
             if self._is_ours(body):
-                if row.node not in body.nodes:
-                    self._names.learn([*body.nodes, row.node])
-                self._names.learn(body.nodes)
+                self._names.learn([*body.nodes, row.node])
                 self.nodes[key] = NodeView(row.node, row.task, pid=body.pid, began=row.at)
                 self.tasks.setdefault(row.task, TaskView())
             else:

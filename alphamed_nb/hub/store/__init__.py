@@ -7,7 +7,7 @@
 * :mod:`.query`: which journal rows a reader asks for;
 * :mod:`.retention`: which runs are dropped.
 
-Parts of the two files: :mod:`.database`, :mod:`.writer`, :mod:`.reader`, :mod:`.dropping` (of both), :mod:`.changes` and
-:mod:`.images` (messages), :mod:`.log_rules` (logs). No HTTP and no asyncio here; calls that read block for as long as the
-disk takes.
+Parts of the two files: :mod:`.database`, :mod:`.writer`, :mod:`.reader`, :mod:`.dropping` (of both), :mod:`.changes`
+and :mod:`.images` (messages), :mod:`.log_rules` (logs). No HTTP and no asyncio here; calls that read block for as long
+as the disk takes.
 """

@@ -44,7 +44,7 @@ CREATE TABLE offers(
     source_epoch INTEGER NOT NULL, target TEXT NOT NULL, stream TEXT NOT NULL, size INTEGER NOT NULL,
     label TEXT NOT NULL, state TEXT NOT NULL, reader_epoch INTEGER NOT NULL, cause TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX offers_of_run ON offers(task, run);
+CREATE INDEX offers_of_run ON offers(task, run, seq);
 CREATE INDEX offers_open ON offers(task, seq) WHERE state IN ('offered', 'reading');
 CREATE TABLE sessions(
     task TEXT NOT NULL, node TEXT NOT NULL, epoch INTEGER NOT NULL, run INTEGER NOT NULL, began INTEGER NOT NULL,

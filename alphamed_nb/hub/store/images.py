@@ -27,6 +27,7 @@ def read_image(connection: sqlite3.Connection, task: str) -> TaskImage:
         task=_task(connection, task),
         sessions=_sessions(connection, task),
         positions=dict(connection.execute("SELECT node, position FROM positions WHERE task = ?", (task,))),
+        offers=_offers(connection, task),
     )
     for node in mailed_nodes(connection, task):
         # From the position itself on: the event there was handed out last, and its answer may have been lost.
@@ -37,7 +38,6 @@ def read_image(connection: sqlite3.Connection, task: str) -> TaskImage:
                 image.mail.setdefault(node, []).append(item)
             else:
                 image.handed[node] = item
-    image.offers = _offers(connection, task, image)
     return image
 
 
@@ -89,14 +89,14 @@ def _mail(connection: sqlite3.Connection, task: str, node: str, position: int) -
     return found
 
 
-def _offers(connection: sqlite3.Connection, task: str, image: TaskImage) -> list[PutOffer]:
-    """Those that are not settled, and, while their senders may ask for them, the newest settled ones of the run."""
+def _offers(connection: sqlite3.Connection, task: str) -> list[PutOffer]:
+    """Those that are not settled, and the newest of the others: who sent or took them may ask again."""
     rows = connection.execute(
         "SELECT * FROM offers WHERE task = ? AND state IN ('offered', 'reading')", (task,)
     ).fetchall()
-    if image.task is not None and any(session.ended == 0 for session in image.sessions):
-        rows += connection.execute(
-            "SELECT * FROM offers WHERE task = ? AND run = ? AND state NOT IN ('offered', 'reading') ORDER BY seq DESC LIMIT ?",
-            (task, image.task.run, KEPT_SETTLED_OFFERS),
-        ).fetchall()
+    rows += connection.execute(
+        "SELECT * FROM offers WHERE task = ? AND state NOT IN ('offered', 'reading') "
+        "ORDER BY run DESC, seq DESC LIMIT ?",
+        (task, KEPT_SETTLED_OFFERS),
+    ).fetchall()
     return sorted((PutOffer(*row) for row in rows), key=lambda offer: offer.seq)

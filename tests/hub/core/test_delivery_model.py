@@ -155,8 +155,13 @@ class Delivery(RuleBasedStateMachine):
 
     # -- transfers -----------------------------------------------------------------------------------------------------
 
-    @rule(data=st.data(), to=st.lists(st.sampled_from(NODES), min_size=1, max_size=2), read=st.booleans())
-    def offer(self, data: st.DataObject, to: list[str], read: bool) -> None:
+    @rule(
+        data=st.data(),
+        to=st.lists(st.sampled_from(NODES), min_size=1, max_size=2),
+        read=st.booleans(),
+        outcome=st.sampled_from(["", "taken", "denied", "returned"]),
+    )
+    def offer(self, data: st.DataObject, to: list[str], read: bool, outcome: str) -> None:
         if choices := self.claimed():
             client, session = self.pick(data, choices)
             client.offer(session, to)
@@ -166,6 +171,10 @@ class Delivery(RuleBasedStateMachine):
                         wish = OfferWish(sources=[session.node], holding=list(other.holding))
                         reader.receive(other, offers=wish)
                 self.flow()
+            if read and outcome:
+                for reader, other in self.claimed():
+                    for offer in list(other.holding):
+                        reader.settle(other, offer, outcome)
 
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:

@@ -10,7 +10,7 @@ import pytest
 from store_files import WAIT, Commits, event, mailed, offer, run_of, session, state
 
 from alphamed_nb.hub.core.effects import DropRun, PutCounter, SetPosition, StoreRow
-from alphamed_nb.hub.store import changes, database, dropping, writer
+from alphamed_nb.hub.store import changes, database, dropping, images, writer
 from alphamed_nb.hub.store.messages import MessageStore
 from alphamed_nb.hub.store.query import RowQuery
 from alphamed_nb.protocol.errors import StorageFailed
@@ -50,8 +50,8 @@ def test_a_task_never_seen_has_an_empty_image(opened):
 def test_an_image_is_what_was_put_also_for_the_next_hub(opened):
     run, held, over = run_of(), session("a", began=1), session("b", began=2, ended=9, state="failed")
     early, late = offer("o2", 5), offer("o1", 7, state="reading")
-    taken, of_another_run = offer("o3", 8, state="taken"), offer("o0", 9, state="taken", run=2)
-    opened.put(run, over, held, late, early, taken, of_another_run, *mailed(3, "b", "c"), *mailed(4, "b"))
+    taken = offer("o3", 8, state="taken")
+    opened.put(run, over, held, late, early, taken, *mailed(3, "b", "c"), *mailed(4, "b"))
     opened.put(SetPosition("t", "b", 3))
     for _ in range(2):
         image = opened.store.load_task("t")
@@ -74,7 +74,8 @@ def test_the_last_state_wins_within_one_commit_and_over_several(opened):
         last = opened.put(offer("o", 1, state="denied"))
     assert last == 8
     image = opened.store.load_task("t")
-    assert (image.sessions[0].ended, image.positions, image.offers) == (9, {"a": 9}, [])
+    assert (image.sessions[0].ended, image.positions) == (9, {"a": 9})
+    assert [it.state for it in image.offers] == ["denied"]
     assert opened.store.held_tasks() == []
 
 
@@ -105,6 +106,13 @@ def test_streams_that_somebody_may_still_read(opened):
         offer("o4", 4, stream="cc" * 16, state="withdrawn"), offer("o5", 5, stream="aa" * 16, state="taken"),
     )  # fmt: skip
     assert opened.store.live_streams() == {"aa" * 16, "bb" * 16}
+
+
+def test_of_settled_offers_an_image_has_the_newest(opened, monkeypatch):
+    monkeypatch.setattr(images, "KEPT_SETTLED_OFFERS", 2)
+    for run, seq in ((1, 1), (1, 2), (1, 3), (2, 4)):
+        opened.put(offer(f"o{9 - seq}", seq, run=run, state="offered" if seq == 1 else "taken"))
+    assert seqs(opened.store.load_task("t").offers) == [1, 3, 4]
 
 
 def test_settled_offers_are_still_known(opened):

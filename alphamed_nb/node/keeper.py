@@ -1,0 +1,299 @@
+"""Keeping the link connected: loss, back-off, and taking sessions up again. Runs on the link's thread only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from tornado.httpclient import HTTPError
+from tornado.websocket import WebSocketError
+
+from ..protocol import messages as wire
+from ..protocol.errors import HubError, HubUnreachable, Unauthorized
+from . import discovery
+from .connection import Connection, NotTheHub
+from .discovery import HubPlace, NotUsable
+from .pending import Pending, next_id
+
+if TYPE_CHECKING:
+    from .link import Link
+
+__all__ = ["Keeper"]
+
+logger = logging.getLogger("alphamed_nb")
+
+T = TypeVar("T")
+_FIRST_DELAY = 0.05
+_LONGEST_DELAY = 1.0
+_REST_SECONDS = 60.0
+_MAY_PASS = (OSError, HTTPError, WebSocketError, NotUsable, NotTheHub, msgspec.MsgspecError, TimeoutError)
+"""Why there is no connection now, but may be one later."""
+
+
+class Keeper:
+    """Holds the link's connection, and makes a new one when it is lost and there is something to do."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.connection: Connection | None = None
+        self.ready = False
+        """Connected, and what was before a loss is taken up again."""
+        self.resuming: dict[int, Pending] = {}
+        self._something = asyncio.Event()
+        self._stopped = False
+        self._refusal: HubError | None = None
+        self._avoid: set[str] = set()
+        self._failed = False
+        self._task: asyncio.Task[None] | None = None
+        self._sleep: asyncio.TimerHandle | None = None
+
+    # -- called by the link --------------------------------------------------------------------------------------------
+
+    def something_to_do(self) -> None:
+        self._something.set()
+
+    def refused(self, error: HubError) -> None:
+        """The hub refuses the whole link and closes it."""
+        self._refusal = error
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def rest_later(self) -> None:
+        """Close the connection if nobody needs it for a while."""
+        if self._sleep is not None:
+            self._sleep.cancel()
+        self._sleep = self._link.loop.call_later(_REST_SECONDS, self._rest)
+
+    def _rest(self) -> None:
+        if not self._link.busy() and self.connection is not None:
+            self._something.clear()
+            self.connection.close()
+
+    # -- the thread's main coroutine -----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        self._task = asyncio.current_task()
+        try:
+            while not self._stopped:
+                await self._something.wait()
+                await self._connect_and_serve()
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+        finally:
+            if self.connection is not None:
+                self.ready = False
+                self.connection.close()
+                await asyncio.sleep(0)  # lets the closing frame and the end of the stream go out
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+
+    async def _connect_and_serve(self) -> None:
+        """Connect, retrying with back-off, and serve one connection to its end."""
+        delay = _FIRST_DELAY
+        said = False
+        while True:
+            try:
+                connection = await self._open()
+                self._failed = False
+                break
+            except HubError as error:
+                # Asking again would not help, and nobody is to wait for an answer that cannot come.
+                self._something.clear()
+                self._link.fail_all(error)
+                return
+            except (
+                OSError,
+                HTTPError,
+                WebSocketError,
+                NotUsable,
+                NotTheHub,
+                msgspec.MsgspecError,
+                TimeoutError,
+            ) as error:
+                self._failed = True
+                reason = str(error) or type(error).__name__
+                if not said and delay > 0.3:
+                    said = True
+                    logger.warning("The hub cannot be reached (%s); calls wait until it is back.", reason)
+            await asyncio.sleep(delay * random.uniform(0.8, 1.2))
+            delay = min(delay * 2, _LONGEST_DELAY)
+            if not self._link.busy():
+                self._something.clear()
+                return
+        if said:
+            logger.warning("The hub is back.")
+        self.connection = connection
+        self._refusal = None
+        try:
+            connection.start(self._received)
+            await self._resume(connection)
+            if not connection.lost.is_set():
+                self.ready = True
+                self._link.flush()
+            await connection.lost.wait()
+        finally:
+            self.ready = False
+            self.connection = None
+            connection.close()
+            for pending in self.resuming.values():
+                pending.settle(error=HubUnreachable("the connection was lost"))
+            self.resuming.clear()
+        if self._refusal is not None:
+            logger.warning("The hub closed the link: %s", self._refusal)
+        if not self._link.busy():
+            self._something.clear()
+
+    def _received(self, frame: bytes | str) -> None:
+        try:
+            received = wire.decode_hub_frame(frame)
+        except msgspec.MsgspecError as error:
+            logger.error("The hub sent what is not a frame of this protocol version: %s", error)
+            if self.connection is not None:
+                self.connection.close()
+            return
+        for message in received:
+            try:
+                self._link.take(message)
+            except Exception:
+                # One bad callback must not cut off every other node of this process.
+                logger.exception("A message of the hub could not be handled")
+
+    # -- handshake -----------------------------------------------------------------------------------------------------
+
+    async def _open(self) -> Connection:
+        """A connection whose handshake is done. Raises HubError only for what no retry can help."""
+        place = await self._place()
+        if place.file is None:
+            url = "ws" + place.url.removeprefix("http") + "/link"
+            headers = {"Authorization": f"token {place.token}"} if place.token else {}
+            credential = ""
+        else:
+            hub = discovery.usable_hub(place.file, connect=False)
+            url, headers, credential = f"ws://{hub.address}/link", {}, hub.credential
+        connection = await self._dial(url, headers, place)
+        try:
+            welcome = await connection.greet(credential)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, NotTheHub | Unauthorized):
+                self._avoid.add(place.key)
+            raise
+        if self._link.welcome is not None and self._link.welcome.hub != welcome.hub:
+            for session in list(self._link.sessions.values()):
+                session.forget_position()
+        self._link.welcome = welcome
+        self._link.limits = welcome.limits
+        return connection
+
+    async def _place(self) -> HubPlace:
+        """Where to look.
+
+        A hub that welcomed this process is waited for, where it was found; only a standalone one is started again.
+        Before that, discovery decides anew after each failure.
+        """
+        link = self._link
+        if link.place.file is None or link.wanted is not None:
+            return link.place
+        if link.welcome is not None and not link.place.standalone:
+            return link.place
+        if not self._failed and link.place.key not in self._avoid:
+            return link.place
+        avoid = frozenset(self._avoid)
+        link.place = await _in_daemon_thread(lambda: discovery.find_hub(None, avoid=avoid))
+        self._avoid.discard(link.place.key)
+        return link.place
+
+    async def _dial(self, url: str, headers: dict[str, str], place: HubPlace) -> Connection:
+        try:
+            return await Connection.open(url, headers, local=place.file is not None)
+        except HTTPError as error:
+            if error.code in (401, 403):
+                raise Unauthorized(f"{place.how[:1].upper()}{place.how[1:]} refuses this process (HTTP {error.code}); "
+                                   "is the token right?") from None  # fmt: skip
+            if error.code == 404:
+                raise HubUnreachable(f"At {url} is no hub: is alphamed_nb installed in that Jupyter server?") from None
+            raise
+
+    # -- after a reconnect ---------------------------------------------------------------------------------------------
+
+    async def _resume(self, connection: Connection) -> None:
+        """Claim again what was held, watch again what was watched, ask for offers, send again what was not answered."""
+        sessions = [session for session in list(self._link.sessions.values()) if session.held]
+        claims = [(session, session.claim_again()) for session in sessions]
+        answers = [self._ask(connection, claim) for _, claim in claims]
+        if answers:
+            lost = asyncio.ensure_future(connection.lost.wait())
+            try:
+                for answer in answers:
+                    await asyncio.wait((answer, lost), return_when=asyncio.FIRST_COMPLETED)
+                    if not answer.done():
+                        return
+            finally:
+                lost.cancel()
+            for (session, _), pending in zip(claims, (answer.result() for answer in answers), strict=True):
+                session.claimed_again(pending.answer, pending.error)
+        for session in sessions:
+            for message, on_answer in session.ask_again():
+                self._ask(connection, message).add_done_callback(_passed_to(on_answer))
+        if self._link.watches_stuck:
+            self._ask(connection, wire.WatchStuck(id=0))
+        self._link.resend()
+
+    def _ask(self, connection: Connection, message: Any) -> asyncio.Future[Any]:
+        """A request of the resumption itself: it is dropped with the connection, never sent again."""
+        future = self._link.loop.create_future()
+
+        def settled(pending: Pending) -> None:
+            if not future.done():
+                future.set_result(pending)
+
+        message.id = next_id()
+        self.resuming[message.id] = Pending(message, settled)
+        connection.write([msgspec.json.encode(message)])
+        return future
+
+
+def _passed_to(on_answer: Callable[[Any], None]) -> Callable[[asyncio.Future[Any]], None]:
+    def done(future: asyncio.Future[Any]) -> None:
+        if not future.cancelled() and future.result().error is None:
+            on_answer(future.result().answer)
+
+    return done
+
+
+async def _in_daemon_thread(work: Callable[[], T]) -> T:
+    """Run what blocks; unlike an executor's thread it never holds up the process's end."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def deliver(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result: T | None = None
+        failure: BaseException | None = None
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is awaited
+            failure = error
+        try:
+            loop.call_soon_threadsafe(deliver, result, failure)
+        except RuntimeError:
+            return  # the loop is closed: nobody wants it any more
+
+    threading.Thread(target=run, name="alphamed_nb discovery", daemon=True).start()
+    return await future

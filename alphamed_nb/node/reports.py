@@ -1,0 +1,136 @@
+"""What a session reports: states, task records, metrics. Posted, never waited for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from ..protocol.errors import Fenced
+from ..protocol.journal import Activity, Failure, MetricBody, StateBody, TaskBody, Wait
+from ..protocol.messages import Record, Report
+from .reporting import deliver
+from .waiting import wall_clock
+
+if TYPE_CHECKING:
+    from .link import Link
+    from .pending import Pending
+
+__all__ = ["Reports", "Role"]
+
+logger = logging.getLogger("alphamed_nb")
+
+Role = Literal["", "aggregator", "data holder"]
+
+
+class Reports:
+    """The reporting half of a :class:`~.session.Session`."""
+
+    link: Link
+    task: str
+    node: str
+    nodes: list[str]
+    epoch: int
+    last_state: StateBody | None
+    _context: str
+
+    def check(self) -> None:
+        raise NotImplementedError
+
+    def report_state(
+        self,
+        activity: Activity,
+        *,
+        role: Role = "",
+        round: int = 0,
+        attempt: str = "",
+        wait: Wait | None = None,
+        detail: str = "",
+        failure: Failure | None = None,
+    ) -> None:
+        """Say what this node does now."""
+        self._report_state(
+            StateBody(
+                time=wall_clock(),
+                activity=activity,
+                detail=detail,
+                role=role,
+                round=round,
+                attempt=attempt,
+                wait=wait,
+                failure=failure,
+            )
+        )
+
+    def report_wait(self, wait: Wait) -> None:
+        """Say what this node waits for, in the role and round it is in; nothing if that was said last."""
+        last = self.last_state
+        if last is not None and last.wait == wait:
+            return
+        copy = msgspec.structs.replace(wait, whom=list(wait.whom), arrived=list(wait.arrived))
+        if last is None:
+            self.report_state("waiting", wait=copy)
+        else:
+            self.report_state("waiting", role=last.role, round=last.round, attempt=last.attempt, wait=copy)
+
+    def report_again(self, state: StateBody) -> None:
+        """Say that the node is back in this earlier state."""
+        self._report_state(msgspec.structs.replace(state, time=wall_clock()))
+
+    def report_end(self, state: Literal["failed", "stopped"], failure: Failure | None) -> None:
+        """Say that the node failed or was stopped, unless it has said so itself."""
+        last = self.last_state
+        if last is None:
+            self.report_state(state, failure=failure)
+        elif last.activity != state:
+            self.report_state(state, role=last.role, round=last.round, attempt=last.attempt, failure=failure)
+
+    def report_task(
+        self,
+        change: Literal["started", "round", "left out", "ended"],
+        *,
+        scheduler: str = "",
+        role: Role = "",
+        max_rounds: int = 0,
+        round: int = 0,
+        attempt: str = "",
+        result: Literal["", "finished", "failed", "stopped"] = "",
+        left_out: list[str] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Say that a scheduler starts or ends, a round begins, or nodes are left out of one."""
+        body = TaskBody(
+            time=wall_clock(),
+            change=change,
+            scheduler=scheduler,
+            role=role,
+            max_rounds=max_rounds,
+            round=round,
+            attempt=attempt,
+            result=result,
+            left_out=left_out or [],
+            reason=reason,
+        )
+        self._report(None, body)
+
+    def report_metric(self, name: str, value: float, step: int = 0, *, round: int = 0, writer: str = "") -> None:
+        """A scalar of a `SummaryWriter`, or a progress value (`writer` is empty)."""
+        body = MetricBody(time=wall_clock(), name=name, value=float(value), step=step, round=round, writer=writer)
+        deliver(self.link, Record(node=self.node, context=self._context, task=self.task, metric=body), self.nodes)
+
+    def _report_state(self, body: StateBody) -> None:
+        self.last_state = body
+        self._report(body, None)
+
+    def _report(self, state: StateBody | None, record: TaskBody | None) -> None:
+        self.check()
+        message = Report(
+            id=0, counter=0, task=self.task, node=self.node, epoch=self.epoch, state=state, record=record
+        )  # fmt: skip
+        self.link.post(message, _say_refusal)
+
+
+def _say_refusal(pending: Pending) -> None:
+    if pending.error is not None and not isinstance(pending.error, Fenced):
+        logger.warning("The hub did not take a report: %s", pending.error)

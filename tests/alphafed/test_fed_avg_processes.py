@@ -1,0 +1,100 @@
+"""Federated averaging with every node a process of its own, and with processes that are killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import averaging_node
+import pytest
+from averaging_task import AGGREGATOR, NODES, B, C
+from servers import REPOSITORY
+
+
+class NodeProcess:
+    def __init__(self, node, task, folder, **options):
+        self.node = node
+        path = [str(REPOSITORY), str(Path(averaging_node.__file__).parent), os.environ.get("PYTHONPATH", "")]
+        self._process = subprocess.Popen(
+            [sys.executable, averaging_node.__file__, node, task, json.dumps(options)],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, path))},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def end(self, code=0):
+        """Wait until it ends with this exit code; its last line and what it logged."""
+        try:
+            out, err = self._process.communicate(timeout=90)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise AssertionError(f"{self.node} did not end:\n{self._process.communicate()[1]}") from None
+        assert self._process.returncode == code, err
+        return (json.loads(out.splitlines()[-1]) if code == 0 else {}) | {"log": err}
+
+
+@pytest.fixture
+def start(in_hub, task):
+    started = []
+
+    def start(node, **options):
+        started.append(NodeProcess(node, task, in_hub, **options))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each._process.kill()
+        each._process.wait()
+
+
+TWO_ROUNDS = {"1": {B: 1.0, C: 3.0}, "2": {B: 3.0, C: 5.0}}
+
+
+@pytest.mark.parametrize("order", [NODES, [C, B, AGGREGATOR]])
+def test_three_processes(start, order, in_hub, task):
+    processes = {node: start(node) for node in order}
+    ended = {node: processes[node].end() for node in NODES}
+    assert ended[AGGREGATOR]["averaged"] == TWO_ROUNDS and ended[AGGREGATOR]["weight"] == 4.0
+    assert (in_hub / AGGREGATOR / task / "result" / "model.pt").exists()
+    assert (in_hub / AGGREGATOR / task / "result" / "report.zip").exists()
+    for node in NODES:
+        assert f"Node {node} is up." in ended[node]["log"]
+    # Again with the same ids in new processes.
+    again = {node: start(node) for node in order}
+    assert {node: again[node].end()["weight"] for node in NODES}[AGGREGATOR] == 4.0
+
+
+@pytest.mark.parametrize("calculation_timeout", [0, 300])
+def test_a_killed_holder_is_gone_at_once_and_joins_again(start, calculation_timeout):
+    aggregator = start(AGGREGATOR, max_rounds=0, until=C, calculation_timeout=calculation_timeout)
+    other, killed = start(B), start(C, die_training=2)
+    killed.end(-signal.SIGKILL)
+    again = start(C)
+    ended = aggregator.end()
+    other.end()
+    last = max(map(int, ended["averaged"]))
+    assert ended["averaged"]["1"] == {B: 1.0, C: 3.0} and ended["averaged"]["2"] == {B: 3.0}
+    assert f"train {last}" in again.end()["calls"]
+    assert f"Round 2: {C} left out: gone" in ended["log"]
+
+
+def test_a_killed_aggregator_started_again_without_recover_starts_at_1(start):
+    holders = [start(B), start(C)]
+    start(AGGREGATOR, max_rounds=3, die_after=2).end(-signal.SIGKILL)
+    ended = start(AGGREGATOR).end()
+    assert ended["averaged"] == TWO_ROUNDS
+    for holder in holders:
+        assert [call for call in holder.end()["calls"] if "train " in call] == ["train 1", "train 2"] * 2
+
+
+def test_a_killed_aggregator_recovers(start):
+    holders = [start(B), start(C)]
+    start(AGGREGATOR, max_rounds=3, die_after=3).end(-signal.SIGKILL)  # round 2 is the last that was saved
+    ended = start(AGGREGATOR, max_rounds=3, recover=True).end()
+    assert ended["averaged"] == {"3": {B: 5.0, C: 7.0}}
+    for holder in holders:
+        assert [call for call in holder.end()["calls"] if "train " in call] == ["train 1", "train 2", "train 3", "train 3"]
