@@ -147,14 +147,14 @@ ALLOWED: dict[str, dict[str, str]] = {
         ".acquire": "the one place where a node waits",
         ".wait": "the one place where a node waits",
     },
-    "node/connection.py": {
+    "node/connection.py": {"asyncio.timeout": LINK},
+    "node/keeper.py": {
         ".call_later": LINK,
         ".wait": LINK,
         "asyncio.sleep": "growing pauses between attempts to connect",
-        "asyncio.timeout": LINK,
         "asyncio.wait": LINK,
     },
-    "node/transfers.py": {".wait": "a method of its own class, which waits through waiting.py"},
+    "node/sending.py": {".wait": "a method of its own module, which waits through waiting.py"},
     "hub/processes.py": {".call_later": "looks whether processes live, where the system cannot tell by itself"},
     "hub/service.py": {".call_later": TIMER},
     "hub/store/reader.py": {"time.perf_counter": "the time that one search may take, on a reader's thread"},

@@ -6,7 +6,7 @@ Types are checked when a frame is decoded; this is what types cannot say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -165,7 +165,8 @@ _CHECKS: dict[type, Callable[[Any, Limits], None]] = {
 
 def _check_fields(value: Any, path: str) -> None:
     """Check every number and text in a struct, and in structs in it."""
-    numbers, texts, structs, lists = _fields(type(value))
+    kind: Hashable = type(value)
+    numbers, texts, structs, lists = _fields(kind)
     for name in numbers:
         number = getattr(value, name)
         if number is not None and not -1 <= number < MAX_NUMBER:

@@ -1,8 +1,8 @@
 """The hub without a Jupyter server: ``python -m alphamed_nb.hub.standalone``.
 
 One per user. It prints one line on stdout, ``{"ready": "<path of the hub file>"}``, once nodes can come in, or
-``{"error": "<why>"}``. A second one finds the first and prints the same line with the first one's hub file. It leaves when
-nobody has been connected for a while.
+``{"error": "<why>"}``. A second one finds the first and prints the same line with the first one's hub file. It leaves
+when nobody has been connected for a while.
 """
 
 from __future__ import annotations

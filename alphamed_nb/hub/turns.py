@@ -1,4 +1,4 @@
-"""Shares the event loop fairly: a bounded amount of the hub's work per turn of the loop, taken from each link in turn."""
+"""Shares the event loop fairly: a bounded amount of work per turn of the loop, taken from each link in turn."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What a node prints and logs, as records, while its output appears as usual.
 
-While a context is active (in a process of `alphamed-nb run`: from its start) `sys.stdout` and `sys.stderr` are tees, the
-records of all loggers are seen before their handlers, and so are warnings. What a logging handler, or the showing of a
-warning, prints meanwhile is not captured a second time.
+While a context is active (in a process of `alphamed-nb run`: from its start) `sys.stdout` and `sys.stderr` are tees,
+the records of all loggers are seen before their handlers, and so are warnings. What a logging handler prints meanwhile,
+or the showing of a warning, is not captured a second time.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class HubPlace:
     @property
     def key(self) -> str:
         """Equal for equal hubs."""
-        return str(self.file) if self.file else self.url
+        return str(self.file) if self.file else f"{self.url} {self.token}"
 
 
 def usable_hub(file: Path, *, connect: bool = True) -> HubFile:

@@ -6,15 +6,18 @@ gets a pipe; the parent's link thread reads the records from it until the child'
 
 from __future__ import annotations
 
-import asyncio
 import os
 import struct
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..protocol.messages import Record
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["ParentPipe", "after_fork_in_child", "enable", "has_children", "parent_pipe", "read_all"]
 

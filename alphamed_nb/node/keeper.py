@@ -147,10 +147,13 @@ class Keeper:
             for pending in self.resuming.values():
                 pending.settle(error=HubUnreachable("the connection was lost"))
             self.resuming.clear()
-        if self._refusal is not None:
-            logger.warning("The hub closed the link: %s", self._refusal)
+        self._say_refusal()
         if not self._link.busy():
             self._something.clear()
+
+    def _say_refusal(self) -> None:
+        if self._refusal is not None:
+            logger.warning("The hub closed the link: %s", self._refusal)
 
     def _received(self, frame: bytes | str) -> None:
         try:

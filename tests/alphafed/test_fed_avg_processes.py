@@ -16,25 +16,25 @@ from servers import REPOSITORY
 class NodeProcess:
     def __init__(self, node, task, folder, **options):
         self.node = node
+        self._output, self._log = (folder / f"{os.urandom(4).hex()}.{kind}" for kind in ("out", "log"))
         path = [str(REPOSITORY), str(Path(averaging_node.__file__).parent), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
             [sys.executable, averaging_node.__file__, node, task, json.dumps(options)],
             cwd=folder,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, path))},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=self._output.open("w"),
+            stderr=self._log.open("w"),
         )
 
     def end(self, code=0):
         """Wait until it ends with this exit code; its last line and what it logged."""
         try:
-            out, err = self._process.communicate(timeout=90)
+            self._process.wait(100)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            raise AssertionError(f"{self.node} did not end:\n{self._process.communicate()[1]}") from None
-        assert self._process.returncode == code, err
-        return (json.loads(out.splitlines()[-1]) if code == 0 else {}) | {"log": err}
+            raise AssertionError(f"{self.node} did not end:\n{self._log.read_text()}") from None
+        log = self._log.read_text()
+        assert self._process.returncode == code, log
+        return (json.loads(self._output.read_text().splitlines()[-1]) if code == 0 else {}) | {"log": log}
 
 
 @pytest.fixture

@@ -9,11 +9,20 @@ import json
 import os
 import signal
 import sys
+import time
 
 import torch
 from averaging_task import NODES, Counting
 
 from alphamed_nb.alphafed import mock_context
+from alphamed_nb.node.context import require_context
+
+
+def wait_for(node: str) -> None:
+    """Until it is up, so that few rounds pass meanwhile."""
+    (session,) = require_context().sessions()
+    while session.presence[node].state != "up":
+        time.sleep(0.02)
 
 
 def main(node: str, task: str, options: dict) -> None:
@@ -32,6 +41,7 @@ def main(node: str, task: str, options: dict) -> None:
     scheduler.before_training = die_in(die_training)
     scheduler.after_round = die_in(die_after)
     if until:
+        scheduler.after_round = lambda scheduler: wait_for(until) if scheduler.current_round > 1 else None
         scheduler._is_reach_max_rounds = lambda: (
             scheduler.current_round > 2 and until in scheduler.averaged[scheduler.current_round]
         )

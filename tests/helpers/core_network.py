@@ -126,6 +126,7 @@ class Client:
     """Requests to be answered, in order."""
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     """(task, node, message id), in order."""
+    offered: list[str] = field(default_factory=list)
     acknowledged: set[str] = field(default_factory=set)
     offer_states: dict[str, str] = field(default_factory=dict)
     """Settled states that this process was told."""
@@ -236,6 +237,7 @@ class Client:
 
     def offer(self, session: ClientSession, targets: list[str]) -> None:
         ids = [f"{int(self.info.pid):x}{self.counter + 1:06x}{index:02x}" for index, _ in enumerate(targets)]
+        self.offered.extend(ids)
         pairs = [OfferTarget(offer, target) for offer, target in zip(ids, targets, strict=True)]
         self.request(Offer(**self.durable(session), offers=pairs, stream=ids[0]), session)
 

@@ -1,4 +1,4 @@
-"""A websocket client that speaks the hub's protocol word for word, for tests that need to say wrong or unusual things."""
+"""A websocket client that speaks the hub's protocol word for word, for tests that say wrong or unusual things."""
 
 from __future__ import annotations
 
@@ -173,7 +173,9 @@ class RawLink:
         self.position = answer.position
         return answer
 
-    def send_of(self, claimed: Claimed, task: str, node: str, targets: list[str], contract: Any = None, **fields: Any) -> Send:
+    def send_of(
+        self, claimed: Claimed, task: str, node: str, targets: list[str], contract: Any = None, **fields: Any
+    ) -> Send:
         """`contract` travels as the value of the one key of an object."""
         self.counter += 1
         return Send(

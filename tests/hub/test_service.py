@@ -1,4 +1,4 @@
-"""The hub as a whole, through real sockets: what was acknowledged is stored, delivered once and in order, whatever breaks."""
+"""The hub as a whole, through real sockets: what it acknowledged is stored, and delivered once and in order."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from running_hub import RunningHub, with_hub
 
 from alphamed_nb.hub.core.effects import SetPosition
 from alphamed_nb.hub.processes import host_identity
+from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.messages import (
     Clean,
     Cleaned,
@@ -32,7 +33,6 @@ from alphamed_nb.protocol.messages import (
     Watch,
     Watching,
 )
-from alphamed_nb.protocol.journal import LogBody
 
 
 def contents(item: EventItem) -> Any:
@@ -317,9 +317,7 @@ def _all(**fields: Any) -> Any:
 
 
 def lines(node: str, context: str, texts: list[str], task: str = "") -> list[Record]:
-    return [
-        Record(node=node, context=context, task=task, log=LogBody(time=1.0, level=20, text=text)) for text in texts
-    ]
+    return [Record(node=node, context=context, task=task, log=LogBody(time=1.0, level=20, text=text)) for text in texts]
 
 
 def test_records_are_kept_once_and_belong_to_the_run(tmp_path: Path) -> None:

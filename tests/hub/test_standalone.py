@@ -27,7 +27,14 @@ class Hubs:
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, *options: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "alphamed_nb.hub.standalone", "--data-dir", str(self.folder / "data"), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "alphamed_nb.hub.standalone",
+            "--data-dir",
+            str(self.folder / "data"),
+            *options,
+        ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.started.append(process)
         return process

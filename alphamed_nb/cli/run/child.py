@@ -64,7 +64,8 @@ def report_exception(error: BaseException) -> None:
             node="",
             context="",
             log=LogBody(time=wall_clock(), level=40, text=traceback.text, source="traceback", traceback=traceback),
-        )
+        ),
+        [],
     )
 
 

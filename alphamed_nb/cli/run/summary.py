@@ -46,7 +46,9 @@ class Outcome:
 
 def how_it_ended(exit_code: int | None) -> str:
     """`exit code 3`, `killed by SIGKILL`."""
-    if exit_code is None or exit_code >= 0:
+    if exit_code == 0:
+        return "a cell failed"
+    if exit_code is None or exit_code > 0:
         return f"exit code {exit_code}"
     try:
         return f"killed by {signal.Signals(-exit_code).name}"

@@ -10,6 +10,7 @@ The Jupyter door's checks are Jupyter's own (:mod:`.jupyter_door`). The node doo
 from __future__ import annotations
 
 import hmac
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from ..service import HubService
 
 __all__ = ["ErrorAnswers", "NodeHandler", "check_node_door", "error_body", "write_json"]
 
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
 
 
@@ -39,9 +41,9 @@ def error_body(status: int, error: BaseException | None) -> ErrorBody:
     if isinstance(error, HubError):
         return error.body()
     if isinstance(error, web.HTTPError):
-        reason = error.reason or httputil.responses.get(status, "unknown")
+        reason = error.reason or _REASONS.get(status, "unknown")
         return ErrorBody(f"http_{status}", error.log_message or reason)
-    return ErrorBody(f"http_{status}", httputil.responses.get(status, "unknown"))
+    return ErrorBody(f"http_{status}", _REASONS.get(status, "unknown"))
 
 
 def write_json(handler: web.RequestHandler, value: object, status: int = 200) -> None:

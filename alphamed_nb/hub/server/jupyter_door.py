@@ -6,8 +6,8 @@ check, origin check, authorizer. The only module of the hub's server that import
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar, cast
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import authorized, ws_authenticated
@@ -31,6 +31,14 @@ PREFIX = "alphamed-nb"
 """Everything stands below `{base_url}alphamed-nb/`."""
 RESOURCE = "alphamed_nb"
 """What an authorizer is asked about; with `read`, `write` (uploads, DELETE) or `execute` (links)."""
+
+
+_Method = TypeVar("_Method", bound=Callable[..., Awaitable[None]])
+
+
+def allowed(action: Literal["read", "write", "execute"]) -> Callable[[_Method], _Method]:
+    """Jupyter's `authorized` with action and resource named: without names it keeps the first resource it ever saw."""
+    return cast(Callable[[_Method], _Method], authorized(action, RESOURCE))
 
 
 class Door:
@@ -66,7 +74,7 @@ class LinkHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         return None
 
     @ws_authenticated
-    @authorized("execute", RESOURCE)
+    @allowed("execute")
     async def get(self, *args: Any, **kwargs: Any) -> None:
         if self.door.service is None:
             raise web.HTTPError(503, self.door.failure)
@@ -103,7 +111,7 @@ class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         return None
 
     @ws_authenticated
-    @authorized("read", RESOURCE)
+    @allowed("read")
     async def get(self, *args: Any, **kwargs: Any) -> None:
         if self.door.service is None:
             raise web.HTTPError(503, self.door.failure)
@@ -152,17 +160,17 @@ class StreamHandler(StreamUpload, StreamDownload, _BodyHandler):
             await self.begin_stream(self.path_args[0])
 
     @web.authenticated
-    @authorized("read", RESOURCE)
+    @allowed("read")
     async def get(self, stream: str) -> None:
         await self.send_stream(stream)
 
     @web.authenticated
-    @authorized("read", RESOURCE)
+    @allowed("read")
     async def head(self, stream: str) -> None:
         await self.send_stream(stream)
 
     @web.authenticated
-    @authorized("write", RESOURCE)
+    @allowed("write")
     async def put(self, stream: str) -> None:
         await self.end_stream()
 
@@ -175,17 +183,17 @@ class FileHandler(FileUpload, FileDownload, _BodyHandler):
             await self.begin_file(self.path_args[0])
 
     @web.authenticated
-    @authorized("read", RESOURCE)
+    @allowed("read")
     async def get(self, file: str) -> None:
         await self.send_signed(file)
 
     @web.authenticated
-    @authorized("read", RESOURCE)
+    @allowed("read")
     async def head(self, file: str) -> None:
         await self.send_signed(file)
 
     @web.authenticated
-    @authorized("write", RESOURCE)
+    @allowed("write")
     async def put(self, file: str) -> None:
         await self.end_file(self.request.full_url().split("?")[0])
 
@@ -200,7 +208,7 @@ class EndpointHandler(ErrorAnswers, APIHandler):
         self.endpoints = endpoints
 
     @web.authenticated
-    @authorized("read", RESOURCE)
+    @allowed("read")
     async def get(self, *path: str) -> None:
         await self._answer("GET", path)
 
@@ -212,7 +220,7 @@ class RemovableHandler(EndpointHandler):
     """A path of REST that can be removed, too."""
 
     @web.authenticated
-    @authorized("write", RESOURCE)
+    @allowed("write")
     async def delete(self, *path: str) -> None:
         await self._answer("DELETE", path)
 

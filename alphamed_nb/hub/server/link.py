@@ -123,8 +123,8 @@ class LinkConnection:
         if PROTOCOL_VERSION not in message.versions:
             raise UnknownVersion(
                 f"The client speaks protocol version {', '.join(map(str, message.versions)) or 'none'}, this hub "
-                f"(alphamed_nb {__version__}) speaks {PROTOCOL_VERSION}. Restart the older of the two: the Jupyter server "
-                "or the kernel.",
+                f"(alphamed_nb {__version__}) speaks {PROTOCOL_VERSION}. Restart the older of the two: the Jupyter "
+                "server or the kernel.",
                 versions=[PROTOCOL_VERSION],
             )
         if not message.process.incarnation:
@@ -152,7 +152,7 @@ class LinkConnection:
         except HubError as error:
             self.refuse(error)
             return
-        if self._state != "opening":
+        if self._is_closed():
             # The socket closed meanwhile.
             service.close_link(self.id)
             return
@@ -211,6 +211,9 @@ class LinkConnection:
     def replaced(self) -> None:
         """The process has opened another link."""
         self._end(1000, "Replaced by another link of this process.")
+
+    def _is_closed(self) -> bool:
+        return self._state == "closed"
 
     def on_close(self) -> None:
         """The socket is closed."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import get_args
 
 import msgspec
 
 from ...protocol.errors import HubError, InvalidRequest, TooLarge
-from ...protocol.journal import BODIES, Kind
+from ...protocol.journal import Kind
 from ...protocol.live import Follow, Following, FollowRefused, LiveMessage, Rows
 from ..service import HubService
 from ..store.query import Page, RowQuery
@@ -23,6 +24,7 @@ __all__ = ["LIVE_FRAME_BYTES", "LiveFeed"]
 LIVE_FRAME_BYTES = 64 * 1024
 """The largest frame a viewer may send."""
 _BATCH_ROWS = 2000
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 _SKIPPABLE: tuple[Kind, ...] = ("log", "metric")
 
 _decoder = msgspec.json.Decoder(Follow)
@@ -99,7 +101,7 @@ class LiveFeed:
 
     async def _rows_kept(self, query: RowQuery, skip_to: int) -> Rows:
         """Of what is skipped, the rows that are not."""
-        kinds = tuple(kind for kind in query.kinds or BODIES if kind not in _SKIPPABLE)
+        kinds = tuple(kind for kind in query.kinds or _KINDS if kind not in _SKIPPABLE)
         page = Page(rows=[], complete=True, next=0)
         if kinds and not query.level:
             page = await self._service.page(replace(query, kinds=kinds, before=skip_to + 1, limit=_BATCH_ROWS))

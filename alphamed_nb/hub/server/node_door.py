@@ -1,7 +1,7 @@
 """The node door: a listener of the hub's own on 127.0.0.1, for processes of this machine.
 
-Passwords, TLS, prefixes and proxies of a Jupyter server never concern what comes in here. It runs in the same loop, with a
-tornado application of its own.
+Passwords, TLS, prefixes and proxies of a Jupyter server never concern what comes in here. It runs in the same loop,
+with a tornado application of its own.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class NodeDoor:
 
     async def start(self) -> None:
         sockets = netutil.bind_sockets(0, "127.0.0.1", family=socket.AF_INET)
-        self.address = "127.0.0.1:{}".format(sockets[0].getsockname()[1])
+        self.address = f"127.0.0.1:{sockets[0].getsockname()[1]}"
         arguments: dict[str, Any] = {"service": self._service, "address": self.address}
         application = web.Application(
             [

@@ -1,4 +1,4 @@
-"""REST: one table of endpoints for both doors, and what each answers. `openapi.yaml` beside this file describes them."""
+"""REST: one table of endpoints for both doors, and what each answers. `openapi.yaml` beside it describes them."""
 
 from __future__ import annotations
 
@@ -160,12 +160,15 @@ def _run_number(run: str) -> int:
 
 
 async def _remove_run(service: HubService, arguments: Arguments, task: str, run: str) -> Removed:
-    await service.drop_run(check_name(task, "task id"), _run_number(run), "removed by a person")
+    await service.commits.settle()
+    entry = await _run(service, arguments, task, run)
+    await service.drop_run(task, entry.run, "removed by a person")
     return Removed(runs=1)
 
 
 async def _remove_task(service: HubService, arguments: Arguments, task: str) -> Removed:
     """All of its runs, or none: refused when one of them is going on."""
+    await service.commits.settle()
     runs = await _runs(service, arguments, task)
     # The latest first: it is the one that may be going on, and then nothing is removed.
     for run in sorted(runs, key=lambda run: -run.run):

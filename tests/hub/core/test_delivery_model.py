@@ -18,7 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from alphamed_nb.protocol.messages import OfferWish, ProcessInfo
 
 TASKS = ["T", "U"]
-NODES = ["a", "b", "c"]
+NODES = ["a", "b"]
+PLACES = [("T", "a"), ("T", "b"), ("U", "a")]
 NEXT_STATES = {
     "offered": {"reading", "taken", "denied", "withdrawn"},
     "reading": {"offered", "taken", "denied", "withdrawn"},
@@ -48,6 +49,16 @@ class Delivery(RuleBasedStateMachine):
             if session.epoch and not session.releasing
         ]
 
+    def actor(self, data: st.DataObject) -> tuple[Client, ClientSession] | None:
+        """A session that can act; a process without one connects and claims a node first."""
+        client = self.pick(data, self.alive())
+        if not client.connected:
+            self.connect_again(client)
+        if not client.sessions:
+            self.enter_as(client, *self.pick(data, PLACES), [])
+        sessions = [session for who, session in self.claimed() if who is client]
+        return (client, self.pick(data, sessions)) if sessions else None
+
     def pick(self, data: st.DataObject, items: list[Any]) -> Any:
         return items[data.draw(st.integers(0, len(items) - 1))]
 
@@ -60,7 +71,7 @@ class Delivery(RuleBasedStateMachine):
         self.clients[0].enter("T", "a", NODES)
         self.clients[1].enter("T", "b", [])
 
-    @precondition(lambda self: len(self.alive()) < 4)
+    @precondition(lambda self: len(self.alive()) < 3)
     @rule()
     def start_process(self) -> None:
         number = len(self.clients) + 1
@@ -73,8 +84,11 @@ class Delivery(RuleBasedStateMachine):
     def enter(self, data: st.DataObject, task: str, node: str, nodes: list[str]) -> None:
         client = self.pick(data, self.alive())
         if client.connected:
-            self.note_replaced(task, node, client)
-            client.enter(task, node, nodes)
+            self.enter_as(client, task, node, nodes)
+
+    def enter_as(self, client: Client, task: str, node: str, nodes: list[str]) -> None:
+        self.note_replaced(task, node, client)
+        client.enter(task, node, nodes)
 
     @rule(data=st.data())
     def cut_link(self, data: st.DataObject) -> None:
@@ -82,24 +96,12 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def connect(self, data: st.DataObject) -> None:
-        client = self.pick(data, self.alive())
+        self.connect_again(self.pick(data, self.alive()))
+
+    def connect_again(self, client: Client) -> None:
         for session in client.sessions.values():
             self.note_replaced(session.task, session.node, client)
         client.connect()
-
-    @precondition(lambda self: len(self.alive()) > 1)
-    @rule(data=st.data())
-    def kill_process(self, data: st.DataObject) -> None:
-        client = self.pick(data, self.alive())
-        for session in client.sessions.values():
-            self.excuse(session, client)
-        client.kill()
-
-    @rule(data=st.data())
-    def release(self, data: st.DataObject) -> None:
-        if choices := self.claimed():
-            client, session = self.pick(data, choices)
-            client.release(session)
 
     @rule(seconds=st.sampled_from([1.0, 6.0, 11.0]))
     def time_passes(self, seconds: float) -> None:
@@ -132,16 +134,16 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(data=st.data(), to=st.lists(st.sampled_from([*NODES, "*"]), min_size=1, max_size=3), flow=st.booleans())
     def send(self, data: st.DataObject, to: list[str], flow: bool) -> None:
-        if choices := self.claimed():
-            client, session = self.pick(data, choices)
+        if actor := self.actor(data):
+            client, session = actor
             client.send(session, to)
         if flow:
             self.flow()
 
     @rule(data=st.data(), peek=st.sampled_from([False, False, True]), offers=st.booleans(), flow=st.booleans())
     def receive(self, data: st.DataObject, peek: bool, offers: bool, flow: bool) -> None:
-        if choices := self.claimed():
-            client, session = self.pick(data, choices)
+        if actor := self.actor(data):
+            client, session = actor
             wish = OfferWish(any_source=True, holding=list(session.holding)) if offers else None
             client.receive(session, peek=peek, offers=wish)
         if flow:
@@ -149,8 +151,8 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        if choices := self.claimed():
-            client, session = self.pick(data, choices)
+        if actor := self.actor(data):
+            client, session = actor
             client.cancel(session)
 
     # -- transfers -----------------------------------------------------------------------------------------------------
@@ -162,8 +164,8 @@ class Delivery(RuleBasedStateMachine):
         outcome=st.sampled_from(["", "taken", "denied", "returned"]),
     )
     def offer(self, data: st.DataObject, to: list[str], read: bool, outcome: str) -> None:
-        if choices := self.claimed():
-            client, session = self.pick(data, choices)
+        if actor := self.actor(data):
+            client, session = actor
             client.offer(session, to)
             if read:
                 for reader, other in self.claimed():
@@ -195,6 +197,66 @@ class Delivery(RuleBasedStateMachine):
             client, session, offer = self.pick(data, held)
             client.settle(session, offer, outcome)
 
+    # -- answers that do not arrive --------------------------------------------------------------------------------------
+
+    def interrupt(self, client: Client, committed: bool, how: str) -> None:
+        """What this client has just asked is stored or not, and its answer does not arrive."""
+        if committed:
+            self.network.commit()
+        if how == "cut":
+            client.cut()
+        elif how == "kill hub":
+            self.network.kill_hub()
+        elif how == "kill process" and len(self.alive()) > 1:
+            for session in client.sessions.values():
+                self.excuse(session, client)
+            client.kill()
+        elif how == "release":
+            for session in list(client.sessions.values()):
+                client.release(session)
+
+    @rule(
+        data=st.data(),
+        committed=st.booleans(),
+        how=st.sampled_from(["cut", "kill hub", "kill process", "release"]),
+        seconds=st.sampled_from([0.0, 0.0, 11.0]),
+        again=st.booleans(),
+    )
+    def lose_an_event(self, data: st.DataObject, committed: bool, how: str, seconds: float, again: bool) -> None:
+        if actor := self.actor(data):
+            client, session = actor
+            client.send(session, [session.node])
+            client.receive(session)
+            self.interrupt(client, committed, how)
+            self.network.advance(seconds)
+            if again and client.alive:
+                self.connect_again(client)
+                if (session.task, session.node) in client.sessions:
+                    client.receive(client.sessions[session.task, session.node])
+
+    @rule(
+        data=st.data(),
+        what=st.sampled_from(["send", "offer", "withdraw", "settle"]),
+        committed=st.booleans(),
+        how=st.sampled_from(["cut", "kill hub"]),
+        again=st.booleans(),
+    )
+    def lose_an_acknowledgement(self, data: st.DataObject, what: str, committed: bool, how: str, again: bool) -> None:
+        if actor := self.actor(data):
+            client, session = actor
+            if what == "send":
+                client.send(session, ["*"])
+            elif what == "offer":
+                client.offer(session, NODES)
+            elif what == "withdraw":
+                client.withdraw(session, list(client.offered))
+            else:
+                for offer in list(session.holding):
+                    client.settle(session, offer, "taken")
+            self.interrupt(client, committed, how)
+            if again:
+                self.connect_again(client)
+
     # -- what may be missing -------------------------------------------------------------------------------------------
 
     def excuse(self, session: ClientSession, client: Client) -> None:
@@ -224,17 +286,14 @@ class Delivery(RuleBasedStateMachine):
     def teardown(self) -> None:
         network = self.network
         for client in self.alive():
-            for session in client.sessions.values():
-                self.note_replaced(session.task, session.node, client)
-            client.connect()
-            network.commit()
-            client.read(1_000_000)
+            self.connect_again(client)
+            self.flow()
         for client in self.alive():
             for session in list(client.sessions.values()):
-                client.release(session)
-        network.commit()
-        for client in self.alive():
-            client.read(1_000_000)
+                if not session.releasing:
+                    self.consume_all(client, session)
+                    client.release(session)
+        self.flow()
         network.advance(11)
         network.commit()
         self.drain()
@@ -250,14 +309,16 @@ class Delivery(RuleBasedStateMachine):
         for task in TASKS:
             for node in NODES:
                 last.enter(task, node, NODES)
-                session = last.sessions[task, node]
-                before = -1
-                while session.position != before:
-                    before = session.position
-                    last.receive(session)
-                    self.network.commit()
-                    last.read(1_000_000)
+                self.consume_all(last, last.sessions[task, node])
         self.nothing_is_consumed_twice_or_out_of_order()
+
+    def consume_all(self, client: Client, session: ClientSession) -> None:
+        before = -2
+        while session.position != before:
+            before = session.position
+            client.receive(session)
+            self.network.commit()
+            client.read(1_000_000)
 
     def check_journal(self) -> None:
         """Every acknowledged message is stored, none twice, each sender's in the order of sending."""
@@ -299,6 +360,6 @@ class Delivery(RuleBasedStateMachine):
 
 TestDelivery = Delivery.TestCase
 TestDelivery.settings = settings(
-    max_examples=60, stateful_step_count=50, deadline=None, derandomize=True,
+    max_examples=150, stateful_step_count=60, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip

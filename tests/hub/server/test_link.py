@@ -20,9 +20,7 @@ from alphamed_nb.protocol.messages import Challenge, Hello, Proof, Refused
 SMALL = Limits(frame_bytes=256 * 1024, contract_bytes=4096, record_bytes=2048, records_per_frame=10, targets=20)
 
 
-def unnoticed(
-    folder: Path, scenario: Callable[[RunningHub], Awaitable[None]], **settings: Any
-) -> None:
+def unnoticed(folder: Path, scenario: Callable[[RunningHub], Awaitable[None]], **settings: Any) -> None:
     """Run `scenario` beside two nodes that talk before and after it, on one link each that must stay as it is."""
 
     async def beside(hub: RunningHub) -> None:
@@ -123,6 +121,7 @@ def test_its_own_origin_is_refused_too(tmp_path: Path) -> None:
 
 # -- frames ------------------------------------------------------------------------------------------------------------
 
+CLAIM: dict[str, Any] = {"op": "claim", "id": 5, "task": "t", "node": "n", "nodes": [], "context": "c"}
 SEND = {
     "op": "send", "id": 5, "counter": 1, "task": "t", "node": "n", "epoch": 1, "message": "m", "targets": ["x"],
     "type": "y", "contract": {},
@@ -215,18 +214,18 @@ def test_a_broken_frame_leaves_the_sessions_to_resume(tmp_path: Path) -> None:
 # -- messages ----------------------------------------------------------------------------------------------------------
 
 REFUSED = {
-    "a path as task": ({"op": "claim", "id": 5, "task": "../x", "node": "n", "nodes": [], "context": "c"}, "invalid_name"),
-    "a path as node": ({"op": "claim", "id": 5, "task": "t", "node": "a/b", "nodes": [], "context": "c"}, "invalid_name"),
-    "dots": ({"op": "claim", "id": 5, "task": "t", "node": "..", "nodes": [], "context": "c"}, "invalid_name"),
+    "a path as task": ({**CLAIM, "task": "../x"}, "invalid_name"),
+    "a path as node": ({**CLAIM, "node": "a/b"}, "invalid_name"),
+    "dots": ({**CLAIM, "node": ".."}, "invalid_name"),
     "a path among nodes": (
-        {"op": "claim", "id": 5, "task": "t", "node": "n", "nodes": ["n", "..\\x"], "context": "c"}, "invalid_name",
+        {**CLAIM, "nodes": ["n", "..\\x"]}, "invalid_name",
     ),
     "a control character": (
-        {"op": "claim", "id": 5, "task": "t\u0000", "node": "n", "nodes": [], "context": "c"}, "invalid_name",
+        {**CLAIM, "task": "t\u0000"}, "invalid_name",
     ),
-    "a long name": ({"op": "claim", "id": 5, "task": "t" * 201, "node": "n", "nodes": [], "context": "c"}, "invalid_name"),
+    "a long name": ({**CLAIM, "task": "t" * 201}, "invalid_name"),
     "too many nodes": (
-        {"op": "claim", "id": 5, "task": "t", "node": "n", "nodes": [f"n{n}" for n in range(21)], "context": "c"},
+        {**CLAIM, "nodes": [f"n{n}" for n in range(21)]},
         "too_large",
     ),
     "a clean of a path": ({"op": "clean", "id": 5, "node": "../n"}, "invalid_name"),
@@ -268,11 +267,15 @@ def test_a_bad_request_is_answered_and_the_link_goes_on(tmp_path: Path, message:
     unnoticed(tmp_path, scenario)
 
 
+METRIC = {"time": 1, "name": "m", "value": 1}
 LOG = {"time": 1.0, "level": 20, "text": "x"}
 RECORDS = {
     "a path as node": ([{"node": "../n", "context": "c", "log": LOG}], "invalid_name"),
     "neither log nor metric": ([{"node": "n", "context": "c"}], "invalid_request"),
-    "both": ([{"node": "n", "context": "c", "log": LOG, "metric": {"time": 1, "name": "m", "value": 1}}], "invalid_request"),
+    "both": (
+        [{"node": "n", "context": "c", "log": LOG, "metric": METRIC}],
+        "invalid_request",
+    ),
     "a long text": ([{"node": "n", "context": "c", "log": {**LOG, "text": "é" * 1500}}], "too_large"),
     "a huge level": ([{"node": "n", "context": "c", "log": {**LOG, "level": 2**80}}], "invalid_request"),
     "too many": ([{"node": "n", "context": "c", "log": LOG}] * 11, "too_large"),

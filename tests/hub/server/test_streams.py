@@ -153,7 +153,9 @@ def test_a_sender_that_goes_away_leaves_nothing(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link, stream = await hub.link(), new_id()
         assert link.welcome is not None
-        socket = await raw(hub, put_head(hub, stream, link.welcome.ticket, "Content-Length: 3000000") + b"x" * 2_000_000)
+        socket = await raw(
+            hub, put_head(hub, stream, link.welcome.ticket, "Content-Length: 3000000") + b"x" * 2_000_000
+        )
         path = hub.service.directory.spool / stream
         while not path.exists():
             await asyncio.sleep(0.01)

@@ -1,0 +1,131 @@
+"""The other commands, against a standalone hub that discovery finds."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TASK = (
+    "from alphafed import logger, mock_context\n"
+    "from alphafed.contractor import TaskMessageContractor\n"
+    "with mock_context(id={node!r}, nodes=['a', 'b']):\n"
+    "    contractor = TaskMessageContractor(task_id={task!r})\n    list(contractor.contract_events(timeout=0.1))\n"
+    "    logger.debug('detail of %s', {node!r})\n    print({node!r}, 'says hello')\n    logger.error('trouble in {node}')\n"
+)
+
+
+@pytest.fixture
+def hub(command_line: Any) -> Iterator[Path]:
+    process = command_line.start("hub")
+    ready = json.loads(process.stdout.readline())
+    yield Path(ready["ready"])
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_run_uses_the_hub_that_runs_and_logs_nodes_clean_read_it(command_line: Any, hub: Path) -> None:
+    command_line.script("a.py", TASK.format(node="a", task="T"))
+    command_line.script("b.py", TASK.format(node="b", task="T"))
+    code, output = command_line("run", "a.py", "b.py")
+    assert code == 0 and "the standalone hub" in output, output
+
+    code, output = command_line("logs")
+    assert code == 0
+    for node, number in (("a", 0), ("b", 1)):
+        assert len(re.findall(rf"^\d\d:\d\d:\d\d\.\d{{3}}  {number} {node} +INFO  {node} says hello$", output, re.M)) == 1, output
+        assert output.count(f"detail of {node}") == 1 and output.count(f"trouble in {node}") == 1
+    code, output = command_line("logs", "--node", "b", "--level", "error", "--task", "T", "--run", "1")
+    assert code == 0 and "trouble in b" in output and "hello" not in output and "trouble in a" not in output, output
+    code, output = command_line("logs", "--task", "nothing")
+    assert code == 1 and "no run of task nothing" in output
+
+    code, output = command_line("nodes")
+    assert code == 0 and "task T" in output and re.search(r"0 a +left", output) and re.search(r"1 b +left", output), output
+
+    code, output = command_line("clean")
+    assert code == 0 and "1 run removed" in output, output
+    code, output = command_line("logs")
+    assert code == 1 and "no run" in output
+
+
+def test_following_the_log(command_line: Any, hub: Path) -> None:
+    process = command_line.start("logs", "--follow")
+    command_line.script("a.py", TASK.format(node="a", task="T"))
+    # The follower may connect before or after: it shows what is there, then what comes.
+    code, output = command_line("run", "a.py")
+    assert code == 0, output
+    line = ""
+    while "says hello" not in line:
+        line = process.stdout.readline()
+        assert line
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+
+
+def test_clean_keeps_what_is_going_on_and_all_erases_what_is_not_in_use(command_line: Any, hub: Path) -> None:
+    command_line.script("a.py", TASK.format(node="a", task="old"))
+    assert command_line("run", "a.py")[0] == 0
+    command_line.script("b.py", TASK.format(node="b", task="live") + "    import time; print('up'); time.sleep(100)\n")
+    running = command_line.start("run", "b.py")
+    while "up" not in running.stdout.readline().split():
+        continue
+    directory = hub.parent
+    (directory.parent / "unused").mkdir()
+    (directory.parent / "unused" / "logs.db").write_text("x")
+    code, output = command_line("clean", "--all")
+    assert code == 1 and "1 run removed" in output and "kept: live (run 1)" in output, output
+    assert f"{directory} is in use" in output and not (directory.parent / "unused").exists()
+    code, output = command_line("nodes")
+    assert "task live" in output and "task old" not in output
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=30)
+
+
+def test_without_a_hub_they_say_so_and_start_none(command_line: Any, tmp_path: Path) -> None:
+    for command in ("logs", "nodes", "clean"):
+        code, output = command_line(command)
+        assert code == 1 and "No hub runs." in output, output
+    assert not list(tmp_path.rglob("hub.json"))
+    code, output = command_line("clean", "--all")
+    assert code == 0
+
+
+def test_doctor(command_line: Any, hub: Path) -> None:
+    code, output = command_line("doctor", https_proxy="http://proxy:3128", http_proxy="http://proxy:3128", no_proxy="")
+    assert code == 0
+    assert re.search(r"^  used: the standalone hub: 127\.0\.0\.1:\d+", output, re.M), output
+    assert "alphamed_nb 0." in output and "torch 2." in output and "http_proxy is set" in output
+    assert re.search(r"standalone: [\d.,]+ MB, used by standalone hub, pid \d+", output)
+    assert "served by alphamed_nb" in output
+
+
+def test_doctor_names_a_real_alphafed(command_line: Any) -> None:
+    (command_line.folder / "alphafed").mkdir()
+    command_line.script("alphafed/__init__.py", "")
+    code, output = command_line("doctor", PYTHONPATH=f"{command_line.folder}:{command_line.environment['PYTHONPATH']}")
+    assert code == 0 and "it wins" in output, output
+
+
+def test_data(command_line: Any) -> None:
+    code, output = command_line("data", "--task", "T", "--nodes", "a, b", "--no-download")
+    assert code == 0 and len(output.splitlines()) == 1, output
+    for node in ("a", "b"):
+        assert list((command_line.folder / node / "T" / "dataset").rglob("t10k-labels-idx1-ubyte*"))
+    code, output = command_line("data", "--task", "../T", "--nodes", "a")
+    assert code == 1 and "Traceback" not in output
+
+
+def test_help_of_each_command(command_line: Any) -> None:
+    code, output = command_line("--help")
+    assert code == 0
+    for command in ("run", "logs", "nodes", "doctor", "hub", "clean", "data"):
+        assert re.search(rf"^    {command} ", output, re.M)
+        assert command_line(command, "--help")[0] == 0

@@ -1,0 +1,163 @@
+"""The live feed: everything after a number, as it comes, and what a slow viewer misses."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from raw_link import RawLink
+from running_hub import RunningHub, with_hub
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from alphamed_nb.protocol.journal import LogBody
+from alphamed_nb.protocol.live import Following, FollowRefused, LiveMessage, Rows
+from alphamed_nb.protocol.messages import Record, Records, RecordsStored
+
+_decode = msgspec.json.Decoder(LiveMessage).decode
+
+
+class Viewer:
+    def __init__(self, connection: WebSocketClientConnection) -> None:
+        self.connection = connection
+
+    @classmethod
+    async def open(cls, hub: RunningHub, link: RawLink) -> Viewer:
+        assert link.welcome is not None
+        headers = {"Authorization": f"Bearer {link.welcome.ticket}"}
+        return cls(await websocket_connect(HTTPRequest(f"ws://{hub.file.address}/live", headers=headers)))
+
+    async def follow(self, **fields: Any) -> None:
+        await self.connection.write_message(msgspec.json.encode({"op": "follow", **fields}))
+
+    async def next(self) -> Any:
+        frame = await asyncio.wait_for(self.connection.read_message(), 20)
+        return None if frame is None else _decode(frame)
+
+    async def rows(self, count: int) -> list[Any]:
+        """At least so many rows."""
+        found: list[Any] = []
+        while len(found) < count:
+            message = await self.next()
+            assert isinstance(message, Rows), message
+            found.extend(message.rows)
+        return found
+
+
+async def say_lines(link: RawLink, texts: list[str]) -> None:
+    link.log_counter += 1
+    records = [Record(node="a", context="c", log=LogBody(time=1.0, level=20, text=text)) for text in texts]
+    await link.say(Records(counter=link.log_counter, records=records))
+    await link.expect(RecordsStored, counter=link.log_counter)
+
+
+def test_a_viewer_gets_what_was_and_what_comes(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        held = await link.claim("task", "a", ["a"], context="c")
+        await link.send(held, "task", "a", ["a"], 1)
+        viewer = await Viewer.open(hub, link)
+        await viewer.follow(after=0)
+        following = await viewer.next()
+        assert following == Following(hub=hub.service.hub_id, number=2)
+        assert [row.kind for row in await viewer.rows(2)] == ["session", "event"]
+        await say_lines(link, ["one"])
+        await link.send(held, "task", "a", ["a"], 2)
+        rows = await viewer.rows(2)
+        assert [(row.seq, row.kind) for row in rows] == [(3, "log"), (4, "event")]
+
+    with_hub(tmp_path, scenario)
+
+
+def test_from_now_on_and_filtered(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        held = await link.claim("task", "a", ["a"], context="c")
+        other = await link.claim("other", "a", ["a"], context="d")
+        viewer = await Viewer.open(hub, link)
+        await viewer.follow(task="task", kinds=["event"])
+        assert isinstance(await viewer.next(), Following)
+        await say_lines(link, ["left out"])
+        await link.send(other, "other", "a", ["a"], "left out")
+        await link.send(held, "task", "a", ["a"], 1)
+        rows = await viewer.rows(1)
+        assert [(row.kind, row.task) for row in rows] == [("event", "task")]
+        await viewer.follow(after=0, kinds=["log"], text="LEFT")
+        assert isinstance(await viewer.next(), Following)
+        assert [row.kind for row in await viewer.rows(1)] == ["log"]
+
+    with_hub(tmp_path, scenario)
+
+
+def test_a_viewer_far_behind_skips_lines_and_nothing_else(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        held = await link.claim("task", "a", ["a"], context="c")
+        for n in range(10):
+            await say_lines(link, [f"{n}/{m}" for m in range(400)])
+            await link.send(held, "task", "a", ["a"], n)
+        viewer = await Viewer.open(hub, link)
+        await viewer.follow(after=0)
+        last = (await viewer.next()).number
+        kinds: dict[str, int] = {}
+        skipped, upto = 0, 0
+        while upto < last:
+            message = await viewer.next()
+            skipped, upto = skipped + message.skipped, message.upto
+            for row in message.rows:
+                kinds[row.kind] = kinds.get(row.kind, 0) + 1
+        assert kinds["event"] == 10 and kinds["session"] == 1
+        assert 0 < kinds["log"] < 4000 and skipped == 4000 - kinds["log"]
+
+    with_hub(tmp_path, scenario, live_lag_rows=1000, live_batch_seconds=0.01)
+
+
+@pytest.mark.parametrize(
+    "frame", ["x", "[]", '{"op":"other"}', '{"op":"follow","kinds":["no"]}', '{"op":"follow","after":-1}', "[" * 50_000]
+)
+def test_a_bad_question_is_refused(tmp_path: Path, frame: str) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        viewer = await Viewer.open(hub, link)
+        await viewer.connection.write_message(frame)
+        refused = await viewer.next()
+        assert isinstance(refused, FollowRefused) and refused.code == "invalid_request"
+        assert await viewer.next() is None
+        assert (await link.claim("task", "a")).epoch
+
+    with_hub(tmp_path, scenario)
+
+
+def test_a_large_question_is_refused(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        viewer = await Viewer.open(hub, await hub.link())
+        await viewer.connection.write_message('{"op":"follow","text":"' + "x" * 70_000 + '"}')
+        assert (await viewer.next()).code == "too_large"
+
+    with_hub(tmp_path, scenario)
+
+
+def test_viewers_are_forgotten(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        viewer = await Viewer.open(hub, await hub.link())
+        await viewer.follow(after=0)
+        assert isinstance(await viewer.next(), Following)
+        assert len(hub.service.viewers) == len(hub.service.row_watchers) == 1
+        viewer.connection.close()
+        while hub.service.viewers:
+            await asyncio.sleep(0.01)
+        assert not hub.service.row_watchers
+
+    with_hub(tmp_path, scenario)
+
+
+def test_without_a_ticket_there_is_no_feed(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        with pytest.raises(HTTPClientError) as refusal:
+            await websocket_connect(f"ws://{hub.file.address}/live")
+        assert refusal.value.code == 403
+
+    with_hub(tmp_path, scenario)

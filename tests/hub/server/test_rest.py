@@ -1,0 +1,196 @@
+"""REST at the node door: what it says, page by page, and what it does not take."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from raw_link import RawLink, process_info
+from running_hub import RunningHub, with_hub
+
+from alphamed_nb.protocol.journal import LogBody, StateBody, Wait
+from alphamed_nb.protocol.messages import (
+    Claimed,
+    Done,
+    Offer,
+    OfferTarget,
+    Record,
+    Records,
+    RecordsStored,
+    Release,
+    Report,
+    Stored,
+)
+
+
+async def say_lines(link: RawLink, node: str, context: str, lines: list[tuple[int, str]]) -> None:
+    link.log_counter += 1
+    records = [
+        Record(node=node, context=context, log=LogBody(time=1.0, level=level, text=text)) for level, text in lines
+    ]
+    await link.say(Records(counter=link.log_counter, records=records))
+    await link.expect(RecordsStored, counter=link.log_counter)
+
+
+async def report(link: RawLink, held: Claimed, task: str, node: str, state: StateBody) -> None:
+    link.counter += 1
+    message = Report(id=next(link.ids), counter=link.counter, task=task, node=node, epoch=held.epoch, state=state)
+    assert isinstance(await link.ask(message), Stored)
+
+
+def test_the_hub(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        status = await hub.read("/api/hub", link)
+        assert (status["hub"], status["kind"], status["links"]) == (hub.service.hub_id, "standalone", 1)
+        assert status["limits"]["contract_bytes"] == hub.service.limits.contract_bytes
+        assert hub.file.credential not in json.dumps(status)
+
+    with_hub(tmp_path, scenario)
+
+
+def test_tasks_and_runs(tmp_path: Path) -> None:
+    task = "医院 1 %?#"
+
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        held = await link.claim(task, "a", ["a", "b"])
+        await link.send(held, task, "a", ["b"], 1)
+        assert isinstance(await link.ask(Release(id=900, task=task, node="a", epoch=held.epoch)), Done)
+        await link.claim(task, "b", ["a", "b"])
+        tasks = await hub.read("/api/tasks", link)
+        assert [(entry["task"], entry["live"]) for entry in tasks] == [(task, True)]
+        runs = await hub.read(f"/api/tasks/{quote(task, safe='')}/runs", link)
+        assert [(run["run"], run["live"], run["members"], run["events"]) for run in runs] == [
+            (1, False, ["a"], 1),
+            (2, True, ["b"], 0),
+        ]
+        assert (await hub.read(f"/api/tasks/{quote(task, safe='')}/runs/1", link)) == runs[0]
+        assert (await hub.read(f"/api/tasks/{quote(task, safe='')}", link))["runs"] == runs
+        for path in ("/api/tasks/none", "/api/tasks/none/runs", f"/api/tasks/{quote(task, safe='')}/runs/3"):
+            response = await hub.fetch(path, link)
+            assert (response.code, json.loads(response.body)["code"]) == (404, "not_found")
+
+    with_hub(tmp_path, scenario)
+
+
+def test_nodes(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        process = process_info(notebook="a.ipynb", kernel="k")
+        link = await hub.link(process)
+        held = await link.claim("task", "a", ["b", "a"])
+        wait = Wait(whom=["b"], what="checkin", since=1.0)
+        await report(link, held, "task", "a", StateBody(time=1.0, activity="waiting", role="aggregator", wait=wait))
+        await link.send(held, "task", "a", ["a"], 1)
+        nodes = {node["node"]: node for node in await hub.read("/api/nodes", link)}
+        a, b = nodes["a"], nodes["b"]
+        assert (a["state"], a["index"], a["notebook"], a["pid"], a["unread"]) == ("up", 1, "a.ipynb", process.pid, 1)
+        assert a["report"]["wait"]["whom"] == ["b"] and a["report"]["role"] == "aggregator"
+        assert (b["state"], b["index"], b["report"]) == ("absent", 0, None)
+        assert (await hub.read("/api/nodes?task=task&run=1", link))[0]["task"] == "task"
+        assert (await hub.fetch("/api/nodes?task=task&run=2", link)).code == 404
+        assert (await hub.fetch("/api/nodes?run=1", link)).code == 400
+
+    with_hub(tmp_path, scenario)
+
+
+def test_events_and_offers(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        held = await link.claim("task", "a", ["a", "b"])
+        stored = await link.send(held, "task", "a", ["*"], "content")
+        item = await link.receive(held, "task", "a")
+        assert item.seq == stored.seq
+        link.counter += 1
+        offer = Offer(
+            id=800, counter=link.counter, task="task", node="a", epoch=held.epoch, stream="ab" * 16, size=5,
+            offers=[OfferTarget(offer="cd" * 16, target="b")],
+        )  # fmt: skip
+        assert isinstance(await link.ask(offer), Stored)
+        events = (await hub.read("/api/events?task=task", link))["rows"]
+        assert [row["kind"] for row in events] == ["event", "read"]
+        assert events[0]["body"]["contract"] == {"value": "content"} and events[0]["body"]["targets"] == ["a", "b"]
+        assert events[1]["body"]["event"] == stored.seq
+        offers = (await hub.read("/api/offers", link))["rows"]
+        assert [(row["body"]["state"], row["body"]["target"]) for row in offers] == [("offered", "b")]
+
+    with_hub(tmp_path, scenario)
+
+
+def test_records_are_filtered_and_paged(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.claim("task", "a", ["a"], context="ca")
+        await link.claim("task", "b", ["a"], context="cb")
+        await say_lines(link, "a", "ca", [(20, f"Line {n}") for n in range(30)] + [(40, "it Broke")])
+        await say_lines(link, "b", "cb", [(30, "b line 7")])
+
+        async def texts(query: str) -> list[str]:
+            page = await hub.read(f"/api/records?{query}", link)
+            return [row["body"]["text"] for row in page["rows"]]
+
+        assert await texts("level=30") == ["it Broke", "b line 7"]
+        assert await texts("level=30&node=b") == ["b line 7"]
+        assert await texts("kind=log&node=a&node=b&text=broke") == ["it Broke"]
+        assert await texts("kind=log&regex=" + quote("line 7$")) == ["b line 7"]
+        assert await texts("kind=log&order=newest&limit=2") == ["b line 7", "it Broke"]
+        paged, after = [], 0
+        while True:
+            page = await hub.read(f"/api/records?kind=log&limit=7&after={after}", link)
+            paged.extend(row["seq"] for row in page["rows"])
+            if page["complete"]:
+                break
+            after = page["next"]
+        assert len(paged) == 32 and paged == sorted(set(paged))
+        assert page["number"] == paged[-1]
+
+    with_hub(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0", "limit=100000", "limit=-1", "limit=x", "after=1e5", "after=99999999999999999999", "kind=secret",
+        "order=sideways", "regex=(", "regex=" + "a" * 1100, "level=x", "limit=1&limit=2", "unknown=1", "task=%ff",
+        "run=%E0%A5%A7",
+    ],
+)  # fmt: skip
+def test_a_query_that_makes_no_sense(tmp_path: Path, query: str) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        response = await hub.fetch(f"/api/records?{query}", link)
+        assert (response.code, json.loads(response.body)["code"]) == (400, "invalid_request"), response.body
+
+    with_hub(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("path", ["tasks/..%2F..", "tasks/%2e%2e/runs", "tasks/a%2Fb", "nodes?task=.."])
+def test_a_path_is_no_task(tmp_path: Path, path: str) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        response = await hub.fetch(f"/api/{path}", link)
+        assert (response.code, json.loads(response.body)["code"]) in ((400, "invalid_name"), (404, "http_404"))
+
+    with_hub(tmp_path, scenario)
+
+
+def test_readers_see_nothing_that_is_not_on_the_disk(tmp_path: Path) -> None:
+    """Log rows commit on their own; a number above one that is still under way is not shown yet."""
+
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.claim("task", "a", ["a"], context="c")
+        # As while a commit of the messages file takes long:
+        first = hub.service.core.take_seq()
+        hub.service.watermark_keeper.submitted("messages", 10**9, first, first)
+        await say_lines(link, "a", "c", [(20, "early")])
+        page: Any = await hub.read("/api/records?kind=log", link)
+        assert page["rows"] == [] and page["number"] == first - 1
+        hub.service.watermark_keeper.committed("messages", 10**9)
+        page = await hub.read("/api/records?kind=log", link)
+        assert [row["body"]["text"] for row in page["rows"]] == ["early"]
+
+    with_hub(tmp_path, scenario)
