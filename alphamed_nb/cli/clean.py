@@ -52,12 +52,10 @@ def _run(options: argparse.Namespace) -> int:
 
 def _clean_hub(reader: HubReader) -> None:
     """Remove the ended runs, through the nodes that were in them: the node door lets nobody delete a run by name."""
-    import msgspec
-
     from ..protocol.messages import Clean
     from ..protocol.rest import TaskEntry
 
-    tasks = msgspec.convert(reader.ask("tasks"), list[TaskEntry])
+    tasks = reader.ask("tasks", list[TaskEntry])
     members = {node for task in tasks for run in task.runs if not run.live for node in run.members}
     removed = sum(reader.link.request(Clean(id=0, node=node)).runs for node in sorted(members))
     live = [f"{task.task} (run {run.run})" for task in tasks for run in task.runs if run.live]

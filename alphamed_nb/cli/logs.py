@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["add_parser"]
 
 _PAGE = 2000
-_KINDS = ["log", "task", "session"]
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -48,12 +47,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace, reader: HubReader, style: Style) -> int:
-    import msgspec
-
     from ..protocol.rest import RowPage, TaskEntry
     from .terminal import Nodes
 
-    tasks = msgspec.convert(reader.ask("tasks"), list[TaskEntry])
+    tasks = reader.ask("tasks", list[TaskEntry])
     runs = [run for task in tasks for run in task.runs if options.task in (None, task.task)]
     runs = [run for run in runs if options.run in (None, run.run)]
     if not runs and not (options.follow and options.run is None):
@@ -69,11 +66,15 @@ def _show(options: argparse.Namespace, reader: HubReader, style: Style) -> int:
     level = getattr(logging, options.level.upper())
     after = 0
     while runs:
-        page = msgspec.convert(
-            reader.ask(
-                "records", **place, node=options.node, kind="log", level=level if level > 10 else None, after=after, limit=_PAGE
-            ),
+        page = reader.ask(
+            "records",
             RowPage,
+            **place,
+            node=options.node,
+            kind="log",
+            level=level if level > logging.DEBUG else None,
+            after=after,
+            limit=_PAGE,
         )
         for row in page.rows:
             _print(row, nodes, style)

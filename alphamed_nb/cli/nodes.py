@@ -25,15 +25,13 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    import msgspec
-
     from ..protocol.errors import HubError
     from ..protocol.rest import NodeEntry
     from .reading import connect
     from .terminal import Nodes, Style, wants_color
 
     try:
-        entries = msgspec.convert(connect(options.hub).ask("nodes", task=options.task), list[NodeEntry])
+        entries = connect(options.hub).ask("nodes", list[NodeEntry], task=options.task)
     except HubError as error:
         print(f"alphamed-nb nodes: {error}", file=sys.stderr)
         return 1

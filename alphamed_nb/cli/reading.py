@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..protocol.errors import HubError, HubUnreachable
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HubReader", "connect"]
 
+T = TypeVar("T")
 _CONNECT_SECONDS = 15.0
 
 
@@ -30,33 +30,34 @@ class HubReader:
     """Without a slash at the end; REST lies under `/api`."""
     headers: dict[str, str]
 
-    def ask(self, path: str, method: str = "GET", **query: Any) -> Any:
-        """The decoded JSON answer of `api/<path>`; None for an empty one.
+    def ask(self, path: str, answer: type[T], **query: Any) -> T:
+        """What `api/<path>` answers, as a value of this type (one of :mod:`alphamed_nb.protocol.rest`, or a list of it).
 
         Raises:
             HubError: the hub refuses, or cannot be reached.
         """
+        import msgspec
+
         from ..protocol.errors import ErrorBody, error_from_body
 
         words = {name: value for name, value in query.items() if value not in (None, "", [])}
         address = f"{self.url}/api/{path}" + ("?" + urllib.parse.urlencode(words, doseq=True) if words else "")
-        request = urllib.request.Request(address, headers=self.headers, method=method)
+        request = urllib.request.Request(address, headers=self.headers)
         # Proxies are for the world outside, never for the hub.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=60) as answer:
-                content = answer.read()
+            with opener.open(request, timeout=60) as response:
+                return msgspec.json.decode(response.read(), type=answer)
         except urllib.error.HTTPError as error:
-            content = error.read()
             try:
-                body = json.loads(content)
-                refused = error_from_body(ErrorBody(body["code"], body["message"], body.get("details", {})))
-            except (ValueError, KeyError, TypeError):
+                refused = error_from_body(msgspec.json.decode(error.read(), type=ErrorBody))
+            except msgspec.MsgspecError:
                 refused = HubError(f"The hub answers {error.code} {error.reason} for {path}.")
             raise refused from None
         except OSError as error:
             raise HubUnreachable(f"The hub does not answer at {self.url}: {error}") from None
-        return json.loads(content) if content else None
+        except msgspec.MsgspecError as error:
+            raise HubError(f"The hub's answer for {path} is not understood: {error}") from None
 
     async def follow(self, follow: Follow) -> AsyncIterator[LiveMessage]:
         """The live feed: what it says, until the connection ends."""

@@ -6,7 +6,7 @@ Types are checked when a frame is decoded; this is what types cannot say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import lru_cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -165,8 +165,11 @@ _CHECKS: dict[type, Callable[[Any, Limits], None]] = {
 
 def _check_fields(value: Any, path: str) -> None:
     """Check every number and text in a struct, and in structs in it."""
-    kind: Hashable = type(value)
-    numbers, texts, structs, lists = _fields(kind)
+    kind = type(value)
+    found = _FIELDS.get(kind)
+    if found is None:
+        found = _FIELDS[kind] = _fields(kind)
+    numbers, texts, structs, lists = found
     for name in numbers:
         number = getattr(value, name)
         if number is not None and not -1 <= number < MAX_NUMBER:
@@ -183,10 +186,13 @@ def _check_fields(value: Any, path: str) -> None:
             _check_fields(inner, f"{path}.{name}")
 
 
-@lru_cache(maxsize=256)
-def _fields(struct: type) -> tuple[list[str], list[str], list[str], list[str]]:
+_Fields = tuple[list[str], list[str], list[str], list[str]]
+_FIELDS: dict[type, _Fields] = {}
+
+
+def _fields(struct: type) -> _Fields:
     """The names of the fields of `struct` that hold a number, a text, another struct, and a list of structs."""
-    found: tuple[list[str], list[str], list[str], list[str]] = ([], [], [], [])
+    found: _Fields = ([], [], [], [])
     for name, hint in get_type_hints(struct).items():
         if name not in struct.__struct_fields__:  # type: ignore[attr-defined]
             continue

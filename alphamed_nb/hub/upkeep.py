@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 _EVERY_SECONDS = 600.0
 _MINUTE = 60.0
 _LEFTOVER_SECONDS = 3600.0
-"""A stream that waits for nobody is removed when it was last changed longer ago; before that its offer may be to come."""
+"""A stream that waits for nobody is removed when its last change is longer ago; until then its offer may come."""
 
 
 class Upkeep:

@@ -33,6 +33,8 @@ __all__ = ["flush_capture", "flush_context", "install_process_capture", "report_
 Source = Literal["log", "stdout", "stderr", "traceback", "dropped"]
 
 _LIBRARY_LOGGER = "alphamed_nb"
+_NOT_THE_USERS = frozenset({"IPKernelApp", "asyncio", "comm", "ipykernel", "jupyter_client", "tornado", "traitlets", "zmq"})
+"""Loggers, by the first part of their names, of what carries a kernel: their records are about no node."""
 _lock = threading.RLock()
 _users = 0
 _process_wide = False
@@ -194,7 +196,11 @@ class _Tee:
         return getattr(self._original, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._original, name, value)
+        if name == "write":
+            # IPython puts a `write` of its own before the one it finds. Put before the stream's, ours would call itself.
+            object.__setattr__(self, name, value)
+        else:
+            setattr(self._original, name, value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._original)
@@ -245,7 +251,7 @@ def flush_capture() -> None:
 
 def _call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
     """Stands in for `logging.Logger.callHandlers`."""
-    if not getattr(_quiet, "on", False):
+    if not getattr(_quiet, "on", False) and record.name.partition(".")[0] not in _NOT_THE_USERS:
         context = output_context()
         link = context._link if context is not None else None
         # The event loop's own chatter is no node's; what we say there ourselves is.

@@ -37,7 +37,7 @@ def test_run_uses_the_hub_that_runs_and_logs_nodes_clean_read_it(command_line: A
     assert code == 0 and "the standalone hub" in output, output
 
     code, output = command_line("logs")
-    assert code == 0
+    assert code == 0, output
     for node, number in (("a", 0), ("b", 1)):
         assert len(re.findall(rf"^\d\d:\d\d:\d\d\.\d{{3}}  {number} {node} +INFO  {node} says hello$", output, re.M)) == 1, output
         assert output.count(f"detail of {node}") == 1 and output.count(f"trouble in {node}") == 1

@@ -220,3 +220,10 @@ def test_a_short_wait_is_not_reported(nodes, hub: HubProcess, task: str) -> None
     assert text_of(a.receive(Deadline())) == "soon"
     if time.monotonic() - begun < 1:  # else the machine was too slow to tell
         assert [row for row in hub.rows("messages", "state") if row["task"] == task] == []
+
+
+def test_waits_that_ended_are_not_under_way_any_more(nodes) -> None:
+    (a,) = nodes("a")
+    for _ in range(10):
+        assert a.receive(Deadline(0.001)) is None
+    eventually(lambda: not a.link.unanswered)

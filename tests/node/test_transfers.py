@@ -235,3 +235,16 @@ with NodeContext('a', ['a', 'b']) as context:
 """
     assert run_node(code, hub).returncode == 0
     eventually(lambda: hub.spool_files() == [])
+
+
+def test_a_send_that_is_interrupted_withdraws_its_offer(nodes, hub: HubProcess) -> None:
+    a, b = nodes("a", "b")
+
+    def interrupt(item: object) -> bool:
+        raise KeyboardInterrupt
+
+    b.send(["a"], "word", {"type": "word"})
+    with pytest.raises(KeyboardInterrupt):
+        send_stream(a, ["b"], b"x", connection_timeout=0, abandon=interrupt)
+    eventually(lambda: hub.spool_files() == [])
+    assert receive_streams(b, ["a"], Deadline(0.1)) == {}

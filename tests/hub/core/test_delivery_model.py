@@ -262,10 +262,15 @@ class Delivery(RuleBasedStateMachine):
     def excuse(self, session: ClientSession, client: Client) -> None:
         """This process will never get what was handed out to it and has not reached it."""
         known = self.network.core._hub.tasks.get(session.task)
-        mailbox = known.members[session.node].mailbox if known and session.node in known.members else None
-        if mailbox is not None and mailbox.handed is not None and mailbox.handed_to == client.info.incarnation:
-            if mailbox.handed.seq > session.position:
-                self.excused.add((session.task, session.node, mailbox.handed.seq))
+        if known is None:
+            position = self.network.store.positions.get((session.task, session.node), 0)
+        elif session.node in known.members:
+            mailbox = known.members[session.node].mailbox
+            position = mailbox.position if mailbox.handed_to == client.info.incarnation else 0
+        else:
+            position = 0
+        if position > session.position:
+            self.excused.add((session.task, session.node, position))
 
     def note_replaced(self, task: str, node: str, newcomer: Client) -> None:
         """If the newcomer gets the node, the one who had it before is replaced."""
