@@ -54,16 +54,20 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """``%load_ext alphamed_nb``: serve the name `alphafed`, register the magics. Harmless if done twice."""
+    from .node.traceback_info import watch_cells
     from .notebook import load
 
     load(ipython)
+    watch_cells()  # the code of this cell and of later ones is known, whenever a node fails in it
 
 
 def unload_ipython_extension(ipython: InteractiveShell) -> None:
     """``%unload_ext alphamed_nb``: undo all of it."""
+    from .node.traceback_info import unwatch_cells
     from .notebook import unload
 
     unload(ipython)
+    unwatch_cells()
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ must win; here :mod:`alphamed_nb.alphafed` stands in for it. After :func:`instal
 name.
 
 The finder stands first in `sys.meta_path`: at the end the ordinary path finder would find submodules in the package's
-`__path__` and load them a second time. For the top-level name it asks the other finders and yields to a package that has a
-loader; a bare directory ``alphafed/`` (a namespace package without a loader) is no package.
+`__path__` and load them a second time. For the top-level name it asks the other finders and yields to a package that
+has a loader; a bare directory ``alphafed/`` (a namespace package without a loader) is no package.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def _real_spec(fullname: str) -> importlib.machinery.ModuleSpec | None:
     try:
         return importlib.util.find_spec(name)
     except ModuleNotFoundError as error:
-        # A parent that does not exist, or is no package, means "no such module". An import that fails inside a parent is
-        # the user's to see.
+        # A parent that does not exist, or is no package, means "no such module". An import that fails inside a parent
+        # is the user's to see.
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             return None
         raise
@@ -117,7 +117,8 @@ class AlphafedFinder:
         if origin not in self._said:
             self._said.add(origin)
             logging.getLogger("alphamed_nb").warning(
-                "A package named alphafed is installed (%s): `alphafed` is that package, not the mock environment.", origin
+                "A package named alphafed is installed (%s): `alphafed` is that package, not the mock environment.",
+                origin,
             )
 
     def _installed_package(self) -> importlib.machinery.ModuleSpec | None:
@@ -175,8 +176,8 @@ def _forget(which: Callable[[str, ModuleType], bool]) -> None:
 # -- children of multiprocessing ---------------------------------------------------------------------------------------
 #
 # A spawned child imports the parent's main module, and the modules of what it unpickles, before any code of ours runs
-# there; they may say `from alphafed import ...`. The data that prepare the child are unpickled first of all, so a value in
-# them whose unpickling installs the finder comes early enough. The child ignores keys it does not know.
+# there; they may say `from alphafed import ...`. The data that prepare the child are unpickled first of all, so a value
+# in them whose unpickling installs the finder comes early enough. The child ignores keys it does not know.
 
 
 class _Installed:

@@ -31,8 +31,10 @@ INSTALL = "from alphamed_nb import alias; assert alias.install()\n"
     [
         "import alphafed.contractor.common as a; import alphamed_nb.alphafed.contractor.common as b",
         "import alphamed_nb.alphafed.contractor.common as b; import alphafed.contractor.common as a",
-        "import alphafed; import alphamed_nb.alphafed as b0; assert alphafed is b0; b = b0.contractor.common; "
-        "import alphafed.contractor.common as a",
+        (
+            "import alphafed; import alphamed_nb.alphafed as b0; assert alphafed is b0; b = b0.contractor.common; "
+            "import alphafed.contractor.common as a"
+        ),
         "from alphafed.contractor import common as a; from alphamed_nb.alphafed.contractor import common as b",
     ],
 )
@@ -160,8 +162,11 @@ def test_a_spawned_child_of_a_script_whose_main_module_imports_it(tmp_path: Path
         "    with m.get_context('spawn').Pool(1) as pool: pool.apply(f, (ContractEvent,))\n"
         "    print('done')\n"
     )
-    # runpy leaves sys.modules['__main__'] in place; a spawned child needs the script's path there, as for `python main.py`.
-    code = INSTALL + "import runpy, sys; sys.modules['__main__'].__file__ = 'main.py'\nrunpy.run_path('main.py', run_name='x')"
+    # runpy leaves sys.modules['__main__'] in place; a child needs the script's path there, as for `python main.py`.
+    code = (
+        INSTALL
+        + "import runpy, sys; sys.modules['__main__'].__file__ = 'main.py'\nrunpy.run_path('main.py', run_name='x')"
+    )
     assert run(code, tmp_path) == ""
     code = INSTALL + (
         "import sys\nmain = sys.modules['__main__']; main.__file__ = 'main.py'; main.__spec__ = None\n"
@@ -205,7 +210,8 @@ def test_first_in_line_even_if_somebody_came_before(tmp_path: Path) -> None:
 
 def test_uninstall_undoes_all(tmp_path: Path) -> None:
     run(
-        "import sys; before = list(sys.meta_path)\nfrom multiprocessing import spawn; data = spawn.get_preparation_data\n"
+        "import sys; before = list(sys.meta_path)\n"
+        "from multiprocessing import spawn; data = spawn.get_preparation_data\n"
         + INSTALL
         + "import alphafed.contractor\nassert spawn.get_preparation_data is not data\nalias.uninstall()\n"
         "assert sys.meta_path == before and spawn.get_preparation_data is data\n"

@@ -18,8 +18,8 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "clean",
         help="remove stored runs",
-        description="Remove every run that has ended from the hub that is used now: messages, logs, data streams. A run that "
-        "is going on stays. With --all, also every data directory of this user that no hub uses.",
+        description="Remove every run that has ended from the hub that is used now: messages, logs, data streams. A "
+        "run that is going on stays. With --all, also every data directory of this user that no hub uses.",
     )
     parser.add_argument("--all", action="store_true", help="erase everything, in every data directory")
     parser.add_argument("--hub", metavar="URL", help="a Jupyter server's address or a hub file")
@@ -77,8 +77,8 @@ def _erase_directories() -> int:
             code = 1
             continue
         if holder is not None:
-            print(f"{path} is in use ({holder.kind} hub, pid {holder.pid}): its ended runs are removed when it is cleaned; "
-                  "stop that hub to erase the folder.")  # fmt: skip
+            print(f"{path} is in use ({holder.kind} hub, pid {holder.pid}): its ended runs are removed when it is "
+                  "cleaned; stop that hub to erase the folder.")  # fmt: skip
             code = 1
             continue
         shutil.rmtree(path)

@@ -12,11 +12,13 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "hub",
         help="run a hub without a Jupyter server",
-        description="Run the user's standalone hub until Ctrl-C. One line of JSON says where its hub file is once nodes can "
-        "come in; if such a hub runs already, the line is about that one and the command ends.",
+        description="Run the user's standalone hub until Ctrl-C. One line of JSON says where its hub file is once "
+        "nodes can come in; if such a hub runs already, the line is about that one and the command ends.",
     )
     parser.add_argument("--data-dir", metavar="DIR", help="the data directory (default: the user's own)")
-    parser.add_argument("--hub-file", metavar="FILE", help="where to write the hub file (default: in the data directory)")
+    parser.add_argument(
+        "--hub-file", metavar="FILE", help="where to write the hub file (default: in the data directory)"
+    )
     parser.add_argument(
         "--idle",
         metavar="SECONDS",

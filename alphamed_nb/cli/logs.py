@@ -98,7 +98,9 @@ async def _follow(
     from ..protocol.journal import SessionBody
     from ..protocol.live import Follow, FollowRefused, Rows
 
-    follow = Follow(after=after or None, task=options.task, run=options.run, nodes=options.node, kinds=["log", "session"])
+    follow = Follow(
+        after=after or None, task=options.task, run=options.run, nodes=options.node, kinds=["log", "session"]
+    )
     async for message in reader.follow(follow):
         if isinstance(message, FollowRefused):
             raise HubError(message.message)

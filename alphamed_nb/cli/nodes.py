@@ -16,7 +16,9 @@ __all__ = ["add_parser"]
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
-        "nodes", help="show each node's state", description="Show the nodes of every task's latest run and their states."
+        "nodes",
+        help="show each node's state",
+        description="Show the nodes of every task's latest run and their states.",
     )
     parser.add_argument("--task", metavar="T", help="only this task")
     parser.add_argument("--hub", metavar="URL", help="a Jupyter server's address or a hub file")
@@ -39,7 +41,9 @@ def _run(options: argparse.Namespace) -> int:
     if not entries:
         print("No node has been up in this hub.")
     for task in dict.fromkeys(entry.task for entry in entries):
-        members = sorted((entry for entry in entries if entry.task == task), key=lambda each: (each.index < 0, each.index))
+        members = sorted(
+            (entry for entry in entries if entry.task == task), key=lambda each: (each.index < 0, each.index)
+        )
         nodes = Nodes()
         nodes.learn(entry.node for entry in members)
         print(style.bold(f"task {task}") + style.role("secondary", f"  run {members[0].run}"))

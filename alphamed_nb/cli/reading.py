@@ -1,4 +1,4 @@
-"""Reading from a hub: its REST addresses and its live feed, as a process on the same machine or through a Jupyter server."""
+"""Reading from a hub: its REST addresses and its live feed, on the same machine or through a Jupyter server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class HubReader:
     headers: dict[str, str]
 
     def ask(self, path: str, answer: type[T], **query: Any) -> T:
-        """What `api/<path>` answers, as a value of this type (one of :mod:`alphamed_nb.protocol.rest`, or a list of it).
+        """What `api/<path>` answers, as a value of this type (of :mod:`alphamed_nb.protocol.rest`, or a list).
 
         Raises:
             HubError: the hub refuses, or cannot be reached.
@@ -60,20 +60,29 @@ class HubReader:
             raise HubError(f"The hub's answer for {path} is not understood: {error}") from None
 
     async def follow(self, follow: Follow) -> AsyncIterator[LiveMessage]:
-        """The live feed: what it says, until the connection ends."""
+        """The live feed: what it says, until the connection ends.
+
+        Raises:
+            HubError: there is no connection.
+        """
         import msgspec
-        from tornado.httpclient import HTTPRequest
-        from tornado.websocket import websocket_connect
+        from tornado.httpclient import HTTPClientError, HTTPRequest
+        from tornado.websocket import WebSocketError, websocket_connect
 
         from ..protocol.live import LiveMessage
 
         decoder: msgspec.json.Decoder[LiveMessage] = msgspec.json.Decoder(LiveMessage)
         request = HTTPRequest("ws" + self.url.removeprefix("http") + "/live", headers=self.headers)
-        socket = await websocket_connect(request, compression_options=None, max_message_size=256 * 1024 * 1024)
+        try:
+            socket = await websocket_connect(request, compression_options=None, max_message_size=256 * 1024 * 1024)
+        except (OSError, HTTPClientError, WebSocketError) as error:
+            raise HubUnreachable(f"The hub's live feed cannot be read: {error}") from None
         try:
             await socket.write_message(msgspec.json.encode(follow).decode())
             while (frame := await socket.read_message()) is not None:
                 yield decoder.decode(frame)
+        except WebSocketError:
+            return  # the connection has ended
         finally:
             socket.close()
 

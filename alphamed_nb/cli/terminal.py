@@ -68,8 +68,11 @@ class Style:
 def _nearest(red: int, green: int, blue: int) -> int:
     """The nearest of the 6 x 6 x 6 colours that most terminals have."""
     steps = (0, 95, 135, 175, 215, 255)
-    index = [min(range(6), key=lambda step, value=value: abs(steps[step] - value)) for value in (red, green, blue)]
-    return 16 + 36 * index[0] + 6 * index[1] + index[2]
+
+    def index(value: int) -> int:
+        return min(range(6), key=lambda step: abs(steps[step] - value))
+
+    return 16 + 36 * index(red) + 6 * index(green) + index(blue)
 
 
 def safe_lines(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What readers are shown beyond plain rows: how nodes stand, and snapshots of the journal's fold."""
+"""What readers are shown beyond plain rows: how nodes stand."""
 
 from __future__ import annotations
 
@@ -91,7 +91,3 @@ def _entry(
         unread=session.unread,
         offers=session.offers,
     )
-
-
-async def snapshot(service: HubService, task: str | None, run: int | None, number: int | None) -> object:
-    raise NotFound("No snapshots yet.")

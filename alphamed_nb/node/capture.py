@@ -33,7 +33,9 @@ __all__ = ["flush_capture", "flush_context", "install_process_capture", "report_
 Source = Literal["log", "stdout", "stderr", "traceback", "dropped"]
 
 _LIBRARY_LOGGER = "alphamed_nb"
-_NOT_THE_USERS = frozenset({"IPKernelApp", "asyncio", "comm", "ipykernel", "jupyter_client", "tornado", "traitlets", "zmq"})
+_NOT_THE_USERS = frozenset(
+    {"IPKernelApp", "asyncio", "comm", "ipykernel", "jupyter_client", "tornado", "traitlets", "zmq"}
+)
 """Loggers, by the first part of their names, of what carries a kernel: their records are about no node."""
 _lock = threading.RLock()
 _users = 0
@@ -197,7 +199,7 @@ class _Tee:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "write":
-            # IPython puts a `write` of its own before the one it finds. Put before the stream's, ours would call itself.
+            # IPython puts a `write` of its own before the one it finds. Before the stream's, ours would call itself.
             object.__setattr__(self, name, value)
         else:
             setattr(self._original, name, value)

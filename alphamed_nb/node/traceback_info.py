@@ -15,11 +15,12 @@ from typing import Any
 from ..protocol.journal import Failure, Frame, Traceback
 from .kernel_info import cell_id, ipython
 
-__all__ = ["failure_of", "place_of", "traceback_of", "watch_cells"]
+__all__ = ["failure_of", "place_of", "traceback_of", "unwatch_cells", "watch_cells"]
 
 _cells: dict[str, str] = {}
 """File name that IPython gives the code of a cell -> cell id."""
-_watched: list[Any] = []
+_watched: list[tuple[Any, Any]] = []
+"""Shells, each with the callback registered there."""
 
 
 # -- cells -------------------------------------------------------------------------------------------------------------
@@ -28,17 +29,24 @@ _watched: list[Any] = []
 def watch_cells() -> None:
     """From now on remember which cell each piece of a notebook's code stands in. Harmless to repeat."""
     shell = ipython()
-    if shell is None or shell in _watched:
+    if shell is None or any(shell is watched for watched, _ in _watched):
         return
-    _watched.append(shell)
 
     def remember(info: Any) -> None:
         _remember(shell, info.raw_cell, getattr(info, "cell_id", None) or cell_id())
 
     shell.events.register("pre_run_cell", remember)
+    _watched.append((shell, remember))
     history = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None)
     if history:
         _remember(shell, history[-1], cell_id())  # the cell that is running
+
+
+def unwatch_cells() -> None:
+    """Undo :func:`watch_cells`; what is known of cells that ran stays."""
+    for shell, callback in _watched:
+        shell.events.unregister("pre_run_cell", callback)
+    _watched.clear()
 
 
 def _remember(shell: Any, code: str, cell: str) -> None:

@@ -71,7 +71,7 @@ def one_value(word: str, namespace: Mapping[str, Any], option: str) -> str:
 
 
 def node_list(words: list[str], namespace: Mapping[str, Any]) -> list[str]:
-    """The node ids of ``--nodes``: each element of the comma list by itself, a name bound to a list gives all of its ids.
+    """The node ids of ``--nodes``: each element of the comma list by itself; a name bound to a list gives all its ids.
 
     Several words are one list if commas stand between them (``A, B, C``).
 

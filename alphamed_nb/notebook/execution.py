@@ -1,9 +1,9 @@
 """Run the body of a cell magic as if it were the cell.
 
-The body is compiled under the code name of the cell that holds the magic, with its lines where they stand in the notebook:
-line 1 is the magic. So line numbers, the source shown in tracebacks, breakpoints and the journal's cell ids are the
-ordinary ones. A last expression is displayed, AST transformers apply, and an exception is shown by IPython itself, once,
-without the frames between the cell and its body.
+The body is compiled under the code name of the cell that holds the magic, with its lines where they stand in the
+notebook: line 1 is the magic. So line numbers, the source shown in tracebacks, breakpoints and the journal's cell ids
+are the ordinary ones. A last expression is displayed, AST transformers apply, and an exception is shown by IPython
+itself, once, without the frames between the cell and its body.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ def run_body(
 
 
 def _transformed(shell: InteractiveShell, first_line: str, body: str) -> str:
-    """The body as Python, its lines counted as in the cell. Leading blank lines, which IPython removes, are put back."""
+    """The body as Python, its lines counted as in the cell: blank lines at its start, which IPython removes, stay."""
     lines = body.splitlines(keepends=True)
     blank = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
-    return f"# {first_line}\n" + "\n" * blank + shell.transform_cell("".join(lines[blank:]))
+    return f"# {first_line}\n" + "\n" * blank + str(shell.transform_cell("".join(lines[blank:])))
 
 
 def _compiled(shell: InteractiveShell, source: str, body: str) -> Iterator[CodeType]:

@@ -120,8 +120,8 @@ class MockMagics(Magics):  # type: ignore[misc]
         required=True,
         nargs="+",
         metavar="A,B,C",
-        help="The ids of all nodes of the task, this one included, with commas between them. A name bound to a string or "
-        "to a list of strings stands for its value; anything else, and anything in quotes, is literal.",
+        help="The ids of all nodes of the task, this one included, with commas between them. A name bound to a string "
+        "or to a list of strings stands for its value; anything else, and anything in quotes, is literal.",
     )
     @argument("--task", metavar="T", help="Claim the node for this task at once, not at the first use of a contractor.")
     @argument(
@@ -148,6 +148,7 @@ class MockMagics(Magics):  # type: ignore[misc]
             %%mock_node --id aggregator_id --nodes nodes
             scheduler._run(id=aggregator_id, task_id=task_id, is_initiator=True)
         """
+        assert self.shell is not None  # a magic runs in a shell
         options = MockMagics.mock_node.parser.parse_args(split_words(line))
         arguments = read_arguments(options, self.shell.user_ns)
         from ..alphafed import mock_context

@@ -227,6 +227,11 @@ BODIES: dict[str, type[_Body]] = {
 Body = Union[EventBody, ReadBody, OfferBody, SessionBody, StateBody, TaskBody, HubBody, LogBody, MetricBody]
 
 
+def _no_body() -> msgspec.Raw:
+    # A factory, since a JSON schema cannot say a default that is raw JSON.
+    return msgspec.Raw(b"null")
+
+
 class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One row of the journal, as readers get it."""
 
@@ -238,5 +243,5 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Who it is of: the sender of an event, the source of an offer, the reader of a read."""
     task: str = ""
     run: int = 0
-    body: msgspec.Raw = msgspec.Raw(b"null")
+    body: msgspec.Raw = msgspec.field(default_factory=_no_body)
     """The body's JSON; its type is `BODIES[kind]`."""

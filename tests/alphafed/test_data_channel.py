@@ -64,7 +64,9 @@ def test_one_to_many_and_nothing(start_node, task):
 
 def test_many_to_one_and_back_at_the_same_time(start_node, task):
     """Two nodes send to a third one, which receives both with one batch call."""
-    senders = [start_node(name, NODES, lambda name=name: channel(task).send_stream(name, A, name.encode())) for name in (B, C)]
+    senders = [
+        start_node(name, NODES, lambda name=name: channel(task).send_stream(name, A, name.encode())) for name in (B, C)
+    ]
     with node(A):
         received = channel(task).batch_receive_stream(A, [B, C])
     assert received == {B: B.encode(), C: C.encode()}

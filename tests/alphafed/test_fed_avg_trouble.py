@@ -3,7 +3,9 @@
 import pytest
 from averaging_task import AGGREGATOR, NODES, B, C, Counting, Gate
 
-from alphamed_nb.alphafed.fed_avg import members
+from alphamed_nb.alphafed import mock_context
+from alphamed_nb.alphafed.fed_avg import FedAvgContractor, members
+from alphamed_nb.alphafed.fed_avg.data_holder import DataHolder
 from alphamed_nb.alphafed.fed_avg.errors import AggregatorFailed, StateDictError, TooFewUpdates
 
 
@@ -163,9 +165,9 @@ def test_a_holder_that_starts_again_joins_at_the_next_round(start_node, task):
 
     stopping = Counting()
     stopping.before_training = stop
-    aggregator._is_reach_max_rounds = lambda: aggregator.current_round > 2 and C in aggregator.averaged[
-        aggregator.current_round
-    ]
+    aggregator._is_reach_max_rounds = lambda: (
+        aggregator.current_round > 2 and C in aggregator.averaged[aggregator.current_round]
+    )
     main = start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task))
     other = start_node(B, NODES, lambda: Counting().run(B, task))
     with pytest.raises(KeyboardInterrupt):
@@ -178,10 +180,59 @@ def test_a_holder_that_starts_again_joins_at_the_next_round(start_node, task):
     assert again.calls.count(f"train {aggregator.current_round}") == 1
 
 
+def test_an_announcement_of_an_earlier_run_is_not_followed(start_node, task, alphafed_log):
+    with mock_context(id=AGGREGATOR, nodes=NODES):
+        FedAvgContractor(task).announce([C], "an old nonce", 5, AGGREGATOR)
+    holder = start_node(C, NODES, lambda: Counting(schedule_timeout=0.2).run(C, task))
+    while not texts(alphafed_log, "WARNING"):  # it has read what was there
+        holder.join(0.05)
+    aggregator = Counting()
+    others = [
+        start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task)),
+        start_node(B, NODES, lambda: Counting().run(B, task)),
+    ]
+    for thread in [holder, *others]:
+        thread.value()
+    assert not any("at round 5" in text for text in texts(alphafed_log))
+    assert aggregator.averaged[1] == {B: 1.0, C: 3.0}
+
+
+def test_events_of_another_attempt_mean_nothing(start_node, task):
+    aggregator = Counting(max_rounds=3)
+
+    def foreign_events(scheduler):
+        scheduler.contractor.finish_task([B], "another nonce")
+        scheduler.contractor.sync_state([C], "another nonce", 9, AGGREGATOR)
+
+    aggregator.after_round = foreign_events
+    holders = {node: Counting() for node in (B, C)}
+    threads = [start_node(node, NODES, lambda node=node: holders[node].run(node, task)) for node in holders]
+    start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task)).value()
+    for thread in threads:
+        thread.value()
+    assert [len(updates) for updates in aggregator.averaged.values()] == [2, 2, 2]
+    assert [holder.current_round for holder in holders.values()] == [3, 3]
+
+
+def test_an_update_of_another_round_is_denied(start_node, task, monkeypatch):
+    """A holder that, against the protocol, still offers an old update while a later round collects."""
+    label = DataHolder.label.fget
+
+    def stale_label(self):
+        stale = self.node == C and self.round == 2 and self.scheduler.calls[-1] == "train 2"
+        return f"{self.nonce}/1" if stale else label(self)
+
+    monkeypatch.setattr(DataHolder, "label", property(stale_label))
+    aggregator = Counting(calculation_timeout=1)
+    threads = [start_node(node, NODES, lambda node=node: Counting().run(node, task)) for node in (B, C)]
+    start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task)).value()
+    for thread in threads:
+        thread.value()
+    assert aggregator.averaged == {1: {B: 1.0, C: 3.0}, 2: {B: 3.0}}
+
+
 def test_started_in_any_order_and_missing_ones_are_named(start_node, task, alphafed_log):
-    aggregator = start_node(
-        AGGREGATOR, NODES, lambda: Counting(schedule_timeout=0.2).run(AGGREGATOR, task)
-    )
+    aggregator = start_node(AGGREGATOR, NODES, lambda: Counting(schedule_timeout=0.2).run(AGGREGATOR, task))
     first = start_node(B, NODES, lambda: Counting(schedule_timeout=0.2).run(B, task))
     while not any("joined" in text for text in texts(alphafed_log)) or not texts(alphafed_log, "WARNING"):
         aggregator.join(0.05)

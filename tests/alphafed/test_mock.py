@@ -151,4 +151,4 @@ def test_submodules_and_names_are_there_by_attribute():
     for name in alphafed.__all__:
         assert getattr(alphafed, name) is not None
     with pytest.raises(AttributeError):
-        alphafed.nothing
+        _ = alphafed.nothing

@@ -1,11 +1,10 @@
 """`Scheduler`: what surrounds every `_run`, built-in or the user's own."""
 
 import logging
-import threading
 
 import pytest
 
-from alphamed_nb.alphafed import logger, mock_context
+from alphamed_nb.alphafed import mock_context
 from alphamed_nb.alphafed.mock import NotInMockMode
 from alphamed_nb.alphafed.scheduler import DataChecker, Scheduler
 from alphamed_nb.alphafed.scheduler.running import WrongNode

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +53,9 @@ class CommandLine:
 def command_line(tmp_path: Path) -> CommandLine:
     folder = tmp_path / "work"
     folder.mkdir()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ALPHAMED", "JPY_", "JUPYTER"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ALPHAMED", "JPY_", "JUPYTER"))
+    }
     environment.update(
         PYTHONPATH=os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH", ""), str(ROOT)])),
         JUPYTER_DATA_DIR=str(tmp_path / "data"),
@@ -63,6 +64,3 @@ def command_line(tmp_path: Path) -> CommandLine:
         PYTHONUNBUFFERED="1",
     )
     return CommandLine(folder, environment)
-
-
-

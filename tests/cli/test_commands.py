@@ -16,7 +16,15 @@ TASK = (
     "from alphafed.contractor import TaskMessageContractor\n"
     "with mock_context(id={node!r}, nodes=['a', 'b']):\n"
     "    contractor = TaskMessageContractor(task_id={task!r})\n    list(contractor.contract_events(timeout=0.1))\n"
-    "    logger.debug('detail of %s', {node!r})\n    print({node!r}, 'says hello')\n    logger.error('trouble in {node}')\n"
+    "    logger.debug('detail of %s', {node!r})\n    print({node!r}, 'says hello')\n"
+    "    logger.error('trouble in {node}')\n"
+)
+
+
+# Both sessions are held at the same time, so that they are one run.
+MEET = (
+    "    import os, time\n    open({node!r} + '.up', 'w').close()\n"
+    "    while not (os.path.exists('a.up') and os.path.exists('b.up')):\n        time.sleep(0.02)\n"
 )
 
 
@@ -31,15 +39,16 @@ def hub(command_line: Any) -> Iterator[Path]:
 
 
 def test_run_uses_the_hub_that_runs_and_logs_nodes_clean_read_it(command_line: Any, hub: Path) -> None:
-    command_line.script("a.py", TASK.format(node="a", task="T"))
-    command_line.script("b.py", TASK.format(node="b", task="T"))
+    command_line.script("a.py", (TASK + MEET).format(node="a", task="T"))
+    command_line.script("b.py", (TASK + MEET).format(node="b", task="T"))
     code, output = command_line("run", "a.py", "b.py")
     assert code == 0 and "the standalone hub" in output, output
 
     code, output = command_line("logs")
     assert code == 0, output
     for node, number in (("a", 0), ("b", 1)):
-        assert len(re.findall(rf"^\d\d:\d\d:\d\d\.\d{{3}}  {number} {node} +INFO  {node} says hello$", output, re.M)) == 1, output
+        line = rf"^\d\d:\d\d:\d\d\.\d{{3}}  {number} {node} +INFO  {node} says hello$"
+        assert len(re.findall(line, output, re.M)) == 1, output
         assert output.count(f"detail of {node}") == 1 and output.count(f"trouble in {node}") == 1
     code, output = command_line("logs", "--node", "b", "--level", "error", "--task", "T", "--run", "1")
     assert code == 0 and "trouble in b" in output and "hello" not in output and "trouble in a" not in output, output
@@ -47,7 +56,8 @@ def test_run_uses_the_hub_that_runs_and_logs_nodes_clean_read_it(command_line: A
     assert code == 1 and "no run of task nothing" in output
 
     code, output = command_line("nodes")
-    assert code == 0 and "task T" in output and re.search(r"0 a +left", output) and re.search(r"1 b +left", output), output
+    assert code == 0 and "task T" in output, output
+    assert re.search(r"0 a +left", output) and re.search(r"1 b +left", output), output
 
     code, output = command_line("clean")
     assert code == 0 and "1 run removed" in output, output
@@ -110,7 +120,8 @@ def test_doctor(command_line: Any, hub: Path) -> None:
 def test_doctor_names_a_real_alphafed(command_line: Any) -> None:
     (command_line.folder / "alphafed").mkdir()
     command_line.script("alphafed/__init__.py", "")
-    code, output = command_line("doctor", PYTHONPATH=f"{command_line.folder}:{command_line.environment['PYTHONPATH']}")
+    path = f"{command_line.folder}:{command_line.environment['PYTHONPATH']}"
+    code, output = command_line("doctor", PYTHONPATH=path)
     assert code == 0 and "it wins" in output, output
 
 

@@ -1,7 +1,7 @@
 """One node of `averaging_task` as a process: `python averaging_node.py ID TASK '{"die_in": 2, ...}'`.
 
-Its last line of output is a JSON object: what it saw. Options: `die_training` and `die_after` kill the process at once in
-that round; `until` makes the task go on until that node's update counts in a round after the second; `recover`; and
+Its last line of output is a JSON object: what it saw. Options: `die_training` and `die_after` kill the process at once
+in that round; `until` makes the task go on until that node's update counts in a round after the second; `recover`; and
 arguments of the scheduler.
 """
 

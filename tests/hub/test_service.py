@@ -402,10 +402,17 @@ def test_host_identity_is_stable() -> None:
 def test_links_are_counted(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         seen: list[int] = []
-        hub.service.link_watchers.append(lambda: seen.append(len(hub.service.links)))
+        gone = asyncio.get_running_loop().create_future()
+
+        def watcher() -> None:
+            seen.append(len(hub.service.links))
+            if len(seen) == 2:
+                gone.set_result(None)
+
+        hub.service.link_watchers.append(watcher)
         a: RawLink = await hub.link()
         a.close()
-        await a.wait_closed()
-        assert seen[0] == 1 and seen[-1] in (0, 1)
+        await gone
+        assert seen == [1, 0]
 
     with_hub(tmp_path, scenario)

@@ -162,7 +162,8 @@ def test_await_is_refused(shell: InteractiveShell, capsys: Any) -> None:
 def test_an_exception_with_a_rendering_of_its_own_keeps_it(shell: InteractiveShell, capsys: Any) -> None:
     run(
         shell,
-        "%%node x\nclass Own(Exception):\n    def _render_traceback_(self):\n        return ['my own words']\nraise Own()",
+        "%%node x\nclass Own(Exception):\n    def _render_traceback_(self):\n        return ['my own words']\n"
+        "raise Own()",
     )
     assert capsys.readouterr().out == "In node 1 b:\nmy own words\n"
 

@@ -26,9 +26,9 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "run",
         help="run notebooks and scripts at the same time, with one log",
-        description="Run each notebook in a kernel and each script in a process of its own, all at the same time, each in "
-        "its own folder, and print one merged log. The exit code is 0 if all ended well, 1 if a node failed, 2 for wrong "
-        "usage, 130 after Ctrl-C.",
+        description="Run each notebook in a kernel and each script in a process of its own, all at the same time, each "
+        "in its own folder, and print one merged log. The exit code is 0 if all ended well, 1 if a node failed, 2 for "
+        "wrong usage, 130 after Ctrl-C.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")
     parser.add_argument("--hub", metavar="URL", help="the hub to use: a Jupyter server's address or a hub file")

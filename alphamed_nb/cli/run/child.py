@@ -46,7 +46,7 @@ def _report_result(result: ExecutionResult) -> None:
 
 
 def report_exception(error: BaseException) -> None:
-    """Hand the traceback of an exception that ends the run to `run`, unless a context did so when the exception left it."""
+    """Hand the traceback of an exception that ends the file to `run`, unless a context did so already."""
     from ...node.capture import flush_capture
     from ...node.reporting import pipe_sink
     from ...node.traceback_info import traceback_of

@@ -37,16 +37,22 @@ class RunHub:
     async def watch_stuck(self, tell: Callable[[Stuck], None]) -> None:
         """Be told of stuck tasks, on the loop's thread."""
         loop = asyncio.get_running_loop()
-        await in_thread(
-            lambda: self.reader.link.watch_stuck(lambda stuck: loop.call_soon_threadsafe(tell, stuck))  # type: ignore[func-returns-value]
-        )
 
-    async def ask_stuck(self) -> None:
-        """Be told again at once of the tasks that are stuck now."""
-        await in_thread(lambda: self.reader.link.request(WatchStuck(id=0)))
+        def told(stuck: Stuck) -> None:
+            loop.call_soon_threadsafe(tell, stuck)
+
+        await in_thread(lambda: self.reader.link.watch_stuck(told))
+
+    def ask_stuck(self) -> None:
+        """Be told again at once of the tasks that are stuck now; while the hub is away, when it is back."""
+        self.reader.link.post(WatchStuck(id=0))
 
     async def reconnected(self) -> None:
-        """Wait until the link is there again; reads go to where the hub is now."""
+        """Wait until the link is there again; reads go to where the hub is now.
+
+        Raises:
+            HubError: it is not back yet.
+        """
         self.reader = await in_thread(lambda: connect(self.explicit))
 
 
@@ -84,8 +90,8 @@ async def hub_for_run(explicit: str | None, scratch: Path) -> AsyncIterator[RunH
 
 
 class Forwarder:
-    """Passes the records of the processes on to the hub, on a thread of its own: a full queue there must not hold up the
-    loop. When this queue is full the sink is to wait, and with it the processes that write to it."""
+    """Passes the records of the processes on to the hub, on a thread of its own: a full queue there must not hold
+    up the loop. When this queue is full the sink is to wait, and with it the processes that write to it."""
 
     _SIZE = 10_000
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +98,12 @@ async def _ended(process: subprocess.Popen[bytes]) -> int:
 
     def wait() -> None:
         code = process.wait()
-        try:
-            loop.call_soon_threadsafe(lambda: future.done() or future.set_result(code))
-        except RuntimeError:
-            return  # the loop is closed: nobody asks any more
+        with suppress(RuntimeError):  # the loop is closed: nobody asks any more
+            loop.call_soon_threadsafe(settle, code)
+
+    def settle(code: int) -> None:
+        if not future.done():
+            future.set_result(code)
 
     # A thread for each, not an executor's: there are as many as files, and each blocks for the whole run.
     threading.Thread(target=wait, name=f"process {process.pid}", daemon=True).start()
@@ -108,10 +111,8 @@ async def _ended(process: subprocess.Popen[bytes]) -> int:
 
 
 def _kill_group(process: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # it has ended; macOS says so with the latter
         os.killpg(process, number)
-    except (ProcessLookupError, PermissionError):
-        return  # it has ended; macOS says so with the latter
 
 
 class Script(Program):
@@ -182,7 +183,7 @@ class Notebook(Program):
                     "--IPKernelApp.capture_fd_output=False",
                     "--HistoryManager.enabled=False",
                     # Leaves no name behind in the user's namespace.
-                    f"--InteractiveShellApp.exec_lines=__import__('{__package__}.child', fromlist=['_']).begin_kernel()",
+                    f"--InteractiveShellApp.exec_lines=__import__('{__package__}.child', fromlist='_').begin_kernel()",
                 ],
             )
         finally:

@@ -129,7 +129,8 @@ class Run:
         report.ended = time.time()
         sink.drain()
         if program.failed and not program.stopped:
-            await self._ask_stuck()
+            self._stuck.clear()
+            self._hub.ask_stuck()
 
     def _environment(self, programs: list[Program], hub: RunHub, scratch: Path) -> dict[str, str]:
         environment = {**os.environ, REPORT_SOCKET_VARIABLE: str(scratch / "report")}
@@ -155,13 +156,16 @@ class Run:
                     elif isinstance(message, FollowRefused):
                         raise HubError(message.message)
                     following.set()
-            except (OSError, HubError) as error:
+            except HubError as error:
                 if not following.is_set():
-                    self._screen.notice(f"The hub's live feed cannot be read ({error}): no rounds and states are shown.")
+                    self._screen.notice(
+                        f"The hub's live feed cannot be read ({error}): no rounds and states are shown."
+                    )
                     following.set()
                     return
             await asyncio.sleep(1.0)  # the hub is away; back-off
-            await hub.reconnected()
+            with suppress(HubError):
+                await hub.reconnected()
 
     async def _last_rows(self) -> None:
         """Wait until the hub has said how each of our nodes ended, for a while."""
@@ -202,7 +206,9 @@ class Run:
         elif self._ended_stuck or any(outcome.status != "ok" for outcome in found):
             code = 1
         screen.write()
-        saved = f"executed notebooks in {self._options.save}" if self._options.save else "executed notebooks: --save DIR"
+        saved = (
+            f"executed notebooks in {self._options.save}" if self._options.save else "executed notebooks: --save DIR"
+        )
         screen.write(screen.style.role("secondary", f"exit code {code} · {saved}"))
         return code
 
@@ -280,17 +286,13 @@ class Run:
 
     # -- ending it before its time -------------------------------------------------------------------------------------
 
-    async def _ask_stuck(self) -> None:
-        """Another process failed: which tasks are stuck now?"""
-        self._stuck.clear()
-        with suppress(HubError):
-            await self._hub.ask_stuck()
-
     def _take_stuck(self, stuck: Stuck) -> None:
         """End everything if each process that is alive waits for ever, and one has failed."""
         self._stuck[stuck.task] = stuck
         alive = [report.program for report in self._reports.values() if report.program.alive]
-        failed = [report.program for report in self._reports.values() if not report.program.alive and report.program.failed]
+        failed = [
+            report.program for report in self._reports.values() if not report.program.alive and report.program.failed
+        ]
         waiting = {(each.task, node) for each in self._stuck.values() for node in each.nodes}
         if not alive or not failed or self._interrupts or self._ended_stuck:
             return
@@ -324,9 +326,7 @@ class Run:
 
     def _end(self, programs: list[Program]) -> None:
         self._each(programs, Program.interrupt)
-        self._timers.append(
-            asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._each, programs, Program.kill)
-        )
+        self._timers.append(asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._each, programs, Program.kill))
 
     @staticmethod
     def _each(programs: list[Program], do: Callable[[Program], None]) -> None:

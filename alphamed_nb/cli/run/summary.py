@@ -96,7 +96,9 @@ def _of_node(report: FileReport, node: str, view: NodeView | None, failed: bool)
             where = ", ".join(([f"round {number}"] if number else []) + ([activity] if activity != "starting" else []))
         cause = _cause(report, node)
         return Outcome("failed", node, report.program.label, seconds, f"{where}: {cause}" if where else cause)
-    if report.program.stopped and (view is None or view.reason not in ("released", "ended") or view.activity != "finished"):
+    if report.program.stopped and (
+        view is None or view.reason not in ("released", "ended") or view.activity != "finished"
+    ):
         return Outcome("stopped", node, report.program.label, seconds)
     words = [f"{name} {value:.4g}" for name, value in list(report.metrics.get(node, {}).items())[:_SHOWN_METRICS]]
     if not words and view is not None and view.round:

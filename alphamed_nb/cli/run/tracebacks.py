@@ -71,4 +71,4 @@ def _library(file: str) -> str:
     for folder in ("site-packages", "dist-packages"):
         if folder in parts:
             return parts[parts.index(folder) + 1].removesuffix(".py")
-    return "Python" if file.startswith(sysconfig.get_path("stdlib")) or file.startswith("<") else parts[-1]
+    return "Python" if file.startswith((sysconfig.get_path("stdlib"), "<")) else parts[-1]

@@ -14,8 +14,8 @@ from ...protocol.errors import InvalidRequest, NotFound
 from ...protocol.journal import BODIES, Kind
 from ...protocol.messages import PROTOCOL_VERSION
 from ...protocol.names import check_name
-from ...protocol.rest import HubStatus, Removed, RowPage, RunEntry, TaskEntry
-from ..readings import node_entries, snapshot
+from ...protocol.rest import HubStatus, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
+from ..readings import node_entries
 from ..service import HubService
 from ..store.messages import RunInfo
 from ..store.query import RowQuery
@@ -74,6 +74,9 @@ class Endpoint:
     path: str
     """A pattern; its groups are handed to `function` as strings, unquoted."""
     function: Callable[..., Awaitable[object]]
+    answer: Any
+    """The type of what it answers."""
+    summary: str
     parameters: tuple[str, ...] = ()
 
 
@@ -230,25 +233,31 @@ async def _offers(service: HubService, arguments: Arguments) -> RowPage:
     return await _page(service, _query(arguments, ("offer",)))
 
 
-async def _nodes(service: HubService, arguments: Arguments) -> object:
+async def _nodes(service: HubService, arguments: Arguments) -> list[NodeEntry]:
     return await node_entries(service, arguments.text("task"), arguments.number("run"))
 
 
-async def _snapshot(service: HubService, arguments: Arguments) -> object:
-    return await snapshot(service, arguments.text("task"), arguments.number("run"), arguments.number("number"))
-
+_JOURNAL = (*_PLACE, *_PAGE)
 
 ENDPOINTS = (
-    Endpoint("GET", r"api/hub", _hub),
-    Endpoint("GET", r"api/tasks", _tasks),
-    Endpoint("GET", r"api/tasks/([^/]+)", _task),
-    Endpoint("DELETE", r"api/tasks/([^/]+)", _remove_task),
-    Endpoint("GET", r"api/tasks/([^/]+)/runs", _runs),
-    Endpoint("GET", r"api/tasks/([^/]+)/runs/([^/]+)", _run),
-    Endpoint("DELETE", r"api/tasks/([^/]+)/runs/([^/]+)", _remove_run),
-    Endpoint("GET", r"api/nodes", _nodes, ("task", "run")),
-    Endpoint("GET", r"api/events", _events, (*_PLACE, *_PAGE)),
-    Endpoint("GET", r"api/offers", _offers, (*_PLACE, *_PAGE)),
-    Endpoint("GET", r"api/records", _records, (*_PLACE, *_PAGE, "kind", "level", "text", "regex")),
-    Endpoint("GET", r"api/snapshot", _snapshot, ("task", "run", "number")),
+    Endpoint("GET", r"api/hub", _hub, HubStatus, "The hub: who it is, its limits, how much is going on"),
+    Endpoint("GET", r"api/tasks", _tasks, list[TaskEntry], "All tasks, with their runs"),
+    Endpoint("GET", r"api/tasks/([^/]+)", _task, TaskEntry, "One task, with its runs"),
+    Endpoint("DELETE", r"api/tasks/([^/]+)", _remove_task, Removed, "Remove all runs of a task, unless one is going on"),
+    Endpoint("GET", r"api/tasks/([^/]+)/runs", _runs, list[RunEntry], "The runs of a task, the oldest first"),
+    Endpoint("GET", r"api/tasks/([^/]+)/runs/([^/]+)", _run, RunEntry, "One run"),
+    Endpoint("DELETE", r"api/tasks/([^/]+)/runs/([^/]+)", _remove_run, Removed, "Remove a run that is not going on"),
+    Endpoint(
+        "GET",
+        r"api/nodes",
+        _nodes,
+        list[NodeEntry],
+        "How the nodes stand: of a task's run (the latest unless named), or of all that are going on",
+        ("task", "run"),
+    ),
+    Endpoint("GET", r"api/events", _events, RowPage, "Contract messages, and when they were read", _JOURNAL),
+    Endpoint("GET", r"api/offers", _offers, RowPage, "Data streams: each change of each offer", _JOURNAL),
+    Endpoint(
+        "GET", r"api/records", _records, RowPage, "Journal rows of any kind", (*_JOURNAL, "kind", "level", "text", "regex")
+    ),
 )
