@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..protocol.rest import NodeEntry
+    from .reading import HubReader
     from .terminal import Nodes
 
 __all__ = ["add_parser"]
@@ -18,7 +19,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "nodes",
         help="show each node's state",
-        description="Show the nodes of every task's latest run and their states.",
+        description="Show the nodes of the tasks that are going on and their states; if none is, of the last one.",
     )
     parser.add_argument("--task", metavar="T", help="only this task")
     parser.add_argument("--hub", metavar="URL", help="a Jupyter server's address or a hub file")
@@ -33,7 +34,10 @@ def _run(options: argparse.Namespace) -> int:
     from .terminal import Nodes, Style, wants_color
 
     try:
-        entries = connect(options.hub).ask("nodes", list[NodeEntry], task=options.task)
+        reader = connect(options.hub)
+        entries = reader.ask("nodes", list[NodeEntry], task=options.task)
+        if not entries and (last := _last_task(reader)) is not None:
+            entries = reader.ask("nodes", list[NodeEntry], task=last)
     except HubError as error:
         print(f"alphamed-nb nodes: {error}", file=sys.stderr)
         return 1
@@ -56,6 +60,14 @@ def _run(options: argparse.Namespace) -> int:
             where = [part for part in (entry.notebook, f"pid {entry.pid}" if entry.pid else "", entry.node) if part]
             print(style.role("secondary", f"  {'':<{width}}  {', '.join(where)}"))
     return 0
+
+
+def _last_task(reader: HubReader) -> str | None:
+    """The task whose run began last."""
+    from ..protocol.rest import TaskEntry
+
+    runs = [run for task in reader.ask("tasks", list[TaskEntry]) for run in task.runs]
+    return max(runs, key=lambda run: run.started).task if runs else None
 
 
 def sentence(entry: NodeEntry, nodes: Nodes) -> str:

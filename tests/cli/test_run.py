@@ -72,6 +72,22 @@ def test_one_merged_log_and_each_error_once(command_line: Any) -> None:
     assert "\x1b" not in output
 
 
+def test_a_scheduler_that_fails_says_so_in_one_line(command_line: Any) -> None:
+    """It logs that itself; `run` adds nothing until the end."""
+    command_line.script(
+        "task.py",
+        "from alphafed import mock_context\nfrom alphafed.scheduler import Scheduler\n"
+        "class Mine(Scheduler):\n"
+        "    def _run(self, id, task_id, is_initiator=False, recover=False):\n"
+        "        raise KeyError('special message')\n"
+        "with mock_context(id='n', nodes=['n']):\n    Mine()._run(id='n', task_id='T')\n",
+    )
+    code, output = command_line("run", "task.py")
+    assert code == 1 and output.count("KeyError: 'special message'") == 1, output
+    errors = [line for line in output.splitlines() if re.match(r"\d\d:\d\d:\d\d\.\d{3}  0 n +ERROR ", line)]
+    assert len(errors) == 1 and "KeyError" in errors[0] and "special message" not in errors[0], output
+
+
 def test_all_well_is_exit_code_0_and_save_keeps_notebooks(command_line: Any) -> None:
     command_line.notebook("one.ipynb", "print('hello')\n6 * 7")
     code, output = command_line("run", "one.ipynb", "--save", "kept")
@@ -200,6 +216,7 @@ def test_full_tracebacks_when_asked_for(command_line: Any) -> None:
         (["text.txt"], "expected a notebook"),
         (["broken.ipynb"], "no notebook"),
         (["fine.py", "--hub", "nowhere.json"], "neither the address"),
+        (["fine.py", "--hub", "http://127.0.0.1:1/"], "needs a hub on this machine"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(command_line: Any, arguments: list[str], says: str) -> None:

@@ -1,7 +1,7 @@
 """A core behind links that can be cut, with a store that commits late and a hub that can be killed; and honest clients.
 
-Requests reach the core at once. Its outcomes wait until they are committed; then their outputs lie in the links' channels
-until the client reads them. Cutting a link loses its channel; killing the hub loses what was not committed.
+Requests reach the core at once. Its outcomes wait until they are committed; then their outputs lie in the links'
+channels until the client reads them. Cutting a link loses its channel; killing the hub loses what was not committed.
 """
 
 from __future__ import annotations
@@ -200,10 +200,8 @@ class Client:
     # -- requests ------------------------------------------------------------------------------------------------------
 
     def claim(self, session: ClientSession) -> None:
-        self.request(
-            Claim(id=self.next_id(), task=session.task, node=session.node, nodes=session.nodes, context="", epoch=session.epoch),
-            session,
-        )
+        base = {"id": self.next_id(), "task": session.task, "node": session.node, "epoch": session.epoch}
+        self.request(Claim(**base, nodes=session.nodes, context=""), session)
 
     def enter(self, task: str, node: str, nodes: list[str]) -> None:
         if (task, node) not in self.sessions:  # one that is still leaving counts

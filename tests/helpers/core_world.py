@@ -307,12 +307,13 @@ class Peer:
     def offer_message(self, *targets: str, **more: Any) -> Offer:
         stream = more.pop("stream", None)
         number = self.next_id()
-        ids = more.pop("ids", None) or [f"{abs(hash(self.info.incarnation)):x}{number:04x}{i:02x}" for i, _ in enumerate(targets)]
+        own = [f"{self.info.pid:x}{number:04x}{index:02x}" for index, _ in enumerate(targets)]
+        ids = more.pop("ids", own)
         return Offer(
             **self._self(),
             counter=self.next_counter(),
             offers=[OfferTarget(identifier, target) for identifier, target in zip(ids, targets, strict=True)],
-            stream=f"{number:08x}" if stream is None else stream,
+            stream=f"{self.info.pid:x}{number:04x}" if stream is None else stream,
             **({"size": 10} | more),
         )
 

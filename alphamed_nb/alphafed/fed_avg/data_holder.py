@@ -206,6 +206,9 @@ class DataHolder(Part):
     def _receive_parameters(self) -> bytes:
         self.report("receiving", f"parameters of round {self.round}")
 
+        def on_event(item: EventItem) -> None:
+            self._on_event(item)
+
         def on_presence(change: NodeState) -> list[str]:
             return [] if self._aggregator_is_up() else [self.aggregator]
 
@@ -217,7 +220,7 @@ class DataHolder(Part):
                     [self.aggregator],
                     Deadline(),
                     label=self.label,
-                    on_event=self._on_event,
+                    on_event=on_event,
                     on_presence=on_presence,
                     wait=self.wait_for([self.aggregator], f"parameters of round {self.round}"),
                 )

@@ -21,7 +21,7 @@ __all__ = ["dump_state_dict", "load_state_dict", "load_state_dict_file", "portab
 _DTYPE_CLASSES = [
     found for found in vars(np.dtypes).values() if isinstance(found, type) and issubclass(found, np.dtype)
 ]
-_SAFE_GLOBALS: list[Callable[..., Any]] = [
+_SAFE_GLOBALS: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
     np.ndarray,
     np.dtype,
     np._core.multiarray._reconstruct,  # type: ignore[attr-defined]

@@ -88,11 +88,11 @@ class Run:
         )
 
     def report_ended(self, result: Literal["finished", "failed", "stopped"], error: BaseException | None) -> None:
-        about = {"role": self.role, "round": _round_of(self.scheduler), "attempt": self.attempt}
+        name, role, round, attempt = type(self.scheduler).__name__, self.role, _round_of(self.scheduler), self.attempt
+        failure = failure_of(error) if result == "failed" and error is not None else None
         try:
-            self.session.report_task("ended", scheduler=type(self.scheduler).__name__, result=result, **about)
-            failure = failure_of(error) if result == "failed" and error is not None else None
-            self.session.report_state(result, failure=failure, **about)
+            self.session.report_task("ended", scheduler=name, result=result, role=role, round=round, attempt=attempt)
+            self.session.report_state(result, failure=failure, role=role, round=round, attempt=attempt)
         except HubError as refused:
             # The session may be fenced or the hub away; the error that ended the run must not be hidden by that.
             logger.warning("The end of the run could not be reported: %s", refused)

@@ -31,7 +31,9 @@ def add_parser(commands: Any) -> None:
         "wrong usage, 130 after Ctrl-C.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")
-    parser.add_argument("--hub", metavar="URL", help="the hub to use: a Jupyter server's address or a hub file")
+    parser.add_argument(
+        "--hub", metavar="FILE", help="the hub to use, by its hub file (default: the one that is found, else its own)"
+    )
     parser.add_argument("--save", metavar="DIR", type=Path, help="keep the executed notebooks in this folder")
     parser.add_argument(
         "--traceback",

@@ -69,6 +69,8 @@ async def hub_for_run(explicit: str | None, scratch: Path) -> AsyncIterator[RunH
     embedded = None
     try:
         place = await in_thread(lambda: find_hub(explicit, start=False))
+        if place.file is None:
+            raise HubUnreachable(f"{explicit} is not a hub file: a run needs a hub on this machine.")
         words = place.how
     except HubUnreachable:
         if explicit:

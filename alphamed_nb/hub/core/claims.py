@@ -68,15 +68,14 @@ def claim(work: Work, process: Process, message: Claim) -> None:
 
 
 def release(work: Work, process: Process, message: Release) -> None:
-    """End the session; an event that was handed over and not consumed is unread again."""
-    session = work.hub.session(process, message.task, message.node, message.epoch)
+    """End the session, also one whose link was lost; an event handed over and not consumed is unread again."""
+    session = work.hub.session(process, message.task, message.node, message.epoch, resumed=False)
     mailbox = session.member.mailbox
     if message.position >= 0 and mailbox.give_back(message.position):
         work.change(SetPosition(session.task.name, session.member.name, mailbox.position))
     reasons: dict[str, EndReason] = {"ended": "released", "failed": "failed", "stopped": "stopped"}
-    link = session.link
     end(work, session, reasons[message.state])
-    work.deliver(link, Done(id=message.id))
+    work.deliver(process.link, Done(id=message.id))
 
 
 def lose(work: Work, session: Session, reason: str) -> None:

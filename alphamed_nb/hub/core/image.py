@@ -22,8 +22,8 @@ class TaskImage:
     mail_runs: dict[int, int] = field(default_factory=dict)
     """The run of each event in `mail`, by its number."""
     handed: dict[str, EventItem] = field(default_factory=dict)
-    """For nodes that ever held a session: the event at the node's position, the last one handed out. Its answer may have
-    been lost with the hub or with a link."""
+    """For nodes that ever held a session: the event at the node's position, the last one handed out. Its answer may
+    have been lost with the hub or with a link."""
     offers: list[PutOffer] = field(default_factory=list)
     """Offers that are *offered* or *reading*, and the newest settled ones (up to `state.KEPT_SETTLED_OFFERS`), since
     those who sent or took them may ask again; in order of acceptance."""

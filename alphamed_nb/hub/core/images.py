@@ -20,8 +20,8 @@ def load_task(hub: HubState, name: str, image: TaskImage) -> Task:
         task.started = image.task.started
         task.nodes = list(image.task.nodes)
     task.known.update(dict.fromkeys(task.nodes))
-    for session in sorted(image.sessions, key=lambda stored: stored.epoch):
-        _load_session(hub, task, session)
+    for held in sorted(image.sessions, key=lambda stored: stored.epoch):
+        _load_session(hub, task, held)
     for node, position in image.positions.items():
         mailbox = task.member(node).mailbox
         mailbox.position = mailbox.before = position

@@ -18,8 +18,8 @@ from .mailboxes import Mailbox
 __all__ = ["KEPT_PROCESSES", "KEPT_SETTLED_OFFERS", "HubState", "Member", "OfferRecord", "Process", "Session", "Task"]
 
 KEPT_PROCESSES = 1000
-"""So many processes without a link stay known, the latest: one that comes back must find its counter, also if the commit
-of what it sent last is still under way."""
+"""So many processes without a link stay known, the latest: one that comes back must find its counter, also if the
+commit of what it sent last is still under way."""
 
 KEPT_SETTLED_OFFERS = 10_000
 """So many settled offers of a task stay known, the newest: their senders may ask for them after a reconnect."""
@@ -238,14 +238,17 @@ class HubState:
         except KeyError:
             raise LookupError(f"task {name!r} must be loaded before it is claimed") from None
 
-    def session(self, process: Process, task: str, node: str, epoch: int) -> Session:
+    def session(self, process: Process, task: str, node: str, epoch: int, *, resumed: bool = True) -> Session:
         """The held session that a request comes from.
+
+        Args:
+            resumed: False for a request that a session may also make before it has resumed over this link.
 
         Raises:
             Fenced: it has ended, or somebody else holds the node; the message says who.
         """
         session = process.sessions.get((task, node))
-        if session is not None and session.epoch == epoch and session.link == process.link:
+        if session is not None and session.epoch == epoch and (session.link == process.link or not resumed):
             return session
         found = self.tasks.get(task)
         holder = found.held.get(node) if found is not None else None

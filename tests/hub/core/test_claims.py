@@ -33,7 +33,8 @@ def test_first_claim_begins_a_session_and_a_run():
         "began", claimed.epoch, ["a", "b"], a.info.pid, "a.ipynb",
     )  # fmt: skip
     stored = world.store.sessions["T", "a"]
-    assert (stored.epoch, stored.ended, stored.state, stored.run, stored.since) == (claimed.epoch, 0, "up", 1, world.now)
+    assert (stored.epoch, stored.ended, stored.state, stored.run) == (claimed.epoch, 0, "up", 1)
+    assert stored.since == world.now
     assert world.store.tasks["T"].nodes == ["a", "b"]
 
 
@@ -293,6 +294,18 @@ def test_release(state, reason, presence):
     assert isinstance(world.process().claim("a"), Claimed), "it is free now"
 
 
+def test_a_lost_session_can_be_released_without_resuming_it():
+    world = CoreWorld()
+    a, b = world.node("a"), world.node("b")
+    seq = b.send("a").seq
+    a.say(a.receive_message())  # its answer never arrives
+    a.lose_link()
+    world.connect(a)
+    assert isinstance(a.release(position=0), Done)
+    assert session_rows(world)[-1] == ("a", "ended", "released")
+    assert world.node("a").receive().seq == seq
+
+
 def test_a_released_session_is_fenced():
     world = CoreWorld()
     a = world.node("a")
@@ -401,7 +414,7 @@ def test_reports_are_journalled():
     world = CoreWorld()
     a = world.node("a")
     answer = a.report(
-        StateBody(time=1.0, activity="training", round=2), TaskBody(time=1.0, change="round", round=2, role="data holder")
+        StateBody(time=1.0, activity="training", round=2), TaskBody(time=1.0, change="round", round=2)
     )
     assert [row.kind for row in world.store.rows[-2:]] == ["state", "task"]
     assert answer.seq == world.store.rows[-2].seq

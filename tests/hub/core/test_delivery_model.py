@@ -1,8 +1,8 @@
 """Random histories of claims, sends, receives, lost links, kills and restarts, against the promises of the hub.
 
 Every acknowledged event is stored once and delivered exactly once, in order, within its task; an event may be missing
-only where its consumer was killed, or replaced by another process, between storing and hand-out. A take and a withdrawal
-never both win.
+only where its consumer was killed, or replaced by another process, between storing and hand-out. A take and a
+withdrawal never both win.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ class Delivery(RuleBasedStateMachine):
             client, session, offer = self.pick(data, held)
             client.settle(session, offer, outcome)
 
-    # -- answers that do not arrive --------------------------------------------------------------------------------------
+    # -- answers that do not arrive ------------------------------------------------------------------------------------
 
     def interrupt(self, client: Client, committed: bool, how: str) -> None:
         """What this client has just asked is stored or not, and its answer does not arrive."""
@@ -360,7 +360,8 @@ class Delivery(RuleBasedStateMachine):
                 last[body.offer] = body.state
         for client in self.clients:
             for offer, state in client.offer_states.items():
-                assert last[offer] == state, f"{client.info.incarnation} was told {state}, the journal says {last[offer]}"
+                who = client.info.incarnation
+                assert last[offer] == state, f"{who} was told {state}, the journal says {last[offer]}"
 
 
 TestDelivery = Delivery.TestCase

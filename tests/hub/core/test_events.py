@@ -473,3 +473,17 @@ def test_messages_of_a_closed_link_do_nothing():
     message, link = a.send_message("b"), a.link
     a.lose_link()
     assert not world.core.handle(link, message, world.now)
+
+
+def test_a_request_refused_once_and_accepted_later_counts_as_stored():
+    """A send of a fenced session goes through after the process has claimed again; sent once more, it is a retry."""
+    world = CoreWorld()
+    a = world.node("a")
+    a.release()
+    message = a.send_message("b")
+    assert a.refusal(message).code == "fenced"
+    message.epoch = a.claim("a").epoch
+    assert a.ask(message).seq
+    a.reconnect()
+    assert isinstance(a.ask(message), Stored)
+    assert len(world.rows("event")) == 1

@@ -329,7 +329,7 @@ def test_an_item_lost_with_the_hub_is_given_again():
 
 def test_a_lost_item_that_is_not_wanted_any_more_is_denied_or_left():
     world = CoreWorld()
-    a, b, c = world.node("a"), world.node("b"), world.node("c")
+    a, c = world.node("a"), world.node("c")
     [first] = a.offer("c")
     c.say(c.receive_message(offers=wants("a")))
     c.wait(offers=wants("b", satisfied=["a"]))
@@ -485,3 +485,12 @@ def test_an_offer_outside_nodes_is_warned():
     a = world.node("a", ["a", "b"])
     answer = a.ask(a.offer_message("b", "stranger"))
     assert len(answer.warnings) == 1 and "'stranger'" in answer.warnings[0]
+
+
+def test_an_offer_of_an_earlier_session_of_its_source_is_not_offered_again():
+    world = CoreWorld()
+    a, b = world.node("a"), world.node("b")
+    [offer] = a.offer("b")
+    b.receive(offers=wants("a"))
+    a.claim("a", renew=True)
+    assert b.settle(offer, "returned").states == {offer: "withdrawn"}

@@ -172,6 +172,8 @@ def test_a_foreign_origin_is_refused_although_the_cookie_is_right(server: Server
             assert await server.open_code(path, foreign) == 403, path
         assert (await server.fetch("GET", "api/hub", own)).code == 200
         assert (await server.fetch("GET", "api/hub", foreign)).code == 404
+        assert (await server.fetch("PUT", f"streams/{STREAM}", server.with_token)).code == 201
+        assert (await server.fetch("GET", f"streams/{STREAM}", own)).code == 200
         assert (await server.fetch("GET", f"streams/{STREAM}", foreign)).code == 404
 
     server.run(scenario())

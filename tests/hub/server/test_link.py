@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -163,7 +162,7 @@ def test_a_malformed_frame_closes_its_link(tmp_path: Path, text: str) -> None:
 def test_a_binary_frame_closes_its_link(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
-        await link.say_text(os.urandom(100), binary=True)
+        await link.say_text(frame(CLAIM), binary=True)
         assert (await link.refused()).error.code == "invalid_request"
 
     unnoticed(tmp_path, scenario)

@@ -1,0 +1,185 @@
+"""What a status view shows of the journal: the fold of all rows up to a number.
+
+A view *as of* number N is the same fold stopped at N. Times are the hub's, seconds since the epoch; 0: not yet.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from .journal import Activity, Failure
+from .messages import PresenceState
+
+__all__ = [
+    "AttemptView",
+    "Interval",
+    "LeftOut",
+    "NodeView",
+    "RoundView",
+    "RunView",
+    "Snapshot",
+    "TaskView",
+    "TransferView",
+    "WaitView",
+]
+
+
+class _View(msgspec.Struct, kw_only=True):
+    pass
+
+
+class Interval(msgspec.Struct, frozen=True, array_like=True):
+    """A time in which a node did one thing."""
+
+    activity: Activity
+    detail: str
+    round: int
+    begin: float
+    end: float
+    """0: still going on."""
+    seq: int
+    """The number of the row that began it."""
+
+
+class WaitView(_View):
+    """What a node waits for."""
+
+    whom: list[str]
+    """Empty: any node of the task."""
+    what: str
+    since: float
+    limit: float | None
+    """Seconds; None: for ever."""
+    arrived: list[str]
+    """All that came so far."""
+    expected: int
+    """0: not counted."""
+
+
+class NodeView(_View):
+    """One node in one run."""
+
+    node: str
+    index: int
+    """Its place in the task's list of nodes; -1: not in it."""
+    state: PresenceState
+    """`absent`: named in the list, but never up in this run."""
+    lost: bool = False
+    """Its link is lost; it may still resume."""
+    epoch: int = 0
+    """Of its latest session in this run; also the number at which that began."""
+    since: float = 0.0
+    ended: float = 0.0
+    cause: str = ""
+    pid: int = 0
+    host: str = ""
+    notebook: str = ""
+    kernel: str = ""
+    nodes: list[str] = []
+    """The list it came with."""
+    role: str = ""
+    scheduler: str = ""
+    activity: Activity | None = None
+    detail: str = ""
+    round: int = 0
+    attempt: str = ""
+    wait: WaitView | None = None
+    failure: Failure | None = None
+    result: str = ""
+    """How its scheduler ended: finished, failed or stopped."""
+    reported: int = 0
+    """The number of its latest `state` record."""
+    intervals: list[Interval] = []
+    levels: dict[int, int] = {}
+    """How many log records of each level."""
+    errors: list[int] = []
+    """Numbers of its records of level ERROR and above, the latest 1,000."""
+    messages_out: int = 0
+    messages_in: int = 0
+    """Events it has read."""
+    addressed: int = 0
+    """Events of this run that name it as a target."""
+    streams_out: int = 0
+    """Streams of it that were taken, counted by target."""
+    streams_in: int = 0
+    bytes_out: int = 0
+    bytes_in: int = 0
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """A node that a round went on without."""
+
+    node: str
+    reason: str
+    """late, failed or gone"""
+
+
+class RoundView(_View):
+    round: int
+    seq: int
+    """The number of the row that began it."""
+    begin: float
+    end: float = 0.0
+    left_out: list[LeftOut] = []
+
+
+class AttemptView(_View):
+    """One start of an aggregator: rounds are counted anew in each."""
+
+    attempt: str
+    """The aggregator's nonce; empty for a scheduler that has none."""
+    aggregator: str
+    scheduler: str
+    max_rounds: int
+    """0: not known."""
+    seq: int
+    begin: float
+    end: float = 0.0
+    result: Literal["", "finished", "failed", "stopped"] = ""
+    rounds: list[RoundView] = []
+
+
+class TransferView(_View):
+    """An offer that is not settled."""
+
+    offer: str
+    source: str
+    target: str
+    state: Literal["offered", "reading"]
+    size: int
+    label: str
+    seq: int
+    """The number of the row in which it was first offered."""
+    since: float
+    """Since when it is in that state."""
+
+
+class RunView(_View):
+    run: int
+    seq: int
+    """The number of its first row."""
+    started: float
+    ended: float
+    """0: going on."""
+    nodes: list[str]
+    """The task's list: the initiator's, until it has started the first session's."""
+    members: list[NodeView]
+    """Those of the list first, in its order, then others as they came."""
+    attempts: list[AttemptView]
+    transfers: list[TransferView]
+    events: int
+    """Contract messages."""
+
+
+class TaskView(_View):
+    task: str
+    runs: list[RunView]
+    """The oldest first; views show the last one by default."""
+
+
+class Snapshot(_View):
+    number: int
+    """The last row that is in it."""
+    tasks: list[TaskView]
