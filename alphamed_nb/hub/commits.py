@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .core.effects import Output
+from .core.effects import DropRun, Output
 
 __all__ = ["CommitQueue", "Watermark"]
 
@@ -15,7 +15,7 @@ __all__ = ["CommitQueue", "Watermark"]
 @dataclass
 class _Pending:
     ticket: int
-    outputs: list[Output]
+    outputs: list[Output | DropRun]
 
 
 class CommitQueue:
@@ -34,7 +34,7 @@ class CommitQueue:
         """Nothing is on its way to the disk."""
         return self.committed >= self.submitted
 
-    def add(self, ticket: int, outputs: list[Output]) -> None:
+    def add(self, ticket: int, outputs: list[Output | DropRun]) -> None:
         """`ticket` may be an earlier one: the outputs of an outcome without changes wait for what came before it."""
         self.submitted = max(self.submitted, ticket)
         if outputs:
@@ -51,7 +51,7 @@ class CommitQueue:
                 future.set_result(None)
         self._settling = still
 
-    def take(self) -> list[Output] | None:
+    def take(self) -> list[Output | DropRun] | None:
         """The outputs of the next outcome whose changes are on the disk; None when there is none."""
         if self._pending and self._pending[0].ticket <= self.committed:
             return self._pending.popleft().outputs
@@ -86,11 +86,19 @@ class Watermark:
 
     def __init__(self, last: int) -> None:
         self._last = last
+        self._taken: int | None = None
         self._files: dict[str, _File] = {"messages": _File(), "logs": _File()}
+
+    def taken(self, number: int) -> None:
+        """The number is given to a row of the messages file that is not submitted yet."""
+        if self._taken is None:
+            self._taken = number
 
     def submitted(self, file: str, ticket: int, first: int, last: int) -> None:
         """Rows `first` to `last` are on their way to `file`, under this ticket."""
         self._files[file].pending.append((ticket, first))
+        if file == "messages":
+            self._taken = None
         self._last = max(self._last, last)
 
     def committed(self, file: str, ticket: int) -> None:
@@ -100,12 +108,15 @@ class Watermark:
 
     def failed(self, file: str) -> None:
         self._files[file].pending.clear()
+        self._taken = None
 
     @property
     def number(self) -> int:
         return min(self._firsts(), default=self._last + 1) - 1
 
     def _firsts(self) -> Iterator[int]:
+        if self._taken is not None:
+            yield self._taken
         for file in self._files.values():
             if file.pending:
                 yield file.pending[0][1]

@@ -110,7 +110,8 @@ class HubService:
         """Incarnations whose process has ended, while their link is still read to its end."""
         self._inboxes: FairQueue[Any] = FairQueue()
         self._changes: list[Change] = []
-        self._outputs: list[Output] = []
+        self._outputs: list[Output | DropRun] = []
+        self._submission: asyncio.Handle | None = None
         self._unstored: deque[tuple[int, int]] = deque()
         self._unstored_changes = 0
         self._relieved: list[tuple[str, asyncio.Future[None]]] = []
@@ -149,7 +150,7 @@ class HubService:
         # Removing a big file takes a while; one thread keeps the loop and the readers free of it.
         self._remover = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alphamed_nb remove")
         self.commits = CommitQueue()
-        self._intake_turn = Turn(self._take_one, self._end_of_turn)
+        self._intake_turn = Turn(self._take_one, self._end_of_intake)
         self._output_turn = Turn(self._perform_one, self._flush)
         self.processes = ProcessWatch(self._process_ended, self.host)
         self.messages = MessageStore(
@@ -206,7 +207,7 @@ class HubService:
         for process in self.core.holders():
             self.processes.watch(process)
         self._apply(self.core.restored(self.clock()))
-        self._end_of_turn()
+        self._submit()
 
     # -- links ---------------------------------------------------------------------------------------------------------
 
@@ -226,7 +227,7 @@ class HubService:
         if closing is not None:
             await asyncio.shield(closing)
         # What the earlier link sent counts too, so the counters are read once that is on the disk.
-        await self.commits.settle()
+        await self.settle()
         messages_counter = await self.in_thread(self.messages.counter, incarnation)
         logs_counter = await self.records.counter(incarnation)
         if incarnation in self._by_incarnation:
@@ -236,7 +237,7 @@ class HubService:
         self._by_incarnation[incarnation] = link.id
         self.processes.watch(link.process)
         self._apply(self.core.link_opened(link.id, link.process, messages_counter, self.clock()))
-        self._end_of_turn()
+        self._submit()
         self._told_links()
         return messages_counter, logs_counter
 
@@ -361,17 +362,29 @@ class HubService:
             self._apply(self.core.process_ended(owner.incarnation, self.clock()))
 
     def _apply(self, outcome: Outcome) -> None:
+        for change in outcome.changes:
+            if type(change) is StoreRow:
+                self.watermark_keeper.taken(change.row.seq)
+            elif type(change) is DropRun:
+                # Of the logs file too, once it is gone from this one.
+                self._outputs.append(change)
         self._changes.extend(outcome.changes)
         self._outputs.extend(outcome.outputs)
-        for change in outcome.changes:
-            if type(change) is DropRun:
-                self._dropped(change)
 
-    def _dropped(self, change: DropRun) -> None:
-        self.logs.drop_run(change.task, change.run)
+    def _end_of_intake(self) -> None:
+        """Submit at once if the store is idle; else what comes in this turn of the loop may go in one transaction."""
+        if self._changes and not self.commits.settled:
+            if self._submission is None:
+                self._submission = self._loop.call_soon(self._submit)
+            self._arm()
+        else:
+            self._submit()
 
-    def _end_of_turn(self) -> None:
+    def _submit(self) -> None:
         """Hand what the core wants kept to the store, all at once."""
+        if self._submission is not None:
+            self._submission.cancel()
+            self._submission = None
         changes, self._changes = self._changes, []
         outputs, self._outputs = self._outputs, []
         if changes and self._failure is None:
@@ -390,6 +403,11 @@ class HubService:
             self.commits.add(self.commits.submitted, outputs)
             self._output_turn.run()
         self._arm()
+
+    async def settle(self) -> None:
+        """Wait until all that was accepted so far is on the disk. Raises `StorageFailed`."""
+        self._submit()
+        await self.commits.settle()
 
     # -- from the store to the links -----------------------------------------------------------------------------------
 
@@ -441,7 +459,9 @@ class HubService:
                     link.refuse(output.error)
             elif isinstance(output, AdoptContext):
                 self.logs.adopt(output.context, output.task, output.run)
-            elif isinstance(output, RemoveStream):
+            elif isinstance(output, DropRun):
+                self.logs.drop_run(output.task, output.run)
+            else:
                 self._remover.submit(self._remove_stream, output.stream)
         return True
 
@@ -490,7 +510,7 @@ class HubService:
             finally:
                 self._inboxes.release(link_id)
                 self._intake_turn.run()
-                self._end_of_turn()
+                self._submit()
                 self._relieve()
 
         self.spawn(held())
@@ -516,15 +536,14 @@ class HubService:
             core.load(image, task)
 
     async def _clean(self, link_id: str, message: Clean) -> None:
-        await self.commits.settle()
+        await self.settle()
         runs = await self.in_thread(self.messages.ended_runs_of, message.node)
         self._apply(self.core.clean(link_id, message, runs, self.clock()))
 
     async def drop_run(self, task: str, run: int, reason: str) -> None:
         """Remove a run that has ended. Raises `RunIsLive` or `NotFound`; returns when it is gone from the disk."""
         self._apply(self.core.drop_run(task, run, self.clock(), reason))
-        self._end_of_turn()
-        await self.commits.settle()
+        await self.settle()
 
     # -- time and processes --------------------------------------------------------------------------------------------
 
@@ -542,7 +561,7 @@ class HubService:
     def _on_due(self) -> None:
         self._due = None
         self._apply(self.core.due(self.clock()))
-        self._end_of_turn()
+        self._submit()
 
     def _process_ended(self, incarnation: str) -> None:
         if self._stopped:
@@ -553,14 +572,14 @@ class HubService:
             self.call_later(_LAST_WORDS_SECONDS, lambda: self._ended_for_good(incarnation))
         else:
             self._apply(self.core.process_ended(incarnation, self.clock()))
-            self._end_of_turn()
+            self._submit()
 
     def _ended_for_good(self, incarnation: str) -> None:
         """Its link is still open: held by a child, or slow to drain."""
         if incarnation in self._ended:
             self._ended.discard(incarnation)
             self._apply(self.core.process_ended(incarnation, self.clock()))
-            self._end_of_turn()
+            self._submit()
 
     def unload_idle_tasks(self) -> None:
         """Drop tasks nobody works on from memory."""

@@ -48,7 +48,7 @@ class Upkeep:
         """Streams that nobody can ask for any more, and files of `upload_file` whose time is over."""
         service = self._service
         now = service.clock()
-        await service.commits.settle()
+        await service.settle()
         keep = await service.in_thread(service.messages.live_streams)
         await service.in_thread(lambda: service.spool.sweep(keep, older_than=now - _LEFTOVER_SECONDS))
         await service.in_thread(lambda: service.files.sweep(set(), older_than=now - service.settings.file_seconds))

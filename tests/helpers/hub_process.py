@@ -91,7 +91,8 @@ def start_node(code: str, hub: HubProcess, **variables: str) -> subprocess.Popen
 
 
 def node_environment(hub: HubProcess, **variables: str) -> dict[str, str]:
-    return os.environ | {"ALPHAMED_NB_HUB_FILE": str(hub.file), "PYTHONPATH": str(ROOT)} | variables
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return os.environ | {"ALPHAMED_NB_HUB_FILE": str(hub.file), "PYTHONPATH": path} | variables
 
 
 def eventually(predicate: Any, seconds: float = 20) -> None:

@@ -386,7 +386,7 @@ def test_idle_tasks_leave_memory_and_come_back(tmp_path: Path) -> None:
         held = await a.claim("task", "a", ["a", "b"])
         await a.send(held, "task", "a", ["b"], "waits")
         await a.ask(Release(id=500, task="task", node="a", epoch=held.epoch))
-        await hub.service.commits.settle()
+        await hub.service.settle()
         hub.service.unload_idle_tasks()
         assert not hub.service.core.knows("task")
         b = await hub.link()

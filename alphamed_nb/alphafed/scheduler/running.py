@@ -14,6 +14,7 @@ from ...node.session import Session
 from ...node.traceback_info import failure_of
 from ...protocol.errors import HubError
 from ..logs import logger
+from .cores import fair_share_of_cores
 
 if TYPE_CHECKING:
     from .base import Scheduler
@@ -128,7 +129,7 @@ def _running(
     try:
         if _last_epoch.get(key) == session.epoch:
             session.renew()
-        with context.running(task):
+        with context.running(task), fair_share_of_cores(len(context.nodes)):
             yield from _reported(run)
     finally:
         _last_epoch[key] = session.epoch

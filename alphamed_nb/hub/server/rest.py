@@ -163,7 +163,7 @@ def _run_number(run: str) -> int:
 
 
 async def _remove_run(service: HubService, arguments: Arguments, task: str, run: str) -> Removed:
-    await service.commits.settle()
+    await service.settle()
     entry = await _run(service, arguments, task, run)
     await service.drop_run(task, entry.run, "removed by a person")
     return Removed(runs=1)
@@ -171,7 +171,7 @@ async def _remove_run(service: HubService, arguments: Arguments, task: str, run:
 
 async def _remove_task(service: HubService, arguments: Arguments, task: str) -> Removed:
     """All of its runs, or none: refused when one of them is going on."""
-    await service.commits.settle()
+    await service.settle()
     runs = await _runs(service, arguments, task)
     # The latest first: it is the one that may be going on, and then nothing is removed.
     for run in sorted(runs, key=lambda run: -run.run):
@@ -243,7 +243,9 @@ ENDPOINTS = (
     Endpoint("GET", r"api/hub", _hub, HubStatus, "The hub: who it is, its limits, how much is going on"),
     Endpoint("GET", r"api/tasks", _tasks, list[TaskEntry], "All tasks, with their runs"),
     Endpoint("GET", r"api/tasks/([^/]+)", _task, TaskEntry, "One task, with its runs"),
-    Endpoint("DELETE", r"api/tasks/([^/]+)", _remove_task, Removed, "Remove all runs of a task, unless one is going on"),
+    Endpoint(
+        "DELETE", r"api/tasks/([^/]+)", _remove_task, Removed, "Remove all runs of a task, unless one is going on"
+    ),
     Endpoint("GET", r"api/tasks/([^/]+)/runs", _runs, list[RunEntry], "The runs of a task, the oldest first"),
     Endpoint("GET", r"api/tasks/([^/]+)/runs/([^/]+)", _run, RunEntry, "One run"),
     Endpoint("DELETE", r"api/tasks/([^/]+)/runs/([^/]+)", _remove_run, Removed, "Remove a run that is not going on"),
@@ -258,6 +260,11 @@ ENDPOINTS = (
     Endpoint("GET", r"api/events", _events, RowPage, "Contract messages, and when they were read", _JOURNAL),
     Endpoint("GET", r"api/offers", _offers, RowPage, "Data streams: each change of each offer", _JOURNAL),
     Endpoint(
-        "GET", r"api/records", _records, RowPage, "Journal rows of any kind", (*_JOURNAL, "kind", "level", "text", "regex")
+        "GET",
+        r"api/records",
+        _records,
+        RowPage,
+        "Journal rows of any kind",
+        (*_JOURNAL, "kind", "level", "text", "regex"),
     ),
 )
