@@ -33,7 +33,7 @@ async def node_entries(service: HubService, task: str | None, run: int | None) -
             raise InvalidRequest("'run' needs 'task': runs are numbered by task.")
         tasks = sorted({session.task for session in service.core.status() if session.held})
     else:
-        await service.load_task(check_name(task, "task id"))
+        await service.intake.load_task(check_name(task, "task id"))
         tasks = [task]
     entries: list[NodeEntry] = []
     for name in tasks:

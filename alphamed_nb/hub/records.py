@@ -71,7 +71,7 @@ class RecordIntake:
             _, link_id, counter = self._unanswered.popleft()
             answers[link_id] = counter
         for link_id, counter in answers.items():
-            self._service.deliver(link_id, RecordsStored(counter=counter))
+            self._service.pipeline.deliver(link_id, RecordsStored(counter=counter))
 
     def failed(self) -> None:
         """What was on its way is lost; the processes send it again."""

@@ -42,7 +42,7 @@ class IdleWatch:
         self._seconds = seconds
         self._leave = leave
         self._timer: asyncio.TimerHandle | None = None
-        self._service.link_watchers.append(self._look)
+        self._service.links.watchers.append(self._look)
         self._look()
 
     def _look(self) -> None:

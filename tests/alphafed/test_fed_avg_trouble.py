@@ -214,6 +214,26 @@ def test_events_of_another_attempt_mean_nothing(start_node, task):
     assert [holder.current_round for holder in holders.values()] == [3, 3]
 
 
+def test_answers_to_another_attempt_mean_nothing(start_node, task):
+    """A node that answers with another nonce has not joined."""
+
+    def answer_wrongly():
+        contractor = FedAvgContractor(task)
+        next(contractor.contract_events())
+        contractor.checkin(AGGREGATOR, "another nonce", C)
+        assert list(contractor.contract_events(timeout=0.5)) == []  # nobody asks it anything more
+
+    aggregator = Counting()
+    threads = [
+        start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task)),
+        start_node(B, NODES, lambda: Counting().run(B, task)),
+    ]
+    start_node(C, NODES, answer_wrongly).value()
+    for thread in [*threads, start_node(C, NODES, lambda: Counting().run(C, task))]:
+        thread.value()
+    assert aggregator.averaged[1] == {B: 1.0, C: 3.0}
+
+
 def test_an_update_of_another_round_is_denied(start_node, task, monkeypatch):
     """A holder that, against the protocol, still offers an old update while a later round collects."""
     label = DataHolder.label.fget

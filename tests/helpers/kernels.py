@@ -49,6 +49,8 @@ class Kernel:
     def __init__(self, hub: Hub, id: str) -> None:
         self.hub = hub
         self.id = id
+        self.acknowledges_at_once = False
+        """Acknowledge each TCP segment at once, so that no delayed ACK of 40 ms hides what a measurement is after."""
         self._session = uuid.uuid4().hex
         self._executions: dict[str, Execution] = {}
 
@@ -74,6 +76,7 @@ class Kernel:
 
     async def _read(self) -> None:
         while isinstance(text := await self._socket.read_message(), str):
+            self._acknowledge()
             message: dict[str, Any] = json.loads(text)
             execution = self._executions.get(message["parent_header"].get("msg_id", ""))
             if execution is None:
@@ -96,10 +99,10 @@ class Kernel:
         if execution.replied and execution.idle:
             execution.done.set()
 
-    def acknowledge_at_once(self) -> None:
-        """TCP_QUICKACK holds until the operating system decides otherwise, so it is set again before each round trip."""
-        stream = self._socket.protocol.stream.socket  # type: ignore[union-attr]
-        if hasattr(socket, "TCP_QUICKACK"):
+    def _acknowledge(self) -> None:
+        # The operating system leaves this mode again by itself, so it is set anew before each message.
+        if self.acknowledges_at_once and hasattr(socket, "TCP_QUICKACK"):
+            stream = self._socket.protocol.stream.socket  # type: ignore[union-attr]
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     async def begin(self, code: str, cell_id: str = "") -> Execution:
@@ -113,6 +116,7 @@ class Kernel:
             "content": {"code": code, "silent": False, "store_history": True, "user_expressions": {},
                         "allow_stdin": False, "stop_on_error": True},
         }  # fmt: skip
+        self._acknowledge()
         await self._socket.write_message(json.dumps(message))
         return execution
 

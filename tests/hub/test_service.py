@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from running_hub import RunningHub, with_hub
 
 from alphamed_nb.hub.core.effects import SetPosition
 from alphamed_nb.hub.processes import host_identity
+from alphamed_nb.protocol.errors import StorageFailed
 from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.messages import (
     Clean,
@@ -32,6 +34,7 @@ from alphamed_nb.protocol.messages import (
     Stored,
     Watch,
     Watching,
+    encode_frame,
 )
 
 
@@ -67,6 +70,32 @@ def test_an_acknowledged_event_is_on_the_disk(tmp_path: Path) -> None:
 
     with_hub(tmp_path, send)
     with_hub(tmp_path, receive)
+
+
+@pytest.mark.parametrize("slow", ["messages", "logs"])
+def test_nothing_is_acknowledged_before_it_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    """While one file takes long, the answers of the other one say how far the hub is."""
+
+    async def scenario(hub: RunningHub) -> None:
+        a = await hub.link()
+        held = await a.claim("task", "a", ["a"])
+        rules = getattr(hub.service, slow)._writer._rules
+        written, apply = threading.Event(), rules.apply
+        monkeypatch.setattr(rules, "apply", lambda connection, batch: written.wait(30) and apply(connection, batch))
+        try:
+            send = a.send_of(held, "task", "a", ["a"], 1)
+            records = Records(counter=1, records=lines("a", "ctx", ["a line"]))
+            first, second = (Stored, RecordsStored) if slow == "messages" else (RecordsStored, Stored)
+            await a.say(*([send, records] if slow == "messages" else [records, send]))
+            await a.expect(second)
+            assert not a.got
+        finally:
+            written.set()
+        await a.expect(first)
+
+    with_hub(tmp_path, scenario)
 
 
 def test_a_storm_from_several_links_is_delivered_in_order(tmp_path: Path) -> None:
@@ -146,6 +175,23 @@ def test_the_last_message_of_a_link_counts(tmp_path: Path) -> None:
         a.close()
         change = (await b.expect(Presence)).change
         assert (change.node, change.state) == ("a", "ended")
+
+    with_hub(tmp_path, scenario)
+
+
+def test_what_a_process_said_before_it_ended_counts(tmp_path: Path) -> None:
+    """The operating system may tell of its end before the last it wrote was read."""
+
+    async def scenario(hub: RunningHub) -> None:
+        a, b = await hub.link(), await hub.link()
+        held = await a.claim("task", "a", ["a", "b"])
+        held_b = await b.claim("task", "b", ["a", "b"])
+        await b.ask(Watch(id=90, task="task", node="b", epoch=held_b.epoch))
+        release = Release(id=1000, task="task", node="a", epoch=held.epoch)
+        written = a.connection.write_message(encode_frame([release]))
+        hub.service.links.process_ended(a.process.incarnation)
+        await written
+        assert (await b.expect(Presence)).change.state == "ended"
 
     with_hub(tmp_path, scenario)
 
@@ -409,10 +455,45 @@ def test_links_are_counted(tmp_path: Path) -> None:
             if len(seen) == 2:
                 gone.set_result(None)
 
-        hub.service.link_watchers.append(watcher)
+        hub.service.links.watchers.append(watcher)
         a: RawLink = await hub.link()
         a.close()
         await gone
         assert seen == [1, 0]
 
     with_hub(tmp_path, scenario)
+
+
+def test_links_are_closed_when_the_hub_stops(tmp_path: Path) -> None:
+    links: list[RawLink] = []
+
+    async def scenario(hub: RunningHub) -> None:
+        link = RawLink.open(hub.file)
+        links.append(await link)
+        silent = await RawLink.dial(f"ws://{hub.file.address}/link")
+        links.append(silent)
+        await hub.embedded.stop()
+        for each in links:
+            await each.wait_closed()
+            assert each.connection.close_code == 1001
+
+    with_hub(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("file", ["messages.db", "logs.db"])
+def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, file: str) -> None:
+    """The hub does not start, says which file it is, and keeps nothing: another one may have the directory at once."""
+
+    async def nothing(hub: RunningHub) -> None:
+        pass
+
+    with_hub(tmp_path, nothing)
+    path = tmp_path / "data" / file
+    kept = path.read_bytes()
+    path.write_bytes(b"something else" * 1000)
+    with pytest.raises(StorageFailed, match=file):
+        with_hub(tmp_path, nothing)
+    assert path.read_bytes() == b"something else" * 1000
+    path.write_bytes(kept)
+    with_hub(tmp_path, nothing)
+    assert not (tmp_path / "data-2").exists()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -115,6 +116,55 @@ def test_a_transfer_goes_on_over_a_restart_of_the_hub(own_hub: HubProcess, task:
         own_hub.start()
         assert receive_streams(receiver, ["a"], Deadline(20)) == {"a": b"x"}
         thread.join(20)
+        assert sent == [{"b": "taken"}]
+
+
+def test_a_send_whose_answer_was_lost_is_stored_once(hub: HubProcess, task: str) -> None:
+    with NodeContext("a") as context:
+        session = context.session(task)
+        connection = session.link.keeper.connection
+        connection._take = lambda frame: None  # nothing that the hub says arrives over this connection any more
+        pending = session.post_send(["a"], "word", {"type": "word", "text": "once"})[1]
+        eventually(lambda: any(row["task"] == task for row in hub.rows("messages", "event")))
+        session.link.loop.call_soon_threadsafe(connection.close)
+        pending.result(Deadline(10))
+        say(session, ["a"], "next")
+        assert heard(session, 2) == ["once", "next"]
+        assert session.receive(Deadline(0.1)) is None
+
+
+def test_a_sender_that_was_away_learns_what_became_of_its_offer(hub: HubProcess, task: str, monkeypatch) -> None:
+    code = f"""
+import sys
+from alphamed_nb.node.context import NodeContext
+from alphamed_nb.node.transfers import receive_streams
+from alphamed_nb.node.waiting import Deadline
+with NodeContext('b', ['a', 'b']) as context:
+    session = context.session({task!r})
+    print('up'); sys.stdin.readline()
+    print(receive_streams(session, ['a'], Deadline(20)))
+"""
+    receiver = start_node(code, hub)
+    with NodeContext("a", ["a", "b"]) as context:
+        assert receiver.stdout.readline() == "up\n"
+        session = context.session(task)
+        link, keeper = session.link, session.link.keeper
+        sent: list[dict[str, str]] = []
+        thread = threading.Thread(target=lambda: sent.append(send_stream(session, ["b"], b"x", connection_timeout=0)))
+        thread.start()
+        eventually(lambda: session._outgoing.open() and not link.unanswered)
+        back, connect = asyncio.Event(), keeper._open
+
+        async def when_it_may() -> object:
+            await back.wait()
+            return await connect()
+
+        monkeypatch.setattr(keeper, "_open", when_it_may)
+        link.loop.call_soon_threadsafe(keeper.connection.close)
+        eventually(lambda: not link.connected)
+        assert receiver.communicate("\n", timeout=30)[0] == "{'a': b'x'}\n"
+        link.loop.call_soon_threadsafe(back.set)
+        thread.join(10)
         assert sent == [{"b": "taken"}]
 
 

@@ -10,7 +10,7 @@ from hub_process import HubProcess, eventually, start_node
 
 from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.session import Session
-from alphamed_nb.node.waiting import Deadline
+from alphamed_nb.node.waiting import Deadline, Signal
 from alphamed_nb.protocol.errors import AlreadyClaimed, Fenced, TooLarge
 from alphamed_nb.protocol.messages import EventItem, NodeState
 
@@ -71,6 +71,34 @@ def test_a_wait_that_ended_loses_nothing(nodes) -> None:
         if item is None:
             item = b.receive(Deadline(10))
         assert text_of(item) == str(number)
+
+
+def crossing(session: Session, hub: HubProcess) -> None:
+    """Have the hub hand out an event that reaches this process only after the wait for it has ended."""
+    loop = session.link.loop
+    begin, go_on = threading.Event(), threading.Event()
+    loop.call_soon_threadsafe(begin.wait, 20)
+    reception = session.open_reception(Signal(), peek=False, after=None)
+    session.post_send([session.node], "word", {"type": "word", "text": "crossing"})
+    loop.call_soon_threadsafe(go_on.wait, 20)  # it has written both by then, and reads nothing
+    begin.set()
+    eventually(lambda: any(row["task"] == session.task for row in hub.rows("messages", "read")))
+    session.close_reception(reception)
+    go_on.set()
+
+
+def test_an_event_that_crosses_the_end_of_a_wait_is_the_next_one(nodes, hub: HubProcess) -> None:
+    (a,) = nodes("a")
+    crossing(a, hub)
+    say(a, ["a"], "later")
+    assert [text_of(a.receive(Deadline(10))) for _ in range(2)] == ["crossing", "later"]
+
+
+def test_an_event_that_crosses_the_end_of_a_wait_goes_back_on_leaving(hub: HubProcess, task: str) -> None:
+    with NodeContext("a", ["a"]) as context:
+        crossing(context.session(task), hub)
+    with NodeContext("a", ["a"]) as context:
+        assert text_of(context.session(task).receive(Deadline(10))) == "crossing"
 
 
 def test_peeking_consumes_nothing(nodes) -> None:
@@ -176,6 +204,20 @@ def test_a_message_over_the_limit_is_refused_before_it_is_sent(nodes) -> None:
     (a,) = nodes("a")
     with pytest.raises(TooLarge, match="data channel"):
         say(a, ["a"], "x" * (a.link.limits.contract_bytes + 1))
+
+
+def test_what_is_over_a_limit_is_not_even_sent(nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    (a,) = nodes("a")
+
+    def post(*_: object) -> None:
+        raise AssertionError("it was sent")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(a.link, "post", post)
+        with pytest.raises(TooLarge, match="data channel"):
+            say(a, ["a"], "x" * (a.link.limits.contract_bytes + 1))
+        with pytest.raises(TooLarge, match="targets at once"):
+            say(a, [f"n{number}" for number in range(a.link.limits.targets + 1)], "x")
 
 
 def test_a_described_wait_is_reported_once(nodes, hub: HubProcess, task: str) -> None:

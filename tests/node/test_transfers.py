@@ -122,6 +122,15 @@ def test_all_or_nothing_confirms_at_the_end(nodes) -> None:
     assert [each.result(10) for each in sent] == [{"c": "taken"}] * 2
 
 
+def test_what_was_withdrawn_before_the_batch_was_complete_is_waited_for_again(nodes) -> None:
+    a, b, c = nodes("a", "b", "c")
+    received = background(lambda: receive_streams(c, ["a", "b"], Deadline(20), all_or_nothing=True))
+    assert send_stream(a, ["c"], b"given up", timeout=0.2) == {"c": "withdrawn"}  # read, but not taken before b's comes
+    assert send_stream(b, ["c"], b"x") == {"c": "taken"}
+    assert send_stream(a, ["c"], b"again") == {"c": "taken"}
+    assert received.result(10) == {"a": b"again", "b": b"x"}
+
+
 def test_a_timed_out_batch_returns_what_it_took(nodes) -> None:
     a, b = nodes("a", "b")
     sent = background(lambda: send_stream(a, ["b"], b"x"))

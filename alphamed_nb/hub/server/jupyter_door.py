@@ -82,7 +82,9 @@ class LinkHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def open(self, *args: str, **kwargs: str) -> None:
         super().open(*args, **kwargs)
-        self.link = LinkConnection(self.door.open(), TextSocket(self), "jupyter")
+        service = self.door.open()
+        self.socket = TextSocket(service, self)
+        self.link = LinkConnection(service, self.socket, "jupyter")
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         assert self.link is not None
@@ -90,6 +92,7 @@ class LinkHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def on_close(self) -> None:
         if self.link is not None:
+            self.socket.closed()
             self.link.on_close()
 
 
@@ -119,7 +122,9 @@ class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def open(self, *args: str, **kwargs: str) -> None:
         super().open(*args, **kwargs)
-        self.feed = LiveFeed(self.door.open(), TextSocket(self))
+        service = self.door.open()
+        self.socket = TextSocket(service, self)
+        self.feed = LiveFeed(service, self.socket)
 
     def on_message(self, message: str | bytes) -> None:
         assert self.feed is not None
@@ -127,6 +132,7 @@ class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def on_close(self) -> None:
         if self.feed is not None:
+            self.socket.closed()
             self.feed.on_close()
 
 

@@ -89,7 +89,7 @@ class LinkConnection:
         try:
             messages = self._decode(frame)
             if self._state == "open":
-                return self._service.accept(self.id, messages)
+                return self._service.intake.accept(self.id, messages)
             return self._handshake(messages)
         except HubError as error:
             self.refuse(error)
@@ -148,17 +148,17 @@ class LinkConnection:
         self._state = "opening"
         service = self._service
         try:
-            messages_counter, logs_counter = await service.open_link(self)
+            messages_counter, logs_counter = await service.links.open(self)
         except HubError as error:
             self.refuse(error)
             return
         if self._is_closed():
             # The socket closed meanwhile.
-            service.close_link(self.id)
+            service.links.close(self.id)
             return
         self._state = "open"
         self._timer.cancel()
-        self._ticket = service.new_ticket(self.id)
+        self._ticket = service.links.new_ticket(self.id)
         welcome = Welcome(
             version=PROTOCOL_VERSION,
             hub=service.hub_id,
@@ -225,11 +225,11 @@ class LinkConnection:
         was_open = self._state == "open"
         self._state = "closed"
         self._timer.cancel()
-        self._service.tickets.pop(self._ticket, None)
+        self._service.links.tickets.pop(self._ticket, None)
         if code is not None:
             self._socket.close(code, reason)
         if was_open:
-            self._service.close_link(self.id)
+            self._service.links.close(self.id)
 
     def _too_slow(self) -> None:
         self.refuse(InvalidRequest(f"No handshake within {HANDSHAKE_SECONDS:g} seconds."))

@@ -51,7 +51,8 @@ class LinkHandler(NodeHandler, WebSocketHandler):
         return False  # and `prepare` has refused it before
 
     def open(self, *_: str, **__: str) -> None:
-        self.link = LinkConnection(self.service, TextSocket(self), "node")
+        self.socket = TextSocket(self.service, self)
+        self.link = LinkConnection(self.service, self.socket, "node")
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         assert self.link is not None
@@ -59,6 +60,7 @@ class LinkHandler(NodeHandler, WebSocketHandler):
 
     def on_close(self) -> None:
         if self.link is not None:
+            self.socket.closed()
             self.link.on_close()
 
 
@@ -78,7 +80,8 @@ class LiveHandler(NodeHandler, WebSocketHandler):
         return False
 
     def open(self, *_: str, **__: str) -> None:
-        self.feed = LiveFeed(self.service, TextSocket(self))
+        self.socket = TextSocket(self.service, self)
+        self.feed = LiveFeed(self.service, self.socket)
 
     def on_message(self, message: str | bytes) -> None:
         assert self.feed is not None
@@ -86,6 +89,7 @@ class LiveHandler(NodeHandler, WebSocketHandler):
 
     def on_close(self) -> None:
         if self.feed is not None:
+            self.socket.closed()
             self.feed.on_close()
 
 

@@ -5,7 +5,6 @@ A test fails while the file differs from what this builds.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +35,10 @@ _PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "level": (_NUMBER, "Only log rows of at least this level, as in Python's logging"),
     "text": (_TEXT, "Only rows that contain this text, whatever its case"),
+    "number": (_NUMBER, "As of this journal number, instead of now"),
     "regex": ({"type": "string", "maxLength": 1024}, "Only rows in which this RE2 pattern is found"),
 }
+_GROUP = "([^/]+)"
 _REFUSALS = (errors.InvalidRequest, errors.Unauthorized, errors.NotFound)
 
 
@@ -48,15 +49,18 @@ def build() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint, schema in zip(ENDPOINTS, schemas[:-1], strict=True):
         names = ["task", "run"][: endpoint.path.count("(")]
-        path = re.sub(r"\(.*?\)", lambda _, names=iter(names): f"{{{next(names)}}}", endpoint.path)  # type: ignore[misc]
+        path = endpoint.path
+        for name in names:
+            path = path.replace(_GROUP, f"{{{name}}}", 1)
         paths.setdefault(f"/{path}", {})[endpoint.method.lower()] = _operation(endpoint, names, schema, schemas[-1])
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "alphamed_nb hub",
             "version": __version__,
-            "description": "Below {base_url}alphamed-nb/ of the Jupyter server (token or cookie; DELETE from pages needs "
-            "the XSRF token), and, without DELETE, at the hub's node door (Authorization: Bearer and a link's ticket).",
+            "description": "Below {base_url}alphamed-nb/ of the Jupyter server (token or cookie; a page needs the XSRF "
+            "token for DELETE), and, without DELETE, at the hub's node door (Authorization: Bearer and the ticket of a "
+            "link).",
         },
         "paths": paths,
         "components": {
@@ -97,7 +101,7 @@ def _operation(endpoint: Endpoint, names: list[str], schema: dict[str, Any], err
 def _write() -> None:
     import yaml  # type: ignore[import-untyped]
 
-    class Plain(yaml.SafeDumper):
+    class Plain(yaml.SafeDumper):  # type: ignore[misc]
         """Writes what is used twice twice, not as a reference."""
 
         def ignore_aliases(self, data: Any) -> bool:

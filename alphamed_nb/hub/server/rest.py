@@ -15,6 +15,7 @@ from ...protocol.journal import BODIES, Kind
 from ...protocol.messages import PROTOCOL_VERSION
 from ...protocol.names import check_name
 from ...protocol.rest import HubStatus, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
+from ...protocol.snapshot import Snapshot
 from ..readings import node_entries
 from ..service import HubService
 from ..store.messages import RunInfo
@@ -237,6 +238,11 @@ async def _nodes(service: HubService, arguments: Arguments) -> list[NodeEntry]:
     return await node_entries(service, arguments.text("task"), arguments.number("run"))
 
 
+async def _snapshot(service: HubService, arguments: Arguments) -> Snapshot:
+    task, number = arguments.text("task"), arguments.number("number")
+    return await (service.snapshots.now(task) if number is None else service.snapshots.as_of(number, task))
+
+
 _JOURNAL = (*_PLACE, *_PAGE)
 
 ENDPOINTS = (
@@ -256,6 +262,14 @@ ENDPOINTS = (
         list[NodeEntry],
         "How the nodes stand: of a task's run (the latest unless named), or of all that are going on",
         ("task", "run"),
+    ),
+    Endpoint(
+        "GET",
+        r"api/snapshot",
+        _snapshot,
+        Snapshot,
+        "What the journal comes to, now or as of a number; go on with the rows after its number",
+        ("task", "number"),
     ),
     Endpoint("GET", r"api/events", _events, RowPage, "Contract messages, and when they were read", _JOURNAL),
     Endpoint("GET", r"api/offers", _offers, RowPage, "Data streams: each change of each offer", _JOURNAL),

@@ -8,14 +8,18 @@ from typing import Any
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from ..service import HubService
+
 __all__ = ["TextSocket"]
 
 
 class TextSocket:
     """Writes text frames and knows how much of them lies unread."""
 
-    def __init__(self, handler: WebSocketHandler) -> None:
+    def __init__(self, service: HubService, handler: WebSocketHandler) -> None:
+        self._service = service
         self._handler = handler
+        service.sockets.add(self)
         self._unread = 0
         self.on_read: Callable[[], None] = lambda: None
         """Called when all that was written has been taken."""
@@ -33,6 +37,10 @@ class TextSocket:
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         self._handler.close(code, reason)
+
+    def closed(self) -> None:
+        """The handler says that its socket is closed."""
+        self._service.sockets.discard(self)
 
     def unread_bytes(self) -> int:
         """Written, but not yet taken by the operating system."""

@@ -243,6 +243,16 @@ def test_requests_with_an_old_epoch_are_fenced():
     assert a.send("b").seq
 
 
+def test_a_request_before_the_session_has_resumed_is_fenced():
+    world = CoreWorld()
+    a = world.node("a")
+    a.lose_link()
+    world.connect(a)
+    assert a.refusal(a.send_message("b")).code == "fenced"
+    a.resume()
+    assert a.send("b").seq
+
+
 def test_a_request_of_a_task_nobody_knows_is_fenced():
     world = CoreWorld()
     a = world.node("a")

@@ -43,10 +43,13 @@ def test_a_waiting_receiver_gets_an_offer_at_once():
 
 def test_the_offers_of_a_batch_are_accepted_together():
     world = CoreWorld()
-    a = world.node("a")
+    a, b, c = world.node("a"), world.node("b"), world.node("c")
+    b.wait(offers=wants("a"))
+    c.wait(offers=wants("a"))
     a.offer("b", "c", "d")
+    assert [body_of(row).state for row in world.rows("offer")] == ["offered"] * 3 + ["reading"] * 2
     seqs = [row.seq for row in world.rows("offer")]
-    assert seqs == list(range(seqs[0], seqs[0] + 3))
+    assert seqs == list(range(seqs[0], seqs[0] + 5))
 
 
 def test_a_stream_is_removed_when_its_last_offer_is_settled():

@@ -320,7 +320,7 @@ def test_kernels_find_the_hub(server: Server, jp_runtime_dir: Path) -> None:
     hub = read_hub(path)
     assert path == jp_runtime_dir / f"alphamed-nb-{hub.hub}.json"
     assert (hub.kind, hub.pid, path.stat().st_mode & 0o777) == ("jupyter", os.getpid(), 0o600)
-    assert server.app.base_url in hub.url
+    assert server.app.base_url in hub.url and server.token not in path.read_text()
     server.run(server.extension.stop_extension())
     assert not path.exists() and HUB_FILE_VARIABLE not in os.environ
 

@@ -168,6 +168,15 @@ def test_a_binary_frame_closes_its_link(tmp_path: Path) -> None:
     unnoticed(tmp_path, scenario)
 
 
+def test_a_binary_frame_is_refused_whatever_it_holds(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.say_text(frame(CLAIM).encode(), binary=True)
+        assert "binary" in (await link.refused()).error.message
+
+    unnoticed(tmp_path, scenario)
+
+
 def test_text_that_is_not_utf8_closes_its_link(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
@@ -311,7 +320,7 @@ def test_a_link_that_reads_nothing_is_cut_off(tmp_path: Path, monkeypatch: pytes
         process = process_info()
         link = await hub.link(process)
         held = await link.claim("task", "a", ["a"])
-        port = hub.service.links[next(id for id, it in hub.service.links.items() if it.process == process)]
+        port = next(link for link in hub.service.links if link.process == process)
         for _ in range(200):
             port.send(Refused(id=7, error=link_error("x" * 50_000)))
         port.flush()

@@ -190,7 +190,7 @@ def test_streams_need_the_ticket_of_an_open_link(tmp_path: Path, method: str) ->
             assert response.code == 403 and b"secret" not in response.body
         link.close()
         await link.wait_closed()
-        while hub.service.tickets:
+        while hub.service.links.tickets:
             await asyncio.sleep(0.01)
         assert (await hub.fetch(path, link, method=method, body=body)).code == 403
 
@@ -238,6 +238,16 @@ def test_a_url_is_good_for_one_file_one_name_and_one_hour(tmp_path: Path) -> Non
         now = hub.service.clock()
         hub.service.clock = lambda: now + 3601
         assert (await hub.fetch(url)).code == 404
+
+    with_hub(tmp_path, scenario)
+
+
+def test_storing_a_file_needs_a_ticket(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        for headers in ({}, {"Authorization": f"Bearer {hub.file.credential}"}):
+            response = await hub.fetch(f"/files/{new_id()}?name=x", method="PUT", body=b"x", headers=headers)
+            assert (response.code, code_of(response)) == (403, "unauthorized")
+        assert not list((hub.service.directory.path / "files").glob("[0-9a-f]*"))
 
     with_hub(tmp_path, scenario)
 

@@ -1,0 +1,270 @@
+"""The node's side: waits, interrupts, lost connections, forks, capture, and what leaving a context gives back."""
+
+from __future__ import annotations
+
+from .removal import Removal
+
+__all__ = ["REMOVALS"]
+
+NODE = "alphamed_nb.node."
+TESTS = "tests/node/"
+
+REMOVALS = [
+    # -- waits ---------------------------------------------------------------------------------------------------------
+    Removal(
+        "an event that crosses the end of a wait is not lost",
+        NODE + "reception",
+        [("            elif self.over or self.done:\n",
+          "            elif self.over or self.done:\n                session.position = item.seq\n")],
+        TESTS + "test_session.py::test_an_event_that_crosses_the_end_of_a_wait_is_the_next_one",
+    ),
+    Removal(
+        "an event that crossed the end of a wait goes back on leaving",
+        NODE + "session",
+        [("epoch=self.epoch, position=self.position, state=state", "epoch=self.epoch, state=state")],
+        TESTS + "test_session.py::test_an_event_that_crosses_the_end_of_a_wait_goes_back_on_leaving",
+    ),
+    Removal(
+        "an interrupt ends a wait",
+        NODE + "waiting",
+        [("        waker._wait(deadline.remaining())\n",
+          "        try:\n            waker._wait(deadline.remaining())\n        except KeyboardInterrupt:\n            pass\n")],
+        TESTS + "test_link.py::test_an_interrupt_ends_any_wait_and_leaves_the_process_usable[session.receive(Deadline())]",
+    ),
+    Removal(
+        "a wait that ended is not under way any more",
+        NODE + "reception",
+        [("            self._session.link.cancel(number)\n", "            pass\n")],
+        TESTS + "test_session.py::test_waits_that_ended_are_not_under_way_any_more",
+    ),
+    Removal(
+        "a wait that another one displaced is taken up again",
+        NODE + "session",
+        [("            if self._receptions and self._receptions[-1].idle:\n                self._receptions[-1].post()\n", "")],
+        TESTS + "test_session.py::test_a_second_waiter_takes_turns_with_the_first",
+    ),
+    Removal(
+        "a wait without limit names who failed",
+        NODE + "session",
+        [("        self._watch(None, by_user=False)\n", "")],
+        TESTS + "test_session.py::test_an_undescribed_wait_is_reported_when_it_is_long_and_names_who_failed",
+    ),
+    Removal(
+        "looking while sending consumes nothing",
+        NODE + "session",
+        [("reception = Reception(self, signal, peek=peek, after=after)\n", "reception = Reception(self, signal)\n")],
+        TESTS + "test_transfers.py::test_a_send_shows_events_without_consuming_them_and_can_be_abandoned",
+    ),
+    # -- a lost connection ---------------------------------------------------------------------------------------------
+    Removal(
+        "what was not answered is sent again",
+        NODE + "link",
+        [("            self.keeper.connection.write([_encode(pending.message)])\n", "")],
+        TESTS + "test_link.py::test_a_send_whose_answer_was_lost_is_stored_once",
+    ),
+    Removal(
+        "what is sent again has the counter it had",
+        NODE + "link",
+        [("            self.keeper.connection.write([_encode(pending.message)])\n",
+          "            if isinstance(pending.message, _DURABLE):\n                self._counter += 1\n"
+          "                pending.message.counter = self._counter\n"
+          "            self.keeper.connection.write([_encode(pending.message)])\n")],
+        TESTS + "test_link.py::test_a_send_whose_answer_was_lost_is_stored_once",
+    ),
+    Removal(
+        "sessions are claimed again after a loss",
+        NODE + "keeper",
+        [("sessions = [session for session in list(self._link.sessions.values()) if session.held]", "sessions = []")],
+        TESTS + "test_link.py::test_a_send_whose_answer_was_lost_is_stored_once",
+    ),
+    Removal(
+        "a sender asks for its offers after a loss",
+        NODE + "session",
+        [("        if offers := self._outgoing.open():\n", "        if offers := []:\n")],
+        TESTS + "test_link.py::test_a_sender_that_was_away_learns_what_became_of_its_offer",
+    ),
+    Removal(
+        "presence is watched again after a loss",
+        NODE + "session",
+        [("        if self._watching.watched is None or self._watching.watched:\n", "        if False:\n")],
+        TESTS + "test_link.py::test_presence_is_watched_again_after_a_restart",
+    ),
+    Removal(
+        "a fenced process is told so",
+        NODE + "session",
+        [("        if error is not None:\n            self.fence(error)\n", "        if error is not None:\n            pass\n")],
+        TESTS + "test_link.py::test_who_was_away_too_long_while_another_took_over_is_told",
+        also={NODE + "link": [("                    session.fence(error)\n", "                    pass\n")]},
+    ),
+    Removal(
+        "log records not stored are sent again",
+        NODE + "reporting",
+        [("                connection.write([message])\n", "                pass\n")],
+        TESTS + "test_reporting.py::test_after_a_reconnect_what_was_not_stored_is_sent_again",
+    ),
+    # -- transfers -----------------------------------------------------------------------------------------------------
+    Removal(
+        "a send that ran out of time withdraws its offers",
+        NODE + "sending",
+        [("                self.withdraw(late)\n",
+          "                for offer in late:\n                    offer.state = \"withdrawn\"\n")],
+        TESTS + "test_transfers.py::test_nobody_begins_to_read_in_time",
+    ),
+    Removal(
+        "a send that was interrupted withdraws its offers",
+        NODE + "sending",
+        [("        sending.withdraw_rest()\n", "")],
+        TESTS + "test_transfers.py::test_a_send_that_is_interrupted_withdraws_its_offer",
+    ),
+    Removal(
+        "a receiver does not keep what was withdrawn first",
+        NODE + "receiving",
+        [('            if "taken" not in answer.states.values():\n                confirmed', "            if False:\n                confirmed")],
+        TESTS + "test_transfers.py::test_what_was_withdrawn_before_the_batch_was_complete_is_waited_for_again",
+    ),
+    Removal(
+        "a batch that must be whole gives back what came",
+        NODE + "receiving",
+        [("                    self._give_back()\n                    return {}", "                    return {}")],
+        TESTS + "test_transfers.py::test_all_or_nothing_gives_back_what_came",
+    ),
+    Removal(
+        "what an interrupted receive took is kept",
+        NODE + "receiving",
+        [("        except BaseException:\n            self._keep()\n            raise", "        except BaseException:\n            raise")],
+        TESTS + "test_transfers.py::test_what_an_interrupted_receive_took_is_first_for_the_next",
+    ),
+    Removal(
+        "a denier logs the denial",
+        NODE + "session",
+        [('        elif change.state == "denied":\n', "        elif False:\n")],
+        TESTS + "test_transfers.py::test_a_source_that_is_not_awaited_is_denied_at_once",
+    ),
+    Removal(
+        "the end of a process leaves no stream behind",
+        NODE + "spool",
+        [("    for path in list(_unsent):\n        _remove(path)\n", "    pass\n")],
+        TESTS + "test_transfers.py::test_the_end_of_a_process_leaves_no_stream_behind",
+    ),
+    # -- limits --------------------------------------------------------------------------------------------------------
+    Removal(
+        "a message over the limit is not even sent",
+        NODE + "session",
+        [("        if len(raw) > limits.contract_bytes:\n", "        if False:\n")],
+        TESTS + "test_session.py::test_what_is_over_a_limit_is_not_even_sent",
+    ),
+    Removal(
+        "too many targets are not even sent",
+        NODE + "session",
+        [("        if len(targets) > self.link.limits.targets:\n", "        if False:\n")],
+        TESTS + "test_session.py::test_what_is_over_a_limit_is_not_even_sent",
+    ),
+    Removal(
+        "a stream over the limit is not even written",
+        NODE + "spool",
+        [("        if len(data) > link.limits.stream_bytes:\n", "        if False:\n")],
+        TESTS + "test_transfers.py::test_a_stream_over_the_limit_is_refused_before_it_is_written",
+    ),
+    # -- contexts ------------------------------------------------------------------------------------------------------
+    Removal(
+        "an id that cannot be a folder name is refused",
+        NODE + "context",
+        [("self.id = check_name(node if node is not None else str(uuid.uuid4()))",
+          "self.id = node if node is not None else str(uuid.uuid4())")],
+        TESTS + "test_context.py::test_wrong_ids_are_refused[a/b]",
+    ),
+    Removal(
+        "the task of a folder is no path",
+        "alphamed_nb.alphafed.fs",
+        [('check_name(task_id, "task id")', "task_id")],
+        "tests/alphafed/test_mock.py::test_directories",
+    ),
+    Removal(
+        "leaving a context releases its sessions",
+        NODE + "context",
+        [("                releases.append(session.leave(state))\n", "                pass\n")],
+        TESTS + "test_session.py::test_a_session_ends_with_the_last_context_of_its_node",
+    ),
+    Removal(
+        "a session lasts as long as one context of its node",
+        NODE + "context",
+        [("                if session.users:\n                    continue\n", "")],
+        TESTS + "test_session.py::test_a_session_ends_with_the_last_context_of_its_node",
+    ),
+    Removal(
+        "a left context cannot be used",
+        NODE + "session",
+        [("        if self._released:\n            raise Fenced(", "        if False:\n            raise Fenced("),
+         ("return bool(reception.done or (presence and self.has_changes()) or self._fenced or self._released)",
+          "return bool(reception.done or (presence and self.has_changes()) or self._fenced)")],
+        TESTS + "test_link.py::test_requests_of_a_left_context_say_so",
+    ),
+    Removal(
+        "how a context ends is how its sessions end",
+        NODE + "context",
+        [('    return "failed" if isinstance(exc, Exception | SystemExit) else "stopped"', '    return "ended"')],
+        TESTS + "test_context.py::test_how_a_context_ends_is_the_end_of_its_sessions",
+    ),
+    Removal(
+        "streams and loggers are as before after leaving",
+        NODE + "context",
+        [("        capture.stop()\n", "")],
+        TESTS + "test_capture.py::test_everything_is_restored_on_leaving",
+    ),
+    Removal(
+        "a forked child closes its copy of the socket",
+        NODE + "link",
+        [("            self.keeper.connection.drop_socket()\n", "            pass\n")],
+        TESTS + "test_link.py::test_a_forked_child_closes_the_socket_and_cannot_use_the_session",
+    ),
+    # -- output --------------------------------------------------------------------------------------------------------
+    Removal(
+        "a line has left the process before print returns",
+        NODE + "reporting",
+        [("                self._socket.sendall(message)\n",
+          "                threading.Timer(0.2, self._socket.sendall, (message,)).start()\n")],
+        TESTS + "test_capture.py::test_in_a_process_of_run_a_line_has_left_before_print_returns",
+    ),
+    Removal(
+        "what a logging handler prints is not captured again",
+        NODE + "capture",
+        [('    with _not_again():\n        _saved["callHandlers"](logger, record)', '    _saved["callHandlers"](logger, record)')],
+        TESTS + "test_capture.py::test_log_records_of_all_loggers_are_recorded_once_with_their_place",
+    ),
+    Removal(
+        "a traceback is stored once",
+        NODE + "context",
+        [('        if getattr(exc, "__alphamed_reported__", False):\n            return\n', "")],
+        TESTS + "test_capture.py::test_a_failure_is_stored_once_with_its_frames",
+    ),
+    Removal(
+        "a line without an end is stored on leaving",
+        NODE + "context",
+        [("            capture.flush_context(self)\n            state", "            state")],
+        TESTS + "test_capture.py::test_lines_are_shown_as_usual_and_recorded_once",
+    ),
+    Removal(
+        "leaving waits until all lines are stored",
+        NODE + "context",
+        [("        link.records.drain(deadline)\n", "")],
+        TESTS + "test_capture.py::test_order_of_prints_and_logs_is_kept",
+    ),
+    Removal(
+        "forked children send their lines through their parent",
+        NODE + "capture",
+        [("    forked.enable(_children_target)\n", "")],
+        TESTS + "test_capture.py::test_forked_children_send_their_lines_through_their_parent",
+    ),
+    Removal(
+        "lines that were dropped are counted",
+        NODE + "reporting",
+        [("                self._dropped[key] = self._dropped.get(key, 0) + 1\n", "                pass\n")],
+        TESTS + "test_reporting.py::test_dropped_records_are_counted_where_they_are_missing",
+    ),
+    Removal(
+        "of control sequences only colours reach a terminal",
+        "alphamed_nb.cli.terminal",
+        [("piece if position % 2 else _CONTROL.sub", "piece if True else _CONTROL.sub")],
+        "tests/cli/test_terminal.py::test_only_colours_pass[\\x1b[2Jgone-lines5]",
+    ),
+]

@@ -1,0 +1,145 @@
+"""What the hub keeps: committed before it is acknowledged, all or nothing, in private files of one hub."""
+
+from __future__ import annotations
+
+from .removal import Removal
+
+__all__ = ["REMOVALS"]
+
+HUB = "alphamed_nb.hub."
+STORE = "alphamed_nb.hub.store."
+TESTS = "tests/hub/store/"
+SERVICE = "tests/hub/test_service.py::"
+
+REMOVALS = [
+    # -- commits -------------------------------------------------------------------------------------------------------
+    Removal(
+        "nothing is acknowledged before it is on the disk",
+        HUB + "pipeline",
+        [("            self.commits.add(ticket, outputs)\n",
+          "            self.commits.add(ticket, [])\n            self.commits.add(0, outputs)\n"
+          "            self._output_turn.run()\n")],
+        SERVICE + "test_nothing_is_acknowledged_before_it_is_on_the_disk",
+    ),
+    Removal(
+        "log records are acknowledged when they are on the disk",
+        HUB + "records",
+        [("        if ticket <= self._committed:\n", "        if True:\n            self._committed = ticket\n")],
+        SERVICE + "test_nothing_is_acknowledged_before_it_is_on_the_disk",
+    ),
+    Removal(
+        "the store tells of a commit after it",
+        STORE + "writer",
+        [
+            (
+                "                with transaction(connection):\n",
+                "                self._tell(self._on_committed, ticket)\n                with transaction(connection):\n",
+            )
+        ],
+        TESTS + "test_killed.py::test_what_was_acknowledged_is_there_once_and_whole[messages]",
+    ),
+    Removal(
+        "the changes of one outcome are one transaction",
+        STORE + "writer",
+        [("                with transaction(connection):\n", "                if True:\n")],
+        TESTS + "test_messages.py::test_a_failed_commit_leaves_nothing_and_the_store_refuses_until_reopened",
+    ),
+    Removal(
+        "after a failed commit the store takes nothing",
+        STORE + "writer",
+        [("                if self._refusal is None:\n                    self._refusal = f\"The hub could not",
+          "                if False:\n                    self._refusal = f\"The hub could not")],
+        TESTS + "test_messages.py::test_a_failed_commit_leaves_nothing_and_the_store_refuses_until_reopened",
+    ),
+    Removal(
+        "after a failed commit all links resume from the disk",
+        HUB + "links",
+        [("        for link in links.values():\n            link.refuse(failure)\n", "")],
+        SERVICE + "test_a_store_that_fails_closes_the_links_and_they_go_on",
+    ),
+    Removal(
+        "log records sent again are stored once",
+        HUB + "records",
+        [("        if message.counter <= self._counters.get(incarnation, 0):\n", "        if False:\n")],
+        SERVICE + "test_records_are_kept_once_and_belong_to_the_run",
+    ),
+    Removal(
+        "retry counters only grow",
+        STORE + "changes",
+        [("max(counter, excluded.counter)", "excluded.counter")],
+        TESTS + "test_messages.py::test_counters_only_grow",
+    ),
+    Removal(
+        "readers see nothing that is not on the disk",
+        HUB + "service",
+        [("        before = self.watermark() + 1\n", "        before = 2**60\n")],
+        "tests/hub/server/test_rest.py::test_readers_see_nothing_that_is_not_on_the_disk",
+    ),
+    # -- files ---------------------------------------------------------------------------------------------------------
+    Removal(
+        "a data directory has one hub",
+        STORE + "file_lock",
+        [("        except BlockingIOError:\n            return False\n", "        except BlockingIOError:\n            return True\n")],
+        TESTS + "test_data_directory.py::test_a_second_hub_takes_the_next_directory_and_names_the_first",
+    ),
+    Removal(
+        "a folder with other things is left alone",
+        STORE + "data_directory",
+        [("return bool(names) and not names & {_LOCK, _HUB_ID}", "return False")],
+        TESTS + "test_data_directory.py::test_a_directory_with_other_things_is_left_alone",
+    ),
+    Removal(
+        "directories are the user's alone",
+        STORE + "files",
+        [("                directory.mkdir(mode=0o700)", "                directory.mkdir()")],
+        TESTS + "test_streams.py::test_folder_and_files_are_the_users_alone_whatever_the_umask",
+    ),
+    Removal(
+        "files are the user's alone",
+        STORE + "files",
+        [("os.O_CLOEXEC | _NO_FOLLOW | _BINARY, 0o600)", "os.O_CLOEXEC | _NO_FOLLOW | _BINARY, 0o666)")],
+        TESTS + "test_streams.py::test_folder_and_files_are_the_users_alone_whatever_the_umask",
+    ),
+    Removal(
+        "a symbolic link in a file's place is not followed",
+        STORE + "files",
+        [('_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)', "_NO_FOLLOW = 0")],
+        TESTS + "test_streams.py::test_a_link_in_a_streams_place_is_neither_read_nor_written",
+    ),
+    Removal(
+        "a stream is written once",
+        STORE + "files",
+        [("os.O_RDWR | os.O_CREAT | os.O_EXCL |", "os.O_RDWR | os.O_CREAT |")],
+        TESTS + "test_streams.py::test_a_stream_is_written_once",
+    ),
+    Removal(
+        "a local folder that somebody else prepared is refused",
+        STORE + "data_directory",
+        [("    if mine.is_symlink():\n", "    if False:\n")],
+        TESTS + "test_data_directory.py::test_a_local_folder_that_somebody_else_prepared_is_refused",
+    ),
+    Removal(
+        "a stream id is no path",
+        STORE + "streams",
+        [("        if not isinstance(stream, str) or not _STREAM.fullmatch(stream):\n", "        if stream is None:\n")],
+        TESTS + "test_streams.py::test_a_name_that_is_no_stream_id_reaches_no_file[../0123456789abcdef0123456789abcdef]",
+    ),
+    Removal(
+        "a full disk refuses streams before messages",
+        STORE + "streams",
+        [("        if free - size < self._reserve:\n", "        if False:\n")],
+        TESTS + "test_streams.py::test_a_full_disk_refuses_streams_while_there_is_room_for_messages",
+    ),
+    Removal(
+        "streams that somebody may still read are kept",
+        STORE + "streams",
+        [("if not _STREAM.fullmatch(entry.name) or entry.name in keep:", "if not _STREAM.fullmatch(entry.name):")],
+        TESTS + "test_streams.py::test_a_sweep_leaves_live_streams_young_ones_and_what_is_no_stream",
+    ),
+    Removal(
+        "retention never drops a live run",
+        STORE + "retention",
+        [("(run for run in runs if not run.live)", "runs")],
+        TESTS + "test_retention.py::test_what_is_dropped[runs5-]",
+    ),
+]
