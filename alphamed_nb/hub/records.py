@@ -83,6 +83,7 @@ class RecordIntake:
         self._unanswered.append((ticket, link_id, counter))
         if ticket <= self._committed:
             self.committed(self._committed)
+            self._service.pipeline.flush()  # no commit is to come that would let it out
 
     def _row(self, record: Record, seq: int, at: float) -> Row:
         task, run = self._run_of(record)

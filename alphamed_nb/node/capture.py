@@ -14,7 +14,6 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Literal, TextIO
 
 from ..protocol.journal import LogBody, Traceback
@@ -157,15 +156,17 @@ def report_traceback(context: NodeContext, traceback: Traceback) -> None:
     _report(context, body)
 
 
-@contextmanager
-def _not_again() -> Iterator[None]:
-    """What this thread prints inside was reported already."""
-    before = getattr(_quiet, "on", False)
-    _quiet.on = True
-    try:
-        yield
-    finally:
-        _quiet.on = before
+class _NotAgain:
+    """What this thread prints inside was reported already. (A class, since it is entered twice for each line.)"""
+
+    __slots__ = ("_before",)
+
+    def __enter__(self) -> None:
+        self._before = getattr(_quiet, "on", False)
+        _quiet.on = True
+
+    def __exit__(self, *exc: object) -> None:
+        _quiet.on = self._before
 
 
 # -- streams -----------------------------------------------------------------------------------------------------------
@@ -227,7 +228,7 @@ def _feed(name: Literal["stdout", "stderr"], text: str) -> None:
     buffer = _buffers.get(key)
     if buffer is None:
         buffer = _buffers[key] = LineBuffer(Limits().record_bytes)
-    with _not_again():  # an error in here must not come round again
+    with _NotAgain():  # an error in here must not come round again
         for line in buffer.feed(text):
             _report(context, _body(context, logging.INFO, line, name))
 
@@ -259,9 +260,9 @@ def _call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
         # The event loop's own chatter is no node's; what we say there ourselves is.
         foreign = link is not None and link.on_own_thread() and not record.name.startswith(_LIBRARY_LOGGER)
         if (context is not None or _process_wide) and not foreign:
-            with _not_again():
+            with _NotAgain():
                 _report(context, _body_of_log(context, record))
-    with _not_again():
+    with _NotAgain():
         _saved["callHandlers"](logger, record)
 
 
@@ -293,9 +294,9 @@ def _show_warning(
         context = output_context()
         body = _body(context, logging.WARNING, f"{category.__name__}: {message}", "log")
         body.logger, body.module, body.line = "py.warnings", filename, lineno
-        with _not_again():
+        with _NotAgain():
             _report(context, body)
-    with _not_again():
+    with _NotAgain():
         _saved["showwarning"](message, category, filename, lineno, file, line)
 
 

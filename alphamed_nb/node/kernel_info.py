@@ -49,9 +49,13 @@ def kernel_id() -> str:
     kernel = _kernel()
     if kernel is None:
         return ""
-    app = getattr(kernel, "parent", None)
-    file = Path(getattr(app, "connection_file", "") or "").name
-    # A server calls its connection files kernel-<kernel id>.json.
+    return _kernel_of(getattr(getattr(kernel, "parent", None), "connection_file", "") or "")
+
+
+@cache
+def _kernel_of(connection_file: str) -> str:
+    """A server calls its connection files kernel-<kernel id>.json."""
+    file = Path(connection_file).name
     return file.removeprefix("kernel-").removesuffix(".json") if file.startswith("kernel-") else ""
 
 

@@ -91,7 +91,10 @@ class RecordQueue:
         with self._lock:
             self._queue.append(record)
             self._queued_bytes += size
-        self._link.wake()
+        # While one message is under way, fewer records than fill another wait for its answer, which wakes the link.
+        sent = len(self._sent)
+        if not sent or (sent < _WINDOW and len(self._queue) >= self._link.limits.records_per_frame):
+            self._link.wake()
 
     def _full(self, size: int) -> bool:
         return self._queued_bytes + self._sent_bytes + size > _MEMORY_BYTES
@@ -232,15 +235,10 @@ class PipeSink:
                 raise
 
 
-_sink: PipeSink | None = None
+_path = os.environ.get(REPORT_SOCKET_VARIABLE)
+_sink = PipeSink(_path) if _path else None
 
 
 def pipe_sink() -> PipeSink | None:
     """Where the records of this process go if `alphamed-nb run` started it; else None."""
-    global _sink
-    path = os.environ.get(REPORT_SOCKET_VARIABLE)
-    if not path:
-        return None
-    if _sink is None or _sink._path != path:
-        _sink = PipeSink(path)
     return _sink

@@ -52,7 +52,12 @@ REMOVALS = [
     Removal(
         "the position is stored before an event that waited is handed out",
         CORE + "receiving",
-        [("            _store_position(work, session, event)\n        _give_event", "            pass\n        _give_event")],
+        [
+            (
+                "            _store_position(work, session, event)\n        _give_event",
+                "            pass\n        _give_event",
+            )
+        ],
         EVENTS + "test_position_and_read_row_are_stored_when_a_waiting_event_is_handed_out",
     ),
     Removal(
@@ -106,8 +111,12 @@ REMOVALS = [
     Removal(
         "an event is handed to one wait only",
         CORE + "receiving",
-        [("    message = session.receive\n    if message is not None:\n        session.receive = None\n",
-          "    message = session.receive\n    if message is not None:\n")],
+        [
+            (
+                "    message = session.receive\n    if message is not None:\n        session.receive = None\n",
+                "    message = session.receive\n    if message is not None:\n",
+            )
+        ],
         EVENTS + "test_each_receive_is_answered_once",
     ),
     Removal(
@@ -119,7 +128,12 @@ REMOVALS = [
     Removal(
         "a wait ends with its link",
         CORE + "state",
-        [("            self.process.receives.pop(self.receive.id, None)\n            self.receive = None", "            pass")],
+        [
+            (
+                "            self.process.receives.pop(self.receive.id, None)\n            self.receive = None",
+                "            pass",
+            )
+        ],
         "tests/hub/core/test_claims.py::test_a_waiting_receive_is_dropped_with_the_link",
     ),
     # -- targets and order ---------------------------------------------------------------------------------------------
@@ -132,7 +146,12 @@ REMOVALS = [
     Removal(
         "a broadcast reaches each node once",
         CORE + "sending",
-        [("list(dict.fromkeys([*everyone, session.member.name, *others]))", "[*everyone, session.member.name, *others]")],
+        [
+            (
+                "list(dict.fromkeys([*everyone, session.member.name, *others]))",
+                "[*everyone, session.member.name, *others]",
+            )
+        ],
         EVENTS + "test_broadcast_mixed_with_named_targets",
     ),
     Removal(
@@ -180,33 +199,41 @@ REMOVALS = [
     Removal(
         "a take that came first wins over a withdrawal",
         CORE + "transfers",
-        [("        if not record.settled:\n            offers.change(work, record, \"withdrawn\"",
-          "        if True:\n            offers.change(work, record, \"withdrawn\"")],
+        [
+            (
+                '        if not record.settled:\n            offers.change(work, record, "withdrawn"',
+                '        if True:\n            offers.change(work, record, "withdrawn"',
+            )
+        ],
         OFFERS + "test_a_take_before_the_withdrawal_wins",
         also={
             CORE + "offers": [
                 ('    assert not offer.settled, f"offer {offer.offer} is settled already: {offer.state}"\n', ""),
-                ("    if state not in (\"offered\", \"reading\"):\n        _settle(work, offer)", "    pass"),
+                ('    if state not in ("offered", "reading"):\n        _settle(work, offer)', "    pass"),
             ]
         },
     ),
     Removal(
         "a withdrawal that came first wins over a take",
         CORE + "transfers",
-        [("        if not record.settled:\n            _settle(work, record, message)",
-          "        if True:\n            _settle(work, record, message)")],
+        [
+            (
+                "        if not record.settled:\n            _settle(work, record, message)",
+                "        if True:\n            _settle(work, record, message)",
+            )
+        ],
         OFFERS + "test_a_withdrawal_before_the_take_wins",
         also={
             CORE + "offers": [
                 ('    assert not offer.settled, f"offer {offer.offer} is settled already: {offer.state}"\n', ""),
-                ("    if state not in (\"offered\", \"reading\"):\n        _settle(work, offer)", "    pass"),
+                ('    if state not in ("offered", "reading"):\n        _settle(work, offer)', "    pass"),
             ]
         },
     ),
     Removal(
         "a settled offer is given to nobody",
         CORE + "offers",
-        [("    if state not in (\"offered\", \"reading\"):\n        _settle(work, offer)", "    pass")],
+        [('    if state not in ("offered", "reading"):\n        _settle(work, offer)', "    pass")],
         OFFERS + "test_a_withdrawn_offer_is_not_given",
     ),
     Removal(
@@ -271,10 +298,14 @@ REMOVALS = [
     Removal(
         "an event accepted before a stream is handled before it is taken",
         CORE + "receiving",
-        [("    if offer is not None:\n        _give_offer(work, session, message, offer)\n    elif event is not None:",
-          "    if event is None and offer is not None:\n        _give_offer(work, session, message, offer)\n"
-          "    elif event is not None:"),
-         ("if event is not None and candidate.seq > event.seq:", "if event is not None:")],
+        [
+            (
+                "    if offer is not None:\n        _give_offer(work, session, message, offer)\n    elif event is not None:",
+                "    if event is None and offer is not None:\n        _give_offer(work, session, message, offer)\n"
+                "    elif event is not None:",
+            ),
+            ("if event is not None and candidate.seq > event.seq:", "if event is not None:"),
+        ],
         OFFERS + "test_events_and_offers_come_in_the_order_of_acceptance",
     ),
     Removal(
@@ -286,13 +317,13 @@ REMOVALS = [
     Removal(
         "a stream whose announcement was lost is announced again",
         CORE + "receiving",
-        [("if offer.state == \"reading\" and offer.offer in wish.holding:", "if offer.state == \"reading\":")],
+        [('if offer.state == "reading" and offer.offer in wish.holding:', 'if offer.state == "reading":')],
         OFFERS + "test_an_item_lost_with_the_link_is_given_again",
     ),
     Removal(
         "a stream that a receive has is not given to it again",
         CORE + "receiving",
-        [("if offer.state == \"reading\" and offer.offer in wish.holding:", "if False:")],
+        [('if offer.state == "reading" and offer.offer in wish.holding:', "if False:")],
         OFFERS + "test_an_item_lost_with_the_link_is_given_again",
     ),
     Removal(
@@ -322,8 +353,12 @@ REMOVALS = [
     Removal(
         "a stream is kept until all its offers are settled",
         CORE + "offers",
-        [("    if left:\n        hub.streams[stream] = left\n        return False\n    del hub.streams[stream]",
-          "    hub.streams[stream] = left")],
+        [
+            (
+                "    if left:\n        hub.streams[stream] = left\n        return False\n    del hub.streams[stream]",
+                "    hub.streams[stream] = left",
+            )
+        ],
         OFFERS + "test_a_stream_is_removed_when_its_last_offer_is_settled",
     ),
     Removal(

@@ -28,7 +28,12 @@ REMOVALS = [
     Removal(
         "a proof cannot be sent back",
         "alphamed_nb.protocol.handshake",
-        [('text = f"alphamed-nb:{side}:{client_nonce}:{hub_nonce}"', 'text = f"alphamed-nb:{client_nonce}:{hub_nonce}"')],
+        [
+            (
+                'text = f"alphamed-nb:{side}:{client_nonce}:{hub_nonce}"',
+                'text = f"alphamed-nb:{client_nonce}:{hub_nonce}"',
+            )
+        ],
         LINK_TESTS + "test_the_hubs_own_proof_sent_back_is_refused",
     ),
     Removal(
@@ -40,8 +45,12 @@ REMOVALS = [
     Removal(
         "a hub proves that it knows the credential",
         "alphamed_nb.node.connection",
-        [('                if not proof_is_right(answer.proof, credential, "hub", nonce, answer.nonce):\n',
-          "                if False:\n")],
+        [
+            (
+                '                if not proof_is_right(answer.proof, credential, "hub", nonce, answer.nonce):\n',
+                "                if False:\n",
+            )
+        ],
         HANDSHAKE_TESTS + "test_a_wrong_proof_gets_no_proof",
     ),
     Removal(
@@ -59,8 +68,12 @@ REMOVALS = [
     Removal(
         "a stale hub file is not trusted",
         "alphamed_nb.node.connection",
-        [('                if not proof_is_right(answer.proof, credential, "hub", nonce, answer.nonce):\n',
-          "                if False:\n")],
+        [
+            (
+                '                if not proof_is_right(answer.proof, credential, "hub", nonce, answer.nonce):\n',
+                "                if False:\n",
+            )
+        ],
         "tests/node/test_link.py::test_a_stale_hub_file_is_not_trusted",
     ),
     Removal(
@@ -98,9 +111,14 @@ REMOVALS = [
         AUTH,
         [("    if origin is not None:\n", "    if False:\n")],
         LINK_TESTS + "test_its_own_origin_is_refused_too",
-        also={NODE: [(
-            "        return False  # and `prepare` has refused it before", "        return True",
-        )]},
+        also={
+            NODE: [
+                (
+                    "        return False  # and `prepare` has refused it before",
+                    "        return True",
+                )
+            ]
+        },
     ),
     Removal(
         "a foreign Host is refused at the node door",
@@ -117,15 +135,24 @@ REMOVALS = [
     Removal(
         "nothing is removed at the node door",
         NODE,
-        [("        write_json(self, await rest.answer(self.endpoint, self.service, self.request, path))",
-          "        write_json(self, await rest.answer(self.endpoint, self.service, self.request, path))\n\n"
-          "    delete = get")],
+        [
+            (
+                "        write_json(self, await rest.answer(self.endpoint, self.service, self.request, path))",
+                "        write_json(self, await rest.answer(self.endpoint, self.service, self.request, path))\n\n"
+                "    delete = get",
+            )
+        ],
         NODE_TESTS + "test_nothing_is_removed_or_changed_here[DELETE-api/tasks/task]",
     ),
     Removal(
         "the node door listens on loopback only",
         NODE,
-        [('netutil.bind_sockets(0, "127.0.0.1", family=socket.AF_INET)', 'netutil.bind_sockets(0, "", family=socket.AF_INET)')],
+        [
+            (
+                'netutil.bind_sockets(0, "127.0.0.1", family=socket.AF_INET)',
+                'netutil.bind_sockets(0, "", family=socket.AF_INET)',
+            )
+        ],
         NODE_TESTS + "test_it_listens_on_loopback_only",
     ),
     Removal(
@@ -138,7 +165,12 @@ REMOVALS = [
     Removal(
         "reading needs a token at the Jupyter door",
         JUPYTER,
-        [("    @web.authenticated\n    @allowed(\"read\")\n    async def get(self, *path: str)", "    async def get(self, *path: str)")],
+        [
+            (
+                '    @web.authenticated\n    @allowed("read")\n    async def get(self, *path: str)',
+                "    async def get(self, *path: str)",
+            )
+        ],
         JUPYTER_TESTS + "test_nothing_without_a_token[allow_unauthenticated_access]",
     ),
     Removal(
@@ -146,8 +178,14 @@ REMOVALS = [
         JUPYTER,
         [
             ("        if not self.current_user:\n            raise web.HTTPError(403)\n", ""),
-            ("        if not await ensure_async(self.authorizer", "        if False and not await ensure_async(self.authorizer"),
-            ('    @web.authenticated\n    @allowed("read")\n    async def get(self, stream: str)', "    async def get(self, stream: str)"),
+            (
+                "        if not await ensure_async(self.authorizer",
+                "        if False and not await ensure_async(self.authorizer",
+            ),
+            (
+                '    @web.authenticated\n    @allowed("read")\n    async def get(self, stream: str)',
+                "    async def get(self, stream: str)",
+            ),
         ],
         JUPYTER_TESTS + "test_nothing_without_a_token[allow_unauthenticated_access]",
     ),
@@ -166,16 +204,24 @@ REMOVALS = [
     Removal(
         "a foreign origin with the cookie opens no socket",
         JUPYTER,
-        [("    def on_message(self, message: str | bytes) -> None:\n        assert self.feed",
-          "    def check_origin(self, origin=None):\n        return True\n\n"
-          "    def on_message(self, message: str | bytes) -> None:\n        assert self.feed")],
+        [
+            (
+                "    def on_message(self, message: str | bytes) -> None:\n        assert self.feed",
+                "    def check_origin(self, origin=None):\n        return True\n\n"
+                "    def on_message(self, message: str | bytes) -> None:\n        assert self.feed",
+            )
+        ],
         JUPYTER_TESTS + "test_a_foreign_origin_is_refused_although_the_cookie_is_right",
     ),
     Removal(
         "a foreign origin with the cookie reads nothing",
         JUPYTER,
-        [('    """One path of REST."""\n',
-          '    """One path of REST."""\n\n    def check_origin(self, origin=None):\n        return True\n')],
+        [
+            (
+                '    """One path of REST."""\n',
+                '    """One path of REST."""\n\n    def check_origin(self, origin=None):\n        return True\n',
+            )
+        ],
         JUPYTER_TESTS + "test_a_foreign_origin_is_refused_although_the_cookie_is_right",
     ),
     Removal(
@@ -187,15 +233,23 @@ REMOVALS = [
     Removal(
         "a removal needs the XSRF token of the cookie",
         JUPYTER,
-        [('    """One path of REST."""\n',
-          '    """One path of REST."""\n\n    def check_xsrf_cookie(self):\n        pass\n')],
+        [
+            (
+                '    """One path of REST."""\n',
+                '    """One path of REST."""\n\n    def check_xsrf_cookie(self):\n        pass\n',
+            )
+        ],
         JUPYTER_TESTS + "test_a_change_needs_the_xsrf_token_of_the_cookie",
     ),
     Removal(
         "an upload needs the XSRF token of the cookie",
         JUPYTER,
-        [('    """Base of handlers whose body streams in: these have to be authorised before the body is read."""\n',
-          '    """Base."""\n\n    def check_xsrf_cookie(self):\n        pass\n')],
+        [
+            (
+                '    """Base of handlers whose body streams in: these have to be authorised before the body is read."""\n',
+                '    """Base."""\n\n    def check_xsrf_cookie(self):\n        pass\n',
+            )
+        ],
         JUPYTER_TESTS + "test_a_change_needs_the_xsrf_token_of_the_cookie",
     ),
     Removal(
@@ -207,7 +261,12 @@ REMOVALS = [
     Removal(
         "the authorizer is asked before a body is read",
         JUPYTER,
-        [("        if not await ensure_async(self.authorizer", "        if False and not await ensure_async(self.authorizer")],
+        [
+            (
+                "        if not await ensure_async(self.authorizer",
+                "        if False and not await ensure_async(self.authorizer",
+            )
+        ],
         JUPYTER_TESTS + "test_each_endpoint_asks_the_authorizer",
     ),
     Removal(
@@ -222,9 +281,14 @@ REMOVALS = [
         "alphamed_nb.hub.checks",
         [("    if not _HEX_ID.match(value):\n", "    if False:\n")],
         STREAM_TESTS + "test_no_path_is_a_stream[GET-token]",
-        also={"alphamed_nb.hub.store.streams": [
-            ("        if not isinstance(stream, str) or not _STREAM.fullmatch(stream):\n", "        if stream is None:\n")
-        ]},
+        also={
+            "alphamed_nb.hub.store.streams": [
+                (
+                    "        if not isinstance(stream, str) or not _STREAM.fullmatch(stream):\n",
+                    "        if stream is None:\n",
+                )
+            ]
+        },
     ),
     Removal(
         "the name of a file is no path",
@@ -271,21 +335,36 @@ REMOVALS = [
     Removal(
         "an upload over the limit is refused",
         STREAMS,
-        [("        if size > self._limit:\n            raise TooLarge", "        if False:\n            raise TooLarge")],
+        [
+            (
+                "        if size > self._limit:\n            raise TooLarge",
+                "        if False:\n            raise TooLarge",
+            )
+        ],
         STREAM_TESTS + "test_what_is_too_large_is_refused_and_leaves_nothing",
     ),
     Removal(
         "an upload of unknown length is measured as it comes",
         STREAMS,
-        [("        if self._size > self._limit:\n            self._check_size(self._size)\n", ""),
-         ("set_max_body_size(limit + 1)", "set_max_body_size(2**40)")],
+        [
+            ("        if self._size > self._limit:\n            self._check_size(self._size)\n", ""),
+            ("set_max_body_size(limit + 1)", "set_max_body_size(2**40)"),
+        ],
         STREAM_TESTS + "test_a_chunked_body_is_measured_as_it_comes",
     ),
     Removal(
         "an upload that broke off leaves nothing",
         STREAMS,
-        [("        super().on_connection_close()\n        self._drop()\n", "        super().on_connection_close()\n"),
-         ("    def on_finish(self) -> None:\n        self._drop()", "    def on_finish(self) -> None:\n        pass")],
+        [
+            (
+                "        super().on_connection_close()\n        self._drop()\n",
+                "        super().on_connection_close()\n",
+            ),
+            (
+                "    def on_finish(self) -> None:\n        self._drop()",
+                "    def on_finish(self) -> None:\n        pass",
+            ),
+        ],
         STREAM_TESTS + "test_a_sender_that_goes_away_leaves_nothing",
     ),
 ]

@@ -14,8 +14,12 @@ REMOVALS = [
     Removal(
         "an event that crosses the end of a wait is not lost",
         NODE + "reception",
-        [("            elif self.over or self.done:\n",
-          "            elif self.over or self.done:\n                session.position = item.seq\n")],
+        [
+            (
+                "            elif self.over or self.done:\n",
+                "            elif self.over or self.done:\n                session.position = item.seq\n",
+            )
+        ],
         TESTS + "test_session.py::test_an_event_that_crosses_the_end_of_a_wait_is_the_next_one",
     ),
     Removal(
@@ -27,9 +31,14 @@ REMOVALS = [
     Removal(
         "an interrupt ends a wait",
         NODE + "waiting",
-        [("        waker._wait(deadline.remaining())\n",
-          "        try:\n            waker._wait(deadline.remaining())\n        except KeyboardInterrupt:\n            pass\n")],
-        TESTS + "test_link.py::test_an_interrupt_ends_any_wait_and_leaves_the_process_usable[session.receive(Deadline())]",
+        [
+            (
+                "        waker._wait(deadline.remaining())\n",
+                "        try:\n            waker._wait(deadline.remaining())\n        except KeyboardInterrupt:\n            pass\n",
+            )
+        ],
+        TESTS
+        + "test_link.py::test_an_interrupt_ends_any_wait_and_leaves_the_process_usable[session.receive(Deadline())]",
     ),
     Removal(
         "a wait that ended is not under way any more",
@@ -40,7 +49,12 @@ REMOVALS = [
     Removal(
         "a wait that another one displaced is taken up again",
         NODE + "session",
-        [("            if self._receptions and self._receptions[-1].idle:\n                self._receptions[-1].post()\n", "")],
+        [
+            (
+                "            if self._receptions and self._receptions[-1].idle:\n                self._receptions[-1].post()\n",
+                "",
+            )
+        ],
         TESTS + "test_session.py::test_a_second_waiter_takes_turns_with_the_first",
     ),
     Removal(
@@ -65,10 +79,14 @@ REMOVALS = [
     Removal(
         "what is sent again has the counter it had",
         NODE + "link",
-        [("            self.keeper.connection.write([_encode(pending.message)])\n",
-          "            if isinstance(pending.message, _DURABLE):\n                self._counter += 1\n"
-          "                pending.message.counter = self._counter\n"
-          "            self.keeper.connection.write([_encode(pending.message)])\n")],
+        [
+            (
+                "            self.keeper.connection.write([_encode(pending.message)])\n",
+                "            if isinstance(pending.message, _DURABLE):\n                self._counter += 1\n"
+                "                pending.message.counter = self._counter\n"
+                "            self.keeper.connection.write([_encode(pending.message)])\n",
+            )
+        ],
         TESTS + "test_link.py::test_a_send_whose_answer_was_lost_is_stored_once",
     ),
     Removal(
@@ -92,7 +110,12 @@ REMOVALS = [
     Removal(
         "a fenced process is told so",
         NODE + "session",
-        [("        if error is not None:\n            self.fence(error)\n", "        if error is not None:\n            pass\n")],
+        [
+            (
+                "        if error is not None:\n            self.fence(error)\n",
+                "        if error is not None:\n            pass\n",
+            )
+        ],
         TESTS + "test_link.py::test_who_was_away_too_long_while_another_took_over_is_told",
         also={NODE + "link": [("                    session.fence(error)\n", "                    pass\n")]},
     ),
@@ -106,8 +129,12 @@ REMOVALS = [
     Removal(
         "a send that ran out of time withdraws its offers",
         NODE + "sending",
-        [("                self.withdraw(late)\n",
-          "                for offer in late:\n                    offer.state = \"withdrawn\"\n")],
+        [
+            (
+                "                self.withdraw(late)\n",
+                '                for offer in late:\n                    offer.state = "withdrawn"\n',
+            )
+        ],
         TESTS + "test_transfers.py::test_nobody_begins_to_read_in_time",
     ),
     Removal(
@@ -119,7 +146,12 @@ REMOVALS = [
     Removal(
         "a receiver does not keep what was withdrawn first",
         NODE + "receiving",
-        [('            if "taken" not in answer.states.values():\n                confirmed', "            if False:\n                confirmed")],
+        [
+            (
+                '            if "taken" not in answer.states.values():\n                confirmed',
+                "            if False:\n                confirmed",
+            )
+        ],
         TESTS + "test_transfers.py::test_what_was_withdrawn_before_the_batch_was_complete_is_waited_for_again",
     ),
     Removal(
@@ -131,7 +163,12 @@ REMOVALS = [
     Removal(
         "what an interrupted receive took is kept",
         NODE + "receiving",
-        [("        except BaseException:\n            self._keep()\n            raise", "        except BaseException:\n            raise")],
+        [
+            (
+                "        except BaseException:\n            self._keep()\n            raise",
+                "        except BaseException:\n            raise",
+            )
+        ],
         TESTS + "test_transfers.py::test_what_an_interrupted_receive_took_is_first_for_the_next",
     ),
     Removal(
@@ -169,8 +206,12 @@ REMOVALS = [
     Removal(
         "an id that cannot be a folder name is refused",
         NODE + "context",
-        [("self.id = check_name(node if node is not None else str(uuid.uuid4()))",
-          "self.id = node if node is not None else str(uuid.uuid4())")],
+        [
+            (
+                "self.id = check_name(node if node is not None else str(uuid.uuid4()))",
+                "self.id = node if node is not None else str(uuid.uuid4())",
+            )
+        ],
         TESTS + "test_context.py::test_wrong_ids_are_refused[a/b]",
     ),
     Removal(
@@ -194,9 +235,13 @@ REMOVALS = [
     Removal(
         "a left context cannot be used",
         NODE + "session",
-        [("        if self._released:\n            raise Fenced(", "        if False:\n            raise Fenced("),
-         ("return bool(reception.done or (presence and self.has_changes()) or self._fenced or self._released)",
-          "return bool(reception.done or (presence and self.has_changes()) or self._fenced)")],
+        [
+            ("        if self._released:\n            raise Fenced(", "        if False:\n            raise Fenced("),
+            (
+                "return bool(reception.done or (presence and self.has_changes()) or self._fenced or self._released)",
+                "return bool(reception.done or (presence and self.has_changes()) or self._fenced)",
+            ),
+        ],
         TESTS + "test_link.py::test_requests_of_a_left_context_say_so",
     ),
     Removal(
@@ -221,14 +266,23 @@ REMOVALS = [
     Removal(
         "a line has left the process before print returns",
         NODE + "reporting",
-        [("                self._socket.sendall(message)\n",
-          "                threading.Timer(0.2, self._socket.sendall, (message,)).start()\n")],
+        [
+            (
+                "                self._socket.sendall(message)\n",
+                "                threading.Timer(0.2, self._socket.sendall, (message,)).start()\n",
+            )
+        ],
         TESTS + "test_capture.py::test_in_a_process_of_run_a_line_has_left_before_print_returns",
     ),
     Removal(
         "what a logging handler prints is not captured again",
         NODE + "capture",
-        [('    with _not_again():\n        _saved["callHandlers"](logger, record)', '    _saved["callHandlers"](logger, record)')],
+        [
+            (
+                '    with _not_again():\n        _saved["callHandlers"](logger, record)',
+                '    _saved["callHandlers"](logger, record)',
+            )
+        ],
         TESTS + "test_capture.py::test_log_records_of_all_loggers_are_recorded_once_with_their_place",
     ),
     Removal(

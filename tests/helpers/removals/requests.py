@@ -24,8 +24,12 @@ REMOVALS = [
     Removal(
         "a malformed frame gets an error",
         LINK,
-        [("        except HubError as error:\n            self.refuse(error)\n            return None\n\n    def _decode",
-          "        except RuntimeError:\n            return None\n\n    def _decode")],
+        [
+            (
+                "        except HubError as error:\n            self.refuse(error)\n            return None\n\n    def _decode",
+                "        except RuntimeError:\n            return None\n\n    def _decode",
+            )
+        ],
         FRAMES + "test_a_malformed_frame_closes_its_link[no JSON]",
     ),
     Removal(
@@ -43,8 +47,12 @@ REMOVALS = [
     Removal(
         "a deep frame does no harm",
         LINK,
-        [("except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:",
-          "except (msgspec.MsgspecError, UnicodeError) as error:")],
+        [
+            (
+                "except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:",
+                "except (msgspec.MsgspecError, UnicodeError) as error:",
+            )
+        ],
         FRAMES + "test_a_malformed_frame_closes_its_link[a deep contract]",
     ),
     Removal(
@@ -92,8 +100,12 @@ REMOVALS = [
     Removal(
         "a silent socket is closed",
         LINK,
-        [("        self._timer = service.call_later(HANDSHAKE_SECONDS, self._too_slow)",
-          "        self._timer = service.call_later(HANDSHAKE_SECONDS, lambda: None)")],
+        [
+            (
+                "        self._timer = service.call_later(HANDSHAKE_SECONDS, self._too_slow)",
+                "        self._timer = service.call_later(HANDSHAKE_SECONDS, lambda: None)",
+            )
+        ],
         FRAMES + "test_a_silent_socket_is_closed",
     ),
     Removal(
@@ -105,7 +117,12 @@ REMOVALS = [
     Removal(
         "a fault of the hub is told to its sender alone",
         "alphamed_nb.hub.intake",
-        [("        except Exception:\n            # A fault of ours", "        except ZeroDivisionError:\n            # A fault of ours")],
+        [
+            (
+                "        except Exception:\n            # A fault of ours",
+                "        except ZeroDivisionError:\n            # A fault of ours",
+            )
+        ],
         "tests/hub/test_service.py::test_a_fault_of_the_hub_is_told_to_its_sender_alone",
     ),
     # -- names ---------------------------------------------------------------------------------------------------------
@@ -150,13 +167,20 @@ REMOVALS = [
         CHECKS,
         [('    check_name(message.task, "task id")\n', "")],
         REFUSED + "[a path as task]",
-        also={"alphamed_nb.hub.core.claims": [('    check_name(message.task, "task id")\n', "")],
-              "alphamed_nb.hub.core.router": [('return [check_name(message.task, "task id")]', "return [message.task]")]},
+        also={
+            "alphamed_nb.hub.core.claims": [('    check_name(message.task, "task id")\n', "")],
+            "alphamed_nb.hub.core.router": [('return [check_name(message.task, "task id")]', "return [message.task]")],
+        },
     ),
     Removal(
         "the node of a claim is no path",
         CHECKS,
-        [('    check_name(message.task, "task id")\n    check_name(message.node)\n', '    check_name(message.task, "task id")\n')],
+        [
+            (
+                '    check_name(message.task, "task id")\n    check_name(message.node)\n',
+                '    check_name(message.task, "task id")\n',
+            )
+        ],
         REFUSED + "[dots]",
         also={"alphamed_nb.hub.core.claims": [("    check_name(message.node)\n", "")]},
     ),
@@ -181,8 +205,12 @@ REMOVALS = [
     Removal(
         "the node of a clean is no path",
         CHECKS,
-        [("def _check_clean(message: Clean, limits: Limits) -> None:\n    check_name(message.node)",
-          "def _check_clean(message: Clean, limits: Limits) -> None:\n    pass")],
+        [
+            (
+                "def _check_clean(message: Clean, limits: Limits) -> None:\n    check_name(message.node)",
+                "def _check_clean(message: Clean, limits: Limits) -> None:\n    pass",
+            )
+        ],
         REFUSED + "[a clean of a path]",
     ),
     Removal(
@@ -310,7 +338,12 @@ REMOVALS = [
     Removal(
         "the task of a read is no path",
         "alphamed_nb.hub.server.rest",
-        [('runs = await _run_entries(service, check_name(task, "task id"))', "runs = await _run_entries(service, task)")],
+        [
+            (
+                'runs = await _run_entries(service, check_name(task, "task id"))',
+                "runs = await _run_entries(service, task)",
+            )
+        ],
         "tests/hub/server/test_rest.py::test_a_path_is_no_task[tasks/..%2F..]",
     ),
 ]

@@ -53,8 +53,12 @@ REMOVALS = [
     Removal(
         "a holder drops an update whose round was closed",
         FED_AVG + "data_holder",
-        [('            return "it was closed"\n        if isinstance(event, SyncStateEvent)',
-          '            return ""\n        if isinstance(event, SyncStateEvent)')],
+        [
+            (
+                '            return "it was closed"\n        if isinstance(event, SyncStateEvent)',
+                '            return ""\n        if isinstance(event, SyncStateEvent)',
+            )
+        ],
         TROUBLE + "test_a_late_node_is_left_out_and_its_update_never_reaches_a_later_round",
     ),
     Removal(
@@ -66,8 +70,12 @@ REMOVALS = [
     Removal(
         "a late node that keeps up again takes part",
         FED_AVG + "aggregator",
-        [("        asked = self.present()\n",
-          "        asked = [name for name in self.present() if not self.members[name].late]\n")],
+        [
+            (
+                "        asked = self.present()\n",
+                "        asked = [name for name in self.present() if not self.members[name].late]\n",
+            )
+        ],
         TROUBLE + "test_a_late_node_is_left_out_and_its_update_never_reaches_a_later_round",
     ),
     Removal(
@@ -92,7 +100,12 @@ REMOVALS = [
     Removal(
         "a calculator that is left out is named",
         FED_AVG + "aggregator",
-        [('                logger.warning("Round %d: %s left out: %s.", self.round, name, loss)\n', "                pass\n")],
+        [
+            (
+                '                logger.warning("Round %d: %s left out: %s.", self.round, name, loss)\n',
+                "                pass\n",
+            )
+        ],
         TROUBLE + "test_a_failed_calculator_is_not_waited_for[300]",
     ),
     Removal(
@@ -116,7 +129,12 @@ REMOVALS = [
     Removal(
         "holders wait for an aggregator that was stopped",
         FED_AVG + "data_holder",
-        [('state.state == "failed" and state.seq > self.announced', 'state.state != "up" and state.seq > self.announced')],
+        [
+            (
+                'state.state == "failed" and state.seq > self.announced',
+                'state.state != "up" and state.seq > self.announced',
+            )
+        ],
         TROUBLE + "test_an_aggregator_started_again_without_recover_resets_the_round",
     ),
     Removal(
@@ -128,7 +146,12 @@ REMOVALS = [
     Removal(
         "a holder that starts again is announced to",
         FED_AVG + "members",
-        [('if state.state == "up" and member.announced != state.epoch:', 'if state.state == "up" and not member.announced:')],
+        [
+            (
+                'if state.state == "up" and member.announced != state.epoch:',
+                'if state.state == "up" and not member.announced:',
+            )
+        ],
         TROUBLE + "test_a_holder_that_starts_again_joins_at_the_next_round",
     ),
     Removal(
@@ -177,7 +200,12 @@ REMOVALS = [
     Removal(
         "what cannot travel is an error at the sender",
         FED_AVG + "state_dicts",
-        [("    if isinstance(value, numbers.Integral):\n        return int(value)\n    raise", "    return value\n    raise")],
+        [
+            (
+                "    if isinstance(value, numbers.Integral):\n        return int(value)\n    raise",
+                "    return value\n    raise",
+            )
+        ],
         TROUBLE + "test_what_cannot_travel_is_an_error_at_the_sender",
     ),
 ]

@@ -115,8 +115,12 @@ REMOVALS = [
     Removal(
         "sessions held before a restart of the hub may resume",
         CORE + "images",
-        [("        task.held[stored.node] = session\n        process.sessions[task.name, stored.node] = session",
-          "        pass")],
+        [
+            (
+                "        task.held[stored.node] = session\n        process.sessions[task.name, stored.node] = session",
+                "        pass",
+            )
+        ],
         SERVICE + "test_held_sessions_resume_at_the_next_hub",
     ),
     # -- processes -----------------------------------------------------------------------------------------------------
@@ -135,16 +139,28 @@ REMOVALS = [
     Removal(
         "the end of a process is seen where the operating system tells nothing",
         "alphamed_nb.hub.processes",
-        [("            self._looked_at[incarnation] = process\n            self._look_later()",
-          "            self._looked_at[incarnation] = process")],
+        [
+            (
+                "            self._looked_at[incarnation] = process\n            self._look_later()",
+                "            self._looked_at[incarnation] = process",
+            )
+        ],
         PROCESSES + "test_the_end_is_told_once[False]",
     ),
     Removal(
         "a process that is gone when the watch begins is told",
         "alphamed_nb.hub.processes",
-        [("        if process_is_gone(process, self._host):\n            if descriptor", "        if False:\n            if descriptor"),
-         ("        except ProcessLookupError:\n            return None", "        except ProcessLookupError:\n            return os.open('/dev/zero', 0)"),
-         ("self._loop.add_reader(descriptor, self._ended, incarnation)", "pass")],
+        [
+            (
+                "        if process_is_gone(process, self._host):\n            if descriptor",
+                "        if False:\n            if descriptor",
+            ),
+            (
+                "        except ProcessLookupError:\n            return None",
+                "        except ProcessLookupError:\n            return os.open('/dev/zero', 0)",
+            ),
+            ("self._loop.add_reader(descriptor, self._ended, incarnation)", "pass"),
+        ],
         PROCESSES + "test_one_that_is_gone_already_is_told_too",
     ),
     Removal(
@@ -180,8 +196,12 @@ REMOVALS = [
     Removal(
         "what a closed link had sent counts before its end",
         "alphamed_nb.hub.intake",
-        [("        self._inboxes.add(link_id, [_Closed()])\n",
-          "        self._inboxes.drop(link_id)\n        self._inboxes.add(link_id, [_Closed()])\n")],
+        [
+            (
+                "        self._inboxes.add(link_id, [_Closed()])\n",
+                "        self._inboxes.drop(link_id)\n        self._inboxes.add(link_id, [_Closed()])\n",
+            )
+        ],
         SERVICE + "test_the_last_message_of_a_link_counts",
     ),
     Removal(
@@ -212,8 +232,12 @@ REMOVALS = [
     Removal(
         "the begin of a session is told",
         CORE + "claims",
-        [("    work.change(session.stored())\n    tell(work, session)\n    return session",
-          "    work.change(session.stored())\n    return session")],
+        [
+            (
+                "    work.change(session.stored())\n    tell(work, session)\n    return session",
+                "    work.change(session.stored())\n    return session",
+            )
+        ],
         CLAIMS + "test_watchers_see_the_end_and_the_begin_of_a_renewal",
     ),
     Removal(
@@ -232,8 +256,12 @@ REMOVALS = [
     Removal(
         "a lost session keeps its run going",
         CORE + "claims",
-        [("begins_run = not task.held and not replaces",
-          "begins_run = not any(held.link for held in task.held.values()) and not replaces")],
+        [
+            (
+                "begins_run = not task.held and not replaces",
+                "begins_run = not any(held.link for held in task.held.values()) and not replaces",
+            )
+        ],
         CLAIMS + "test_a_lost_session_keeps_the_run_going",
     ),
     Removal(
