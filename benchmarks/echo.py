@@ -1,4 +1,4 @@
-"""The floor of a message's round trip: a bare tornado websocket that sends back what it gets, client and server each a process."""
+"""The floor of a message's round trip: a bare tornado websocket, in a process of its own, that sends back what it gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example's scheduler with a clock in it, its training done sequentially as the floor, and one that does no work."""
+"""The example's scheduler with a clock in it, its training done sequentially as the floor, and one without work."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def _warm_up(scheduler: Any) -> None:
 def sequential(task: str, nodes: list[str], rounds: int) -> float:
     """Seconds of the same training, averaging and tests in this process, without any federation."""
     import torch
-
     from alphafed import mock_context
+
     from alphamed_nb.algorithms.averaging import average_state_dicts
 
     torch.set_num_threads(1)

@@ -48,7 +48,8 @@ def _pin(pid: int) -> None:
 
 def _prepare_data(hub: Hub, task: str) -> None:
     subprocess.run(
-        [sys.executable, "-m", "alphamed_nb", "data", "--task", task, "--nodes", ",".join(NODES), "--root", str(hub.folder)],
+        [sys.executable, "-m", "alphamed_nb", "data", "--task", task, "--nodes", ",".join(NODES),
+         "--root", str(hub.folder)],
         env=hub.environment, cwd=hub.folder, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 

@@ -53,5 +53,7 @@ async def _under_load(kernel: Kernel, hub: Hub) -> float:
             done = sender.read()
             reached = done["sent"] / done["seconds"]
             if reached < 2250:
-                raise RuntimeError(f"a sender reached only {reached:.0f} of 2,500 events/s: the figure would say nothing")
+                raise RuntimeError(
+                    f"a sender reached only {reached:.0f} of 2,500 events/s: the figure would say nothing"
+                )
     return statistics.median(times)

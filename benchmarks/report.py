@@ -55,7 +55,5 @@ def table(figures: Sequence[Figure]) -> str:
     for each in figures:
         floor = "-" if each.floor is None else f"{each.floor:,.4g}"
         ratio = "-" if each.ratio is None else f"{each.ratio:.2f}"
-        lines.append(
-            f"{each.name:<20} {each.median:>12,.4g} {each.unit:<8} {floor:>12} {ratio:>8} {each.repeats:>8}"
-        )
+        lines.append(f"{each.name:<20} {each.median:>12,.4g} {each.unit:<8} {floor:>12} {ratio:>8} {each.repeats:>8}")
     return "\n".join(lines)

@@ -67,6 +67,7 @@ def _contractor(task: str) -> Any:
 def sender(task: str, node: str, target: str) -> None:
     """Send as many 200-byte events as it is told: `blocking`, one by one, or `pipelined`; says the seconds it took."""
     from alphafed import mock_context
+
     from alphamed_nb.node.context import require_context
 
     with mock_context(id=node, nodes=[node, target]):
@@ -95,6 +96,7 @@ def steady_sender(task: str, node: str, target: str, rate: str) -> None:
     import threading
 
     from alphafed import mock_context
+
     from alphamed_nb.node.context import require_context
 
     with mock_context(id=node, nodes=[node, target]):
@@ -206,6 +208,7 @@ def stream_receiver(task: str, node: str, source: str) -> None:
 def log_writer(task: str, node: str) -> None:
     """Log `count` numbered lines; says begin and end (everything handed to the hub and stored)."""
     from alphafed import logger, mock_context
+
     from alphamed_nb.node.context import require_context
     from alphamed_nb.node.waiting import Deadline
 

@@ -1,8 +1,8 @@
 """The proof, both ways, that hub and client know the hub's credential, which itself never travels.
 
 The client sends a nonce (:class:`~.messages.Hello`), the hub answers with a nonce and its proof
-(:class:`~.messages.Challenge`), the client checks that and sends its own (:class:`~.messages.Proof`). So neither a stale
-hub file nor another user's process on a re-used port ever learns the credential.
+(:class:`~.messages.Challenge`), the client checks that and sends its own (:class:`~.messages.Proof`). So neither a
+stale hub file nor another user's process on a re-used port ever learns the credential.
 """
 
 from __future__ import annotations

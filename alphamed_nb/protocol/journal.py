@@ -49,8 +49,8 @@ __all__ = [
 Kind = Literal["event", "read", "offer", "session", "state", "task", "hub", "log", "metric"]
 
 Activity = Literal[
-    "starting", "waiting", "receiving", "training", "sending", "aggregating", "testing", "finished", "failed", "stopped",
-    "custom",
+    "starting", "waiting", "receiving", "training", "sending", "aggregating", "testing", "finished", "failed",
+    "stopped", "custom",
 ]  # fmt: skip
 ACTIVITIES: tuple[str, ...] = Activity.__args__  # type: ignore[attr-defined]
 

@@ -1,13 +1,14 @@
 """What a link and the hub say to each other, over one websocket.
 
-A frame is a JSON array of one or more messages; each message is an object whose ``op`` says which one it is. A request has
-an ``id``, unique in its process; the hub's answer carries the same ``id``. A *durable* request also has a ``counter``:
-per incarnation (one process's life) the durable requests are numbered 1, 2, 3 ... in the order of sending, separately for
-the two files (`messages`: everything but `Records`; `logs`: `Records`). Each file keeps the highest counter it stored, in
-the same transaction, so that a request sent again after a reconnect is answered but never stored twice.
+A frame is a JSON array of one or more messages; each message is an object whose ``op`` says which one it is. A request
+has an ``id``, unique in its process; the hub's answer carries the same ``id``. A *durable* request also has a
+``counter``: per incarnation (one process's life) the durable requests are numbered 1, 2, 3 ... in the order of sending,
+separately for the two files (`messages`: everything but `Records`; `logs`: `Records`). Each file keeps the highest
+counter it stored, in the same transaction, so that a request sent again after a reconnect is answered but never stored
+twice.
 
-Order: the hub works through a link's messages one after the other and writes to a link what an event delivers there before
-it writes that event's own acknowledgement.
+Order: the hub works through a link's messages one after the other and writes to a link what an event delivers there
+before it writes that event's own acknowledgement.
 
 After a reconnect a client says `Hello` with the same incarnation, claims each of its sessions again with their epochs,
 watches again what it watched, and sends again, in order, what was not answered.
@@ -237,8 +238,8 @@ class Receive(_Message):
     """Wait for the next item, event or offer, in the order of acceptance. Answered by one `EventItem` or `OfferItem`.
 
     The number of an event is stored as the node's position before the event is handed out (in one transaction with the
-    event itself when the receiver is already waiting). An offer is *reading* once handed out. An offer of a source that is
-    neither wanted nor satisfied is denied on the way. A session has one `Receive` at a time.
+    event itself when the receiver is already waiting). An offer is *reading* once handed out. An offer of a source that
+    is neither wanted nor satisfied is denied on the way. A session has one `Receive` at a time.
     """
 
     id: int
@@ -471,8 +472,8 @@ class Refused(_Message):
 
 
 ClientMessage = Union[
-    Hello, Proof, Claim, Release, Clean, Send, Receive, Cancel, Offer, Withdraw, AskOffers, Settle, Watch, Report, Records,
-    WatchStuck,
+    Hello, Proof, Claim, Release, Clean, Send, Receive, Cancel, Offer, Withdraw, AskOffers, Settle, Watch, Report,
+    Records, WatchStuck,
 ]  # fmt: skip
 HubMessage = Union[
     Challenge, Welcome, Claimed, Cleaned, Stored, EventItem, OfferItem, OfferChanged, OfferStates, Watching, Presence,

@@ -217,9 +217,7 @@ class Client:
 
     def send(self, session: ClientSession, targets: list[str]) -> None:
         name = f"{self.info.incarnation}-{self.counter + 1}"
-        message = Send(
-            **self.durable(session), message=name, targets=targets, type="t", contract=msgspec.Raw(b"{}")
-        )
+        message = Send(**self.durable(session), message=name, targets=targets, type="t", contract=msgspec.Raw(b"{}"))
         self.sent.append((session.task, session.node, name))
         self.request(message, session)
 

@@ -100,9 +100,7 @@ class FakeStore:
                 elif row.seq == position:
                     image.handed[target] = _item(row)
         image.offers = [
-            offer
-            for offer in sorted(self.offers.values(), key=lambda offer: offer.seq)
-            if offer.task == task
+            offer for offer in sorted(self.offers.values(), key=lambda offer: offer.seq) if offer.task == task
         ]
         return image
 
@@ -328,9 +326,7 @@ class Peer:
         return self.ask(Withdraw(**self._self(), counter=self.next_counter(), offers=list(ids)))
 
     def settle(self, offer: str, outcome: Any = "taken", cause: str = "") -> Any:
-        return self.ask(
-            Settle(**self._self(), counter=self.next_counter(), offer=offer, outcome=outcome, cause=cause)
-        )
+        return self.ask(Settle(**self._self(), counter=self.next_counter(), offer=offer, outcome=outcome, cause=cause))
 
     def watch(self, *of: str) -> Watching:
         return self.ask(Watch(**self._self(), of=list(of) or None))

@@ -9,9 +9,10 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from alphamed_nb import alphafed  # noqa: F401  (serves the name alphafed)
 from alphafed import mock_context
 from alphafed.contractor import ContractEvent, TaskMessageContractor, TaskMessageEventFactory
+
+from alphamed_nb import alphafed  # noqa: F401  (serves the name alphafed)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 
 NODES = ["aggregator", "holder-1", "holder-2"]
 
-SCHEDULER = '''
+SCHEDULER = """
 import time
 
 import torch
@@ -50,7 +50,7 @@ class TinyAvg(FedAvgScheduler):
 
     def run_test(self):
         print(f"tested round {self.current_round}")
-'''
+"""
 
 
 def write_scheduler(folder: Path) -> None:
@@ -58,7 +58,9 @@ def write_scheduler(folder: Path) -> None:
     (folder / "tiny.py").write_text(SCHEDULER)
 
 
-def node_cell(node: str, task: str, *, nodes: list[str] = NODES, recover: bool = False, context: str = "", **options: object) -> str:
+def node_cell(
+    node: str, task: str, *, nodes: list[str] = NODES, recover: bool = False, context: str = "", **options: object
+) -> str:
     """The cell of one node, as the seed document writes it. The first of `nodes` is the initiator.
 
     `context`: more arguments for `mock_context`; `options`: the scheduler's.

@@ -4,7 +4,9 @@ from alphamed_nb.protocol.errors import InvalidName
 from alphamed_nb.protocol.names import check_name
 
 
-@pytest.mark.parametrize("name", ["node 1", "NODE_ID_1", "医院-甲", "a" * 200, "1bb9feba-7b53-455b-b127-0eb19ffc9d3f", "..."])
+@pytest.mark.parametrize(
+    "name", ["node 1", "NODE_ID_1", "医院-甲", "a" * 200, "1bb9feba-7b53-455b-b127-0eb19ffc9d3f", "..."]
+)
 def test_what_can_be_one_folder_name_is_an_id(name: str) -> None:
     assert check_name(name) == name
 

@@ -20,7 +20,9 @@ from .conftest import PREPARE  # type: ignore[import-not-found]
 AGGREGATOR, FIRST, SECOND = NODES
 
 
-async def _run_in_order(kernels: dict[str, Kernel], order: tuple[str, ...], task: str, **options: Any) -> dict[str, str]:
+async def _run_in_order(
+    kernels: dict[str, Kernel], order: tuple[str, ...], task: str, **options: Any
+) -> dict[str, str]:
     """Start the next node only when the one before it is up (and the last one therefore waits for by everybody)."""
     running = {}
     for node in order:
@@ -237,13 +239,16 @@ class Numbers(TaskMessageContractor):
     async def scenario() -> list[str]:
         task = uuid.uuid4().hex
         await kernels[FIRST].execute(
-            setup + f"""
+            setup
+            + f"""
 with mock_context(id="a", nodes=["a", "b"]):
     for value in range(20):
         Numbers({task!r})._new_contract(["b"], Number(value))
 """
         )
-        reading = setup + f"""
+        reading = (
+            setup
+            + f"""
 import os, signal, time
 with mock_context(id="b", nodes=["a", "b"]):
     for event in Numbers({task!r}).contract_events(timeout=5):
@@ -251,6 +256,7 @@ with mock_context(id="b", nodes=["a", "b"]):
         if event.value == STOP:
             break
 """
+        )
         texts = []
         for stop in (6, 12):
             texts.append(await kernels[SECOND].execute(f"STOP = {stop}\n" + reading))

@@ -423,9 +423,7 @@ def test_the_round_is_known_to_watchers_after_a_restart():
 def test_reports_are_journalled():
     world = CoreWorld()
     a = world.node("a")
-    answer = a.report(
-        StateBody(time=1.0, activity="training", round=2), TaskBody(time=1.0, change="round", round=2)
-    )
+    answer = a.report(StateBody(time=1.0, activity="training", round=2), TaskBody(time=1.0, change="round", round=2))
     assert [row.kind for row in world.store.rows[-2:]] == ["state", "task"]
     assert answer.seq == world.store.rows[-2].seq
 
