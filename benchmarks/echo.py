@@ -1,4 +1,4 @@
-"""The floor of a message's round trip: a bare tornado websocket, in a process of its own, that sends back what it gets."""
+"""The floor of a message's round trip: a bare tornado websocket in another process that sends back what it gets."""
 
 from __future__ import annotations
 

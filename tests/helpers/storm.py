@@ -1,6 +1,6 @@
 """Nodes of a message storm, each a process: `python -m tests.helpers.storm ROLE TASK NODE NODES ARGUMENT`.
 
-Every message is a number; senders print `sent N` once N is acknowledged, receivers `got SENDER N` for each they are given.
+Every message is a number; senders print `sent N` once N is acknowledged, receivers `got SENDER N` for each they get.
 """
 
 from __future__ import annotations

@@ -67,12 +67,13 @@ def node_cell(
     """
     options = {"max_rounds": 3, "log_rounds": 1, "schedule_timeout": 5} | options
     arguments = ", ".join(f"{key}={value!r}" for key, value in options.items())
+    initiator = f"is_initiator={node == nodes[0]}" + (", recover=True" if recover else "")
     return textwrap.dedent(f"""
         from alphafed import mock_context
         from tiny import TinyAvg
 
         scheduler = TinyAvg({arguments})
         with mock_context(id={node!r}, nodes={nodes!r}{", " + context if context else ""}):
-            scheduler._run(id={node!r}, task_id={task!r}, is_initiator={node == nodes[0]}{", recover=True" if recover else ""})
+            scheduler._run(id={node!r}, task_id={task!r}, {initiator})
         print("rounds done:", scheduler.current_round)
         """)

@@ -1,4 +1,4 @@
-"""The hub is killed in the middle of a storm of messages and started again, 20 times over (real hub, real processes)."""
+"""The hub is killed in the middle of a storm of messages and started again, 20 times over (real processes)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Lines:
 
 
 def _storm(hub: Hub, restart: Callable[[Hub], Hub], kills: int, count: int) -> tuple[list[list[str]], list[list[str]]]:
-    """Run the storm, killing the hub whenever a receiver has got a random number more; what receivers and senders said."""
+    """Kill the hub whenever a receiver has got a random number more; returns what receivers and senders said."""
     chance = random.Random(4)
     task = uuid.uuid4().hex
     receivers = [_Lines(_start(hub, "receive", task, node, len(SENDERS) * count)) for node in RECEIVERS]

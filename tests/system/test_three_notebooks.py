@@ -1,4 +1,4 @@
-"""Three notebooks of one Jupyter server: any order of starts, kills, interrupts and restarts (real server, real kernels)."""
+"""Three notebooks of one real Jupyter server: any order of starts, kills, interrupts and restarts."""
 
 from __future__ import annotations
 
