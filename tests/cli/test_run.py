@@ -128,6 +128,15 @@ def test_stuck_after_a_failure_ends_and_names_who_waited(command_line: Any) -> N
     assert output.count("RuntimeError: gone") == 1
 
 
+def test_stuck_although_the_other_died_before_it_was_ever_seen(command_line: Any) -> None:
+    """The hub may tell of the wait before the live feed tells whose session it is."""
+    command_line.script("dies.py", "import os; os._exit(3)")
+    command_line.script("late.py", "import time; time.sleep(1)\n" + waiting("late"))
+    code, output = command_line("run", "dies.py", "late.py")
+    assert code == 1 and "Stuck: dies.py has failed" in output, output
+    assert lines_with(output, "late waited for"), output
+
+
 def test_waiting_with_a_limit_is_not_stuck(command_line: Any) -> None:
     command_line.script("ag.py", waiting("ag", timeout=3, then="print('went on')"))
     command_line.script("h2.py", waiting("h2", timeout=0.5, then="raise RuntimeError('gone')"))

@@ -171,7 +171,7 @@ class MembersPart(Part):
             member.joined, member.late = 0, False
             member.loss = "restarted" if state.state == "up" else in_words(state)
             self.in_round.discard(node)
-            logger.warning("Node %s is %s.", node, member.loss)
+            logger.warning("Node %s: %s.", node, member.loss)
         if state.state == "up" and member.announced != state.epoch:
             member.announced = state.epoch
             self.contractor.announce([node], self.nonce, self.round + 1, self.node)

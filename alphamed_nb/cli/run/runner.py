@@ -129,8 +129,7 @@ class Run:
         report.ended = time.time()
         sink.drain()
         if program.failed and not program.stopped:
-            self._stuck.clear()
-            self._hub.ask_stuck()
+            self._ask_stuck()
 
     def _environment(self, programs: list[Program], hub: RunHub, scratch: Path) -> dict[str, str]:
         environment = {**os.environ, REPORT_SOCKET_VARIABLE: str(scratch / "report")}
@@ -153,6 +152,8 @@ class Run:
                         for row in message.rows:
                             self._view.apply(row)
                         self._row_came.set()
+                        if self._failed() and any(row.kind == "session" for row in message.rows):
+                            self._ask_stuck()  # it may have been told before we knew that node
                     elif isinstance(message, FollowRefused):
                         raise HubError(message.message)
                     following.set()
@@ -286,13 +287,20 @@ class Run:
 
     # -- ending it before its time -------------------------------------------------------------------------------------
 
+    def _failed(self) -> list[Program]:
+        programs = [report.program for report in self._reports.values()]
+        return [program for program in programs if not program.alive and program.failed and not program.stopped]
+
+    def _ask_stuck(self) -> None:
+        """What was told may have passed: hear again which tasks are stuck now."""
+        self._stuck.clear()
+        self._hub.ask_stuck()
+
     def _take_stuck(self, stuck: Stuck) -> None:
         """End everything if each process that is alive waits for ever, and one has failed."""
         self._stuck[stuck.task] = stuck
         alive = [report.program for report in self._reports.values() if report.program.alive]
-        failed = [
-            report.program for report in self._reports.values() if not report.program.alive and report.program.failed
-        ]
+        failed = self._failed()
         waiting = {(each.task, node) for each in self._stuck.values() for node in each.nodes}
         if not alive or not failed or self._interrupts or self._ended_stuck:
             return

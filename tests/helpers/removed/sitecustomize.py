@@ -1,6 +1,6 @@
 """Load modules with some of their source replaced: how a protection is removed to see its test fail.
 
-Python imports a `sitecustomize` that it finds on its path at start, so with this folder on PYTHONPATH the removal holds in
+Python imports a `sitecustomize` found on its path at start, so with this folder on PYTHONPATH the removal holds in
 every process of a test: in pytest itself, in the Jupyter server, in kernels and nodes. REMOVED_PROTECTION is JSON:
 `{module: [[old, new], ...], ...}`. Its name does not begin with ALPHAMED_NB_: tests take such variables away from the
 processes they start.
