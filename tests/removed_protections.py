@@ -13,11 +13,13 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from removals import delivery, doors, nodes, requests, schedulers, sessions, stores
@@ -34,42 +36,78 @@ REMOVALS: list[Removal] = [
     *nodes.REMOVALS,
     *schedulers.REMOVALS,
 ]
-TIMEOUT = 20
+TIMEOUT = 10
 """Seconds. Without its protection a test may wait for ever; with it each of these takes a fraction of that."""
-AT_ONCE = 3
+AT_ONCE = 6
 """More than this machine need have cores: some of the tests wait for most of their time."""
 
-Done = subprocess.CompletedProcess[str]
+UNCHANGED = ""
+"""Names the run of all tests with everything in place."""
 
 
-def _pytest(*arguments: str, removed: dict[str, list[tuple[str, str]]] | None = None) -> Done:
-    path = [str(CHANGER), str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    if removed is not None:
-        environment["REMOVED_PROTECTION"] = json.dumps(removed)
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "pytest_timeout", *arguments],
-        cwd=REPOSITORY, env=environment, capture_output=True, text=True,
-    )  # fmt: skip
+class Runs:
+    """pytest once for each removal, and once with everything in place; a few at the same time."""
+
+    def __init__(self, removals: list[Removal], folder: Path) -> None:
+        tests = sorted({str(REPOSITORY / removal.test) for removal in removals})
+        self._names = [UNCHANGED, *(removal.name for removal in removals)]
+        self._folder = folder
+        self._codes: dict[str, int] = {}
+        runs = [self._run(0, tests), *(
+            self._run(number, ["-x", f"--timeout={TIMEOUT}", str(REPOSITORY / removal.test)], removal.all_changes)
+            for number, removal in enumerate(removals, 1)
+        )]  # fmt: skip
+        path = [str(CHANGER), str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
+        self._process = subprocess.Popen(
+            [sys.executable, str(REPOSITORY / "tests" / "helpers" / "removals" / "runs.py")],
+            cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        )  # fmt: skip
+        assert self._process.stdin is not None
+        with self._process.stdin as asked:
+            json.dump({"at_once": AT_ONCE, "runs": runs}, asked)
+
+    def _run(self, number: int, arguments: list[str], removed: dict[str, Any] | None = None) -> dict[str, Any]:
+        folder = self._folder / str(number)
+        folder.mkdir()
+        place = [f"--rootdir={REPOSITORY}", "-c", str(REPOSITORY / "pyproject.toml")]
+        plugins = ["-p", "no:cacheprovider", "-p", "pytest_timeout"]
+        return {
+            "arguments": ["-q", *place, *plugins, *arguments],
+            "removed": removed or {},
+            "folder": str(folder),
+            "output": str(self._folder / f"{number}.txt"),
+        }
+
+    def result(self, name: str) -> tuple[int, str]:
+        """Exit code and output, once the run has ended."""
+        assert self._process.stdout is not None
+        while name not in self._codes:
+            line = self._process.stdout.readline()
+            assert line, f"the process of all runs has ended, exit code {self._process.wait()}"
+            number, code = json.loads(line)
+            self._codes[self._names[number]] = code
+        return self._codes[name], (self._folder / f"{self._names.index(name)}.txt").read_text()
+
+    def close(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # also what a test that ran out of time left behind
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 @pytest.fixture(scope="session")
-def runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Done]]]:
-    """All selected runs, some at the same time: by the removal's name, and the unchanged one under an empty name."""
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """Of the removals that are selected."""
     selected = [
         item.callspec.params["removal"]
         for item in request.session.items
         if isinstance(item, pytest.Function) and item.originalname == "test_without_the_protection_its_test_fails"
     ]
-    pool = ThreadPoolExecutor(AT_ONCE)
-    tests = sorted({removal.test for removal in selected})
-    found = {"": pool.submit(_pytest, *tests)} if tests else {}
-    for removal in selected:
-        found[removal.name] = pool.submit(
-            _pytest, "-x", f"--timeout={TIMEOUT}", removal.test, removed=removal.all_changes
-        )
-    yield found
-    pool.shutdown(cancel_futures=True)
+    runs = Runs(selected or REMOVALS, tmp_path_factory.mktemp("runs"))
+    yield runs
+    runs.close()
 
 
 def test_each_removal_is_of_a_name_and_of_source_of_its_own() -> None:
@@ -88,16 +126,15 @@ def test_each_removal_is_of_a_name_and_of_source_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("removal", REMOVALS, ids=[removal.name for removal in REMOVALS])
-def test_without_the_protection_its_test_fails(removal: Removal, runs: dict[str, Future[Done]]) -> None:
-    done = runs[removal.name].result()
-    shown = f"{removal.test}\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
+def test_without_the_protection_its_test_fails(removal: Removal, runs: Runs) -> None:
+    code, output = runs.result(removal.name)
+    shown = f"{removal.test}\n{output[-3000:]}"
     # One test failed, and none of its fixtures: a hub that does not even start proves nothing.
-    assert done.returncode == 1 and re.search(r"^1 failed( in|, \d+ warn)", done.stdout, re.MULTILINE), shown
-    assert not re.search(r"^E +(ImportError|ModuleNotFoundError|NameError|SyntaxError)\b", done.stdout, re.M), shown
+    assert code == 1 and re.search(r"^1 failed( in|, \d+ warn)", output, re.MULTILINE), shown
+    assert not re.search(r"^E +(ImportError|ModuleNotFoundError|NameError|SyntaxError)\b", output, re.MULTILINE), shown
 
 
 @pytest.mark.timeout(600)
-def test_with_all_protections_they_pass(runs: dict[str, Future[Done]]) -> None:
-    if "" in runs:
-        done = runs[""].result()
-        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
+def test_with_all_protections_they_pass(runs: Runs) -> None:
+    code, output = runs.result(UNCHANGED)
+    assert code == 0, output[-5000:]

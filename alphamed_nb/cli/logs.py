@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +84,16 @@ def _show(options: argparse.Namespace, reader: HubReader, style: Style) -> int:
             break
     if options.follow:
         import asyncio
+        import signal
 
+        # A viewer has nothing to undo; an exception could come up inside a callback that swallows it.
+        signal.signal(signal.SIGINT, _end_at_once)
         asyncio.run(_follow(options, reader, nodes, style, after, level))
     return 0
+
+
+def _end_at_once(number: int, frame: object) -> None:
+    os._exit(130)
 
 
 async def _follow(

@@ -9,6 +9,7 @@ import pytest
 from servers import standalone_hub
 
 from alphamed_nb.alphafed import mock_context
+from alphamed_nb.node.link import close_links
 
 
 @pytest.fixture
@@ -33,9 +34,11 @@ def hub_file():
 @pytest.fixture
 def in_hub(hub_file, tmp_path, monkeypatch):
     """Nodes entered in this test find that hub and keep their files in `tmp_path`."""
+    close_links()  # of tests elsewhere, to hubs of their own
     monkeypatch.setenv("ALPHAMED_NB_HUB_FILE", hub_file)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    close_links()
 
 
 @pytest.fixture

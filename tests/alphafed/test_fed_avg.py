@@ -269,7 +269,15 @@ def test_without_recover_stale_progress_is_discarded(run_all, task, in_hub):
     run_all(Failing)
     progress = in_hub / AGGREGATOR / task / "runtime" / "fed_avg_progress.pt"
     assert progress.exists()
-    assert run_all()[AGGREGATOR].averaged == {1: {B: 1.0, C: 3.0}, 2: {B: 3.0, C: 5.0}}
+    found = []
+
+    class Looking(Counting):
+        def train_an_epoch(self):
+            found.append((self.current_round, progress.exists()))
+            super().train_an_epoch()
+
+    assert run_all(Looking)[AGGREGATOR].averaged == {1: {B: 1.0, C: 3.0}, 2: {B: 3.0, C: 5.0}}
+    assert sorted(found) == [(1, False)] * 2 + [(2, True)] * 2
     assert not progress.exists()
 
 

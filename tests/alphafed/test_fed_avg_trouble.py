@@ -1,5 +1,9 @@
 """Nodes that are late, fail, stop or start again in the middle of a federated averaging task."""
 
+import logging
+import threading
+from contextlib import contextmanager
+
 import pytest
 from averaging_task import AGGREGATOR, NODES, B, C, Counting, Gate
 
@@ -13,9 +17,27 @@ def texts(records, level="INFO"):
     return [record.getMessage() for record in records if record.levelname == level]
 
 
+@contextmanager
+def said(text):
+    """An event that is set once the library has logged this text."""
+    event = threading.Event()
+
+    class Listening(logging.Handler):
+        def emit(self, record):
+            if record.getMessage() == text:
+                event.set()
+
+    listening = Listening()
+    logging.getLogger("alphafed").addHandler(listening)
+    try:
+        yield event
+    finally:
+        logging.getLogger("alphafed").removeHandler(listening)
+
+
 def test_a_late_node_is_left_out_and_its_update_never_reaches_a_later_round(start_node, task, alphafed_log):
     late = Gate()
-    aggregator = Counting(max_rounds=0, calculation_timeout=1)
+    aggregator = Counting(max_rounds=0, calculation_timeout=1, schedule_timeout=0)
     slow = Counting()
     slow.before_training = lambda scheduler: late() if scheduler.current_round == 1 else None
 
@@ -42,22 +64,48 @@ def test_a_late_node_is_left_out_and_its_update_never_reaches_a_later_round(star
     assert "Round 1: it was closed, what was under way for it is dropped." in texts(alphafed_log)
 
 
+def test_an_update_is_withdrawn_when_its_round_was_closed(start_node, task, alphafed_log):
+    """Before the aggregator receives anything again: it goes on only after that."""
+    late = Gate()
+    slow = Counting()
+    slow.before_training = lambda scheduler: late() if scheduler.current_round == 1 else None
+
+    def after_round(scheduler):
+        if scheduler.current_round == 1:
+            late.open.set()
+            assert dropped.wait(20), "the update is still offered"
+
+    aggregator = Counting(max_rounds=1, calculation_timeout=1)
+    aggregator.after_round = after_round
+    with said("Round 1: it was closed, what was under way for it is dropped.") as dropped:
+        threads = [
+            start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task)),
+            start_node(B, NODES, lambda: Counting().run(B, task)),
+            start_node(C, NODES, lambda: slow.run(C, task)),
+        ]
+        for thread in threads:
+            thread.value()
+    assert aggregator.averaged == {1: {B: 1.0}}
+
+
 @pytest.mark.parametrize("calculation_timeout", [0, 300])
 def test_a_failed_calculator_is_not_waited_for(start_node, task, alphafed_log, calculation_timeout):
     def fail(scheduler):
         if scheduler.current_round == 2:
+            assert collecting.wait(20)
             raise ValueError("in the middle")
 
     failing = Counting()
     failing.before_training = fail
     aggregator = Counting(max_rounds=3, calculation_timeout=calculation_timeout)
-    threads = [
-        start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task)),
-        start_node(B, NODES, lambda: Counting().run(B, task)),
-    ]
-    failed = start_node(C, NODES, lambda: failing.run(C, task))
-    for thread in threads:
-        thread.value()
+    with said(f"Round 2: update of {B} received (1 of 2).") as collecting:
+        threads = [
+            start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task)),
+            start_node(B, NODES, lambda: Counting().run(B, task)),
+        ]
+        failed = start_node(C, NODES, lambda: failing.run(C, task))
+        for thread in threads:
+            thread.value()
     with pytest.raises(ValueError, match="in the middle"):
         failed.value()
     assert aggregator.averaged == {1: {B: 1.0, C: 3.0}, 2: {B: 3.0}, 3: {B: 4.0}}

@@ -21,6 +21,7 @@ def shared_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]
 @pytest.fixture
 def hub(shared_hub: HubProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubProcess]:
     """A hub that this process finds; tests use ids of their own."""
+    close_links()  # of tests elsewhere, to hubs of their own
     monkeypatch.setenv("ALPHAMED_NB_HUB_FILE", str(shared_hub.file))
     yield shared_hub
     close_links()
@@ -29,6 +30,7 @@ def hub(shared_hub: HubProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub
 @pytest.fixture
 def own_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubProcess]:
     """A hub that the test may kill and start again."""
+    close_links()
     hub = HubProcess(tmp_path).start()
     monkeypatch.setenv("ALPHAMED_NB_HUB_FILE", str(hub.file))
     yield hub

@@ -108,18 +108,6 @@ REMOVALS = [
         TESTS + "test_link.py::test_presence_is_watched_again_after_a_restart",
     ),
     Removal(
-        "a fenced process is told so",
-        NODE + "session",
-        [
-            (
-                "        if error is not None:\n            self.fence(error)\n",
-                "        if error is not None:\n            pass\n",
-            )
-        ],
-        TESTS + "test_link.py::test_who_was_away_too_long_while_another_took_over_is_told",
-        also={NODE + "link": [("                    session.fence(error)\n", "                    pass\n")]},
-    ),
-    Removal(
         "log records not stored are sent again",
         NODE + "reporting",
         [("                connection.write([message])\n", "                pass\n")],
@@ -279,7 +267,7 @@ REMOVALS = [
         NODE + "capture",
         [
             (
-                '    with _not_again():\n        _saved["callHandlers"](logger, record)',
+                '    with _NotAgain():\n        _saved["callHandlers"](logger, record)',
                 '    _saved["callHandlers"](logger, record)',
             )
         ],
@@ -296,12 +284,6 @@ REMOVALS = [
         NODE + "context",
         [("            capture.flush_context(self)\n            state", "            state")],
         TESTS + "test_capture.py::test_lines_are_shown_as_usual_and_recorded_once",
-    ),
-    Removal(
-        "leaving waits until all lines are stored",
-        NODE + "context",
-        [("        link.records.drain(deadline)\n", "")],
-        TESTS + "test_capture.py::test_order_of_prints_and_logs_is_kept",
     ),
     Removal(
         "forked children send their lines through their parent",

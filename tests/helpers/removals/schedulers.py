@@ -51,7 +51,7 @@ REMOVALS = [
         TROUBLE + "test_an_update_of_another_round_is_denied",
     ),
     Removal(
-        "a holder drops an update whose round was closed",
+        "a holder withdraws an update whose round was closed",
         FED_AVG + "data_holder",
         [
             (
@@ -59,7 +59,7 @@ REMOVALS = [
                 '            return ""\n        if isinstance(event, SyncStateEvent)',
             )
         ],
-        TROUBLE + "test_a_late_node_is_left_out_and_its_update_never_reaches_a_later_round",
+        TROUBLE + "test_an_update_is_withdrawn_when_its_round_was_closed",
     ),
     Removal(
         "a late node is asked again but not waited for",

@@ -23,13 +23,13 @@ REMOVALS = [
                 "            self._output_turn.run()\n",
             )
         ],
-        SERVICE + "test_nothing_is_acknowledged_before_it_is_on_the_disk",
+        SERVICE + "test_nothing_is_acknowledged_before_it_is_on_the_disk[messages]",
     ),
     Removal(
         "log records are acknowledged when they are on the disk",
         HUB + "records",
         [("        if ticket <= self._committed:\n", "        if True:\n            self._committed = ticket\n")],
-        SERVICE + "test_nothing_is_acknowledged_before_it_is_on_the_disk",
+        SERVICE + "test_nothing_is_acknowledged_before_it_is_on_the_disk[logs]",
     ),
     Removal(
         "the store tells of a commit after it",

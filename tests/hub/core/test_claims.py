@@ -548,6 +548,7 @@ def test_a_live_task_is_not_unloaded():
     world = CoreWorld()
     a = world.node("a")
     world.core.unload("T")
+    assert world.core.knows("T")
     assert a.send("b").seq
 
 

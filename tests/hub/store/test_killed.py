@@ -20,10 +20,10 @@ ROOT = Path(__file__).parents[3]
 
 def killed_after(kind: str, path: Path, acknowledgements: int) -> int:
     """Let a process write, kill it (SIGKILL) after so many acknowledgements, return the last ticket it told of."""
-    path = [str(ROOT), str(ROOT / "tests" / "helpers"), os.environ.get("PYTHONPATH", "")]
+    modules = [str(ROOT), str(ROOT / "tests" / "helpers"), os.environ.get("PYTHONPATH", "")]
     process = subprocess.Popen(
         [sys.executable, killed_writer.__file__, kind, str(path)],
-        stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, path))},
+        stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, modules))},
     )  # fmt: skip
     try:
         lines = [process.stdout.readline() for _ in range(acknowledgements)]
