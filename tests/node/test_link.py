@@ -99,6 +99,7 @@ def test_presence_is_watched_again_after_a_restart(own_hub: HubProcess, task: st
         session.watch(["b"])
         own_hub.kill()
         own_hub.start()
+        say(session, ["c"], "answered once the session has resumed")
         code = f"from alphamed_nb.node.context import NodeContext\nwith NodeContext('b') as c: c.session({task!r})"
         assert run_node(code, own_hub).returncode == 0
         states = [session.receive(Deadline(20), presence=True).state for _ in range(2)]

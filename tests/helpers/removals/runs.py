@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import sitecustomize  # of tests/helpers/removed
 
-LOADED = ("IPython", "jupyter_server.serverapp", "pytest_jupyter.jupyter_server", "pytest_timeout", "torch.optim")
+LOADED = ("IPython", "jupyter_server.serverapp", "pytest_jupyter.jupyter_server", "torch.optim")
 
 
 def main() -> None:
