@@ -61,7 +61,8 @@ class Runs:
         self._process = subprocess.Popen(
             [sys.executable, str(REPOSITORY / "tests" / "helpers" / "removals" / "runs.py")],
             cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+                              "PYTEST_ADDOPTS": ""},
         )  # fmt: skip
         assert self._process.stdin is not None
         with self._process.stdin as asked:
