@@ -9,10 +9,11 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from alphamed_nb import alphafed  # noqa: F401  (serves the name alphafed, so it comes first)
+
+# isort: split
 from alphafed import mock_context
 from alphafed.contractor import ContractEvent, TaskMessageContractor, TaskMessageEventFactory
-
-from alphamed_nb import alphafed  # noqa: F401  (serves the name alphafed)
 
 
 @dataclass
