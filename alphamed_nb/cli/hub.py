@@ -26,12 +26,17 @@ def add_parser(commands: Any) -> None:
         default=0,
         help="leave when nobody has been connected for so long; 0: never (default: %(default)g)",
     )
+    parser.add_argument(
+        "--settings", action="store_true", help="print every setting of a configuration file, with its help, and end"
+    )
     parser.set_defaults(command=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     from ..hub.standalone import main
 
+    if options.settings:
+        return main(["--help-all"])
     arguments = ["--idle", str(options.idle)]
     if options.data_dir is not None:
         arguments += ["--data-dir", options.data_dir]

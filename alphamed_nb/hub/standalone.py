@@ -7,7 +7,6 @@ when nobody has been connected for a while.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -18,7 +17,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_data_dir
+from traitlets import Float, Unicode
 
 from ..protocol.errors import HubError, StorageFailed
 from ..protocol.hub_file import standalone_data_directory
@@ -26,12 +27,11 @@ from .embedded import EmbeddedHub
 from .settings import HubSettings
 from .store.data_directory import holder_of
 from .store.files import make_private_directory
+from .traits import HubTraits
 
-__all__ = ["DEFAULT_IDLE_SECONDS", "IdleWatch", "main", "serve"]
+__all__ = ["IdleWatch", "StandaloneHub", "main", "serve"]
 
 logger = logging.getLogger(__name__)
-
-DEFAULT_IDLE_SECONDS = 600.0
 
 
 class IdleWatch:
@@ -87,46 +87,54 @@ async def serve(settings: HubSettings, hub_file: Path | None, idle_seconds: floa
     return 0
 
 
+class StandaloneHub(HubTraits, JupyterApp):
+    """The hub without a Jupyter server.
+
+    Its configuration file is `jupyter_alphamed_nb_config.py` (or .json) in Jupyter's configuration directory.
+    """
+
+    name = "jupyter-alphamed-nb"
+    description = __doc__
+    config_file_name = Unicode("jupyter_alphamed_nb_config")
+    aliases = {
+        "data-dir": "StandaloneHub.data_dir",
+        "hub-file": "StandaloneHub.hub_file",
+        "idle": "StandaloneHub.idle_seconds",
+        "retention-days": "StandaloneHub.retention_days",
+        "retention-bytes": "StandaloneHub.retention_bytes",
+        "resume-seconds": "StandaloneHub.resume_seconds",
+        "config": "JupyterApp.config_file",
+        "log-level": "Application.log_level",
+    }
+    flags = {"full-sync": ({"StandaloneHub": {"full_sync": True}}, "Stored messages also survive a power failure.")}
+
+    hub_file = Unicode("", help="Where to write the hub file. Empty: hub.json in the data directory.").tag(config=True)
+    idle_seconds = Float(600.0, min=0, help="Leave when nobody has been connected for so long, seconds. 0: never.").tag(
+        config=True
+    )
+
+    def start(self) -> None:
+        """Run the hub to its end, then leave the process."""
+        super().start()
+        settings = self.hub_settings("standalone", standalone_data_directory(jupyter_data_dir()))
+        try:
+            self.exit(asyncio.run(serve(settings, Path(self.hub_file) if self.hub_file else None, self.idle_seconds)))
+        except (HubError, OSError) as error:
+            _say(error=str(error))
+            self.exit(1)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    """Run a hub; returns the exit status."""
     # A session of its own: an interrupt at a terminal goes to the whole group of whoever started it, not to this hub.
     with contextlib.suppress(PermissionError):  # it leads a group already: whoever started it saw to that
         os.setsid()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    defaults = HubSettings(data_dir=Path())
-    settings = HubSettings(
-        data_dir=Path(options.data_dir) if options.data_dir else standalone_data_directory(jupyter_data_dir()),
-        kind="standalone",
-        full_sync=options.full_sync,
-        retention_days=options.retention_days,
-        retention_bytes=options.retention_bytes,
-        resume_seconds=options.resume_seconds,
-        free_bytes=defaults.free_bytes,
-    )
     try:
-        return asyncio.run(serve(settings, Path(options.hub_file) if options.hub_file else None, options.idle))
-    except (HubError, OSError) as error:
-        _say(error=str(error))
-        return 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    defaults = HubSettings(data_dir=Path())
-    parser = argparse.ArgumentParser(prog="python -m alphamed_nb.hub.standalone", description=__doc__)
-    parser.add_argument("--data-dir", help="the data directory (default: the user's own)")
-    parser.add_argument("--hub-file", help="where to write the hub file (default: hub.json in the data directory)")
-    parser.add_argument(
-        "--idle",
-        type=float,
-        default=DEFAULT_IDLE_SECONDS,
-        metavar="SECONDS",
-        help="leave when nobody has been connected for so long; 0: never (default: %(default)g)",
-    )
-    parser.add_argument("--full-sync", action="store_true", help="stored messages also survive a power failure")
-    parser.add_argument("--retention-days", type=float, default=defaults.retention_days, metavar="DAYS")
-    parser.add_argument("--retention-bytes", type=int, default=defaults.retention_bytes, metavar="BYTES")
-    parser.add_argument("--resume-seconds", type=float, default=defaults.resume_seconds, metavar="SECONDS")
-    return parser
+        StandaloneHub.launch_instance(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 @contextlib.contextmanager
