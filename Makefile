@@ -1,5 +1,6 @@
 # make test, make demo, make bench: the development commands. They use an environment of their own in .venv, which is made at
-# the first call and installed into again only when setup.cfg, pyproject.toml or the build backend changed.
+# the first call and installed into again only when setup.cfg, pyproject.toml or the build backend changed. The same holds for
+# the JavaScript packages in node_modules and package-lock.json.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,12 +8,17 @@ ONLY ?=
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+FRONT_END := $(BIN)/python tools/front_end.py
 
-.PHONY: help test demo bench lint format environment clean
+# The browser of the browser tests; CHROMIUM=path for another one.
+CHROMIUM ?= $(firstword $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
+export CHROMIUM
+
+.PHONY: help test test-python test-front-end test-browser demo bench lint format environment clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make test     all checks and tests (formatting, types, import rules, pytest)"
+	@echo "make test     all checks and tests (formatting, types, import rules, pytest, vitest, browser)"
 	@echo "make demo     three nodes train on handwritten digits, in a scratch folder"
 	@echo "make bench    measurements; ONLY=name for one, PYTHON=path for another interpreter"
 	@echo "make lint     the checks without the tests"
@@ -22,9 +28,10 @@ help:
 environment: $(INSTALLED)
 
 # The package is installed as a link to this folder, so a changed source file needs no new installation.
-$(INSTALLED): setup.cfg pyproject.toml tools/build_backend.py $(wildcard etc/jupyter/*/*.json)
+$(INSTALLED): setup.cfg pyproject.toml tools/build_backend.py tools/front_end.py $(wildcard etc/jupyter/*/*.json)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, {sys.executable} is {sys.version.split()[0]}: make PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(FRONT_END) node || $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$($(FRONT_END) wheel)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lab]'
 	@touch $@
 
@@ -33,9 +40,25 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(FRONT_END) run --silent lint
 
-test: lint
+test: lint test-front-end test-python test-browser
+
+test-python: $(INSTALLED)
 	$(BIN)/python -m pytest -q
+
+test-front-end: $(INSTALLED)
+	$(FRONT_END) run --silent test
+
+# A process of their own: Playwright's event loop and that of pytest-jupyter do not share one. They use the panel as it is
+# in alphamed_nb/labextension, not the copy that pip installed. Without a browser they fail: nobody should believe that
+# they ran.
+test-browser: $(INSTALLED)
+ifneq ($(wildcard tests/browser/test_*.py),)
+	@test -n "$(CHROMIUM)" || { echo "The browser tests need Chromium and a font with Chinese characters, and there is no chromium here. Install them (Debian, Ubuntu: apt-get update && apt-get install -y chromium fonts-noto-cjk), or say where one is: make test CHROMIUM=/path/to/chromium" >&2; exit 1; }
+	$(FRONT_END) build
+	$(BIN)/python -m pytest -q tests/browser
+endif
 
 demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py
@@ -52,7 +75,8 @@ endif
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(FRONT_END) run --silent format
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/results
+	rm -rf $(VENV) node_modules labextension/lib alphamed_nb/labextension build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,6 +8,7 @@ here is loaded when it is first used: importing this package imports neither IPy
 :mod:`.alias`          serves it under the name `alphafed`
 :mod:`.notebook`       the magics
 :mod:`.node`           what lives next to user code: link to the hub, sessions, capture
+:mod:`.reading`        what terminals and cells show of a hub
 :mod:`.hub`            the routing hub: in the Jupyter server, standalone, or in ``alphamed-nb run``
 :mod:`.protocol`       what they say to each other
 :mod:`.cli`            ``alphamed-nb run|logs|nodes|doctor|hub|clean|data``
@@ -74,3 +75,7 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from .hub.extension import AlphaMedNb
 
     return [{"module": "alphamed_nb", "app": AlphaMedNb}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "alphamed_nb"}]

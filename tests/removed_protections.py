@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from removals import delivery, doors, nodes, requests, schedulers, sessions, stores
+from removals import delivery, doors, nodes, overviews, requests, schedulers, sessions, stores
 from removals.removal import Removal
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -33,6 +33,7 @@ REMOVALS: list[Removal] = [
     *stores.REMOVALS,
     *requests.REMOVALS,
     *doors.REMOVALS,
+    *overviews.REMOVALS,
     *nodes.REMOVALS,
     *schedulers.REMOVALS,
 ]

@@ -1,8 +1,8 @@
-"""The build backend: setuptools, plus the data files that it leaves out of editable installs.
+"""The build backend: setuptools, after the panel is built, plus the data files that it leaves out of editable installs.
 
-``[options.data_files]`` of setup.cfg says what is installed outside the package, for instance the file that switches
-the server extension on. setuptools ships these files in an ordinary wheel and drops them from an editable one, which
-would leave the extension silently absent after ``pip install -e .``; :func:`build_editable` puts them back.
+``[options.data_files]`` of setup.cfg says what is installed outside the package: the file that switches the server
+extension on, and the panel. setuptools ships these files in an ordinary wheel and drops them from an editable one,
+which would leave both extensions silently absent after ``pip install -e .``; :func:`build_editable` puts them back.
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ import configparser
 import glob
 import hashlib
 import os
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import front_end
 from setuptools import build_meta
 from setuptools.build_meta import (  # noqa: F401  the rest of the backend's interface, as it is
-    build_sdist,
-    build_wheel,
-    get_requires_for_build_editable,
-    get_requires_for_build_sdist,
-    get_requires_for_build_wheel,
     prepare_metadata_for_build_editable,
     prepare_metadata_for_build_wheel,
 )
@@ -32,10 +29,32 @@ __all__ = ["build_editable", "build_sdist", "build_wheel"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
+    node = [] if front_end.is_built(ROOT) or front_end.find_npm() else [front_end.WHEEL]
+    return [*build_meta.get_requires_for_build_wheel(config_settings), *node]
+
+
+get_requires_for_build_editable = get_requires_for_build_sdist = get_requires_for_build_wheel
+
+
+def build_wheel(
+    wheel_directory: str, config_settings: dict[str, Any] | None = None, metadata_directory: str | None = None
+) -> str:
+    front_end.build(ROOT)
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # else modules that were removed since are in the wheel
+    return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
+
+
+def build_sdist(sdist_directory: str, config_settings: dict[str, Any] | None = None) -> str:
+    front_end.build(ROOT)
+    return build_meta.build_sdist(sdist_directory, config_settings)
+
+
 def build_editable(
     wheel_directory: str, config_settings: dict[str, Any] | None = None, metadata_directory: str | None = None
 ) -> str:
     """Build setuptools' editable wheel and add the data files to it. Returns the wheel's file name."""
+    front_end.build(ROOT)
     name = build_meta.build_editable(wheel_directory, config_settings, metadata_directory)
     add_data_files(Path(wheel_directory) / name, data_files(ROOT))
     return name

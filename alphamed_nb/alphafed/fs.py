@@ -1,4 +1,4 @@
-"""Where a node keeps the files of a task: `{NODE_ID}/{TASK_ID}/...`, relative to the working directory.
+"""Where a node keeps the files of a task: below the folder that :mod:`alphamed_nb.node.folders` names.
 
 What lies there belongs to the user and is never removed.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from ..node.folders import RESULT, task_folder
 from ..protocol.names import check_name
 from .mock import mock_node_id
 
@@ -22,7 +23,7 @@ __all__ = [
 
 def get_root_dir(task_id: str) -> str:
     """Raises `NotInMockMode` outside a `mock_context`, `InvalidName` for what cannot be a folder name."""
-    return os.path.join(check_name(mock_node_id()), check_name(task_id, "task id"))
+    return task_folder(check_name(mock_node_id()), check_name(task_id, "task id"))
 
 
 def get_runtime_dir(task_id: str) -> str:
@@ -35,7 +36,7 @@ def get_share_dir(task_id: str) -> str:
 
 def get_result_dir(task_id: str) -> str:
     """The result directory; it exists afterwards."""
-    path = os.path.join(get_root_dir(task_id), "result")
+    path = os.path.join(get_root_dir(task_id), RESULT)
     os.makedirs(path, exist_ok=True)
     return path
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .reading import HubReader
+    from ..reading.hub import HubReader
 
 __all__ = ["add_parser", "data_directories"]
 
@@ -36,7 +36,7 @@ def data_directories() -> list[Path]:
 
 def _run(options: argparse.Namespace) -> int:
     from ..protocol.errors import HubError, HubUnreachable
-    from .reading import connect
+    from ..reading.hub import connect
 
     try:
         _clean_hub(connect(options.hub))

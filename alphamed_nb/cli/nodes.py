@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..protocol.rest import NodeEntry
-    from .reading import HubReader
-    from .terminal import Nodes
+    from ..reading.hub import HubReader
+    from ..reading.terminal import Nodes
 
 __all__ = ["add_parser"]
 
@@ -30,8 +30,8 @@ def add_parser(commands: Any) -> None:
 def _run(options: argparse.Namespace) -> int:
     from ..protocol.errors import HubError
     from ..protocol.rest import NodeEntry
-    from .reading import connect
-    from .terminal import Nodes, Style, wants_color
+    from ..reading.hub import connect
+    from ..reading.terminal import Nodes, Style, wants_color
 
     try:
         reader = connect(options.hub)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .core.effects import DropRun, Output
 
-__all__ = ["CommitQueue", "Watermark"]
+__all__ = ["CommitQueue", "LogMarks", "Watermark"]
 
 
 @dataclass
@@ -111,6 +111,11 @@ class Watermark:
         self._taken = None
 
     @property
+    def last(self) -> int:
+        """The highest number that was submitted."""
+        return self._last
+
+    @property
     def number(self) -> int:
         return min(self._firsts(), default=self._last + 1) - 1
 
@@ -120,3 +125,22 @@ class Watermark:
         for file in self._files.values():
             if file.pending:
                 yield file.pending[0][1]
+
+
+class LogMarks:
+    """Tells whether there may be something new in the log and metric rows of a run."""
+
+    def __init__(self) -> None:
+        self._marks: dict[tuple[str, int], tuple[int, int]] = {}
+        self._commits = 0
+
+    def committed(self, runs: Iterable[tuple[str, int]], last: int) -> None:
+        """Rows of these runs were stored, moved or removed; none has a higher number than `last`."""
+        self._commits += 1
+        for run in runs:
+            self._marks[run] = (self._commits, last)
+
+    def key(self, task: str, run: int, number: int) -> tuple[int, int]:
+        """While it stays the same, so do the rows up to `number`, the highest that readers may see."""
+        commit, last = self._marks.get((task, run), (0, 0))
+        return commit, min(last, number)

@@ -19,7 +19,7 @@ import psutil
 
 from ..protocol.messages import ProcessInfo
 
-__all__ = ["ProcessWatch", "host_identity", "process_is_gone"]
+__all__ = ["ProcessWatch", "host_identity", "process_is_gone", "resident_memory"]
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,17 @@ def process_is_gone(process: ProcessInfo, host: str) -> bool:
         return True
     except psutil.Error:
         return False
+
+
+def resident_memory(processes: dict[str, int]) -> dict[str, int]:
+    """Bytes in memory of each named process, by its pid; without those that have ended."""
+    known: dict[int, int | None] = {}
+    for pid in set(processes.values()):
+        try:
+            known[pid] = psutil.Process(pid).memory_info().rss
+        except psutil.Error:
+            known[pid] = None
+    return {name: size for name, pid in processes.items() if (size := known[pid]) is not None}
 
 
 class ProcessWatch:

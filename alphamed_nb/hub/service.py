@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from ..protocol.errors import StorageFailed
-from .commits import Watermark
+from .commits import LogMarks, Watermark
 from .core.effects import Outcome
 from .core.router import Core
 from .intake import Intake
@@ -148,6 +148,7 @@ class HubService:
             self.files = SpoolFolder(directory.path / "files", reserve=self.settings.free_bytes)
             last = max(self.messages.highest_seq(), self.logs.highest_seq())
             self.watermark_keeper = Watermark(last)
+            self.log_marks = LogMarks()
             self.records = RecordIntake(self)
             self.snapshots = Snapshots(self)
             self._make_core(last + 1)
@@ -272,6 +273,7 @@ class HubService:
 
     def _logs_committed(self, ticket: int) -> None:
         self.watermark_keeper.committed("logs", ticket)
+        self.log_marks.committed(self.logs.take_touched(), self.watermark_keeper.last)
         self.records.committed(ticket)
         self.pipeline.flush()
         self._tell_rows()

@@ -31,5 +31,9 @@ class HubSettings:
     """How long a file of `upload_file` and its URL last."""
     live_batch_seconds: float = 0.1
     """The live feed gathers rows this long before it sends them."""
+    overview_seconds: float = 0.25
+    """The live feed sends overviews at most this often."""
+    memory_seconds: float = 2.0
+    """How often the memory of processes is measured while somebody watches it."""
     live_lag_rows: int = 20_000
     """A viewer further behind skips what lies between, and is told how many numbers."""

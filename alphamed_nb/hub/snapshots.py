@@ -1,29 +1,35 @@
 """The fold of the journal, as of now or as of any number.
 
-It is brought up to date when somebody asks, from the files, in a thread: a hub that nobody looks at folds nothing, and
-what is folded is on the disk.
+It is brought up to date when somebody asks, from the messages file, in a thread: a hub that nobody looks at folds
+nothing, and what is folded is on the disk. Log records are not folded: the logs file keeps count of them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from ..protocol.journal import BODIES, Kind, Row
-from ..protocol.snapshot import Snapshot
+from ..protocol.snapshot import RunView, Snapshot
 from .core.folds import Fold
+from .core.node_fold import NodeFold
 from .store.query import RowQuery
+from .store.tallies import RunTally
 
 if TYPE_CHECKING:
     from .service import HubService
 
 __all__ = ["Snapshots"]
 
+T = TypeVar("T")
+
 _PAGE_ROWS = 1000
 """Small, so that the loop is not kept waiting while a thread folds a page."""
-_KINDS: tuple[Kind, ...] = tuple(kind for kind in BODIES if kind not in ("metric", "hub"))  # type: ignore[misc]
+_KINDS: tuple[Kind, ...] = tuple(kind for kind in BODIES if kind not in ("log", "metric", "hub"))  # type: ignore[misc]
 """What a fold looks at."""
 
 
@@ -40,37 +46,67 @@ class Snapshots:
         """A run was removed from the journal. Its number is never given again."""
         self._dropped.add((task, run))
 
-    async def now(self, task: str | None = None) -> Snapshot:
-        """As of the highest number that readers may see; of all tasks, or of one."""
+    async def read(self, function: Callable[[Fold, int], T]) -> T:
+        """What `function` makes of the fold as of the highest number that readers may see, and of that number.
+
+        It runs in a thread. What it returns must not change with the fold.
+        """
+        # A task of its own: who asked may be cancelled while the thread is still at work on the fold.
+        return await asyncio.shield(self._service.spawn(self._read(function)))
+
+    async def _read(self, function: Callable[[Fold, int], T]) -> T:
         async with self._lock:
             upto = self._service.watermark()
-            await self._catch_up(self._fold, self._upto, upto, None)
+            await self._catch_up(self._fold, self._upto, RowQuery(kinds=_KINDS), upto)
             self._upto = max(upto, self._upto)
-            return _named(await self._service.in_thread(self._fold.snapshot, task), self._upto)
+            return await self._service.in_thread(function, self._fold, self._upto)
 
-    async def as_of(self, number: int, task: str | None = None) -> Snapshot:
+    async def now(self, task: str | None = None, run: int | None = None) -> Snapshot:
+        """As of the highest number that readers may see; of all tasks, of one, or of one run."""
+        return await self.read(lambda fold, number: self._snapshot(fold, number, task, run))
+
+    async def as_of(self, number: int, task: str | None = None, run: int | None = None) -> Snapshot:
         """As it was when `number` was the highest one; runs that were removed since are not in it."""
         number = min(number, self._service.watermark())
         fold = Fold()
-        await self._catch_up(fold, 0, number, task)
-        return _named(await self._service.in_thread(fold.snapshot, task), number)
+        await self._catch_up(fold, 0, RowQuery(task=task, run=run, kinds=_KINDS), number)
+        return await self._service.in_thread(self._snapshot, fold, number, task, run)
 
-    async def _catch_up(self, fold: Fold, after: int, upto: int, task: str | None) -> None:
+    async def _catch_up(self, fold: Fold, after: int, query: RowQuery, upto: int) -> None:
         while after < upto:
-            query = RowQuery(task=task, kinds=_KINDS, after=after, before=upto + 1, limit=_PAGE_ROWS)
-            page = await self._service.page(query)
+            query = replace(query, after=after, before=upto + 1, limit=_PAGE_ROWS)
+            page = await self._service.in_thread(self._service.messages.page, query)
             await self._service.in_thread(_apply, fold, page.rows)
             after = upto if page.complete else page.next
         # After the pages: one of them may have been read before its run was removed.
         for dropped in self._dropped:
             fold.drop_run(*dropped)
 
+    def _snapshot(self, fold: Fold, number: int, task: str | None, run: int | None) -> Snapshot:
+        snapshot = fold.snapshot(task, run)
+        tallies = self._service.logs.tallies(number, task, run)
+        for of in snapshot.tasks:
+            for view in of.runs:
+                self._add_tally(of.task, view, tallies.get((of.task, view.run)), number)
+        # Rows go on after this number: the last row of the snapshot may have a smaller one.
+        return msgspec.structs.replace(snapshot, number=number)
+
+    def _add_tally(self, task: str, view: RunView, tally: RunTally | None, number: int) -> None:
+        if tally is None:
+            return
+        view.logs, view.dropped = tally.rows, tally.missing
+        members = {member.node: member for member in view.members}
+        for node, levels in tally.levels.items():
+            member = members.get(node)
+            if member is None:
+                # What it wrote names this task, but it is a node of another one.
+                member = NodeFold(node).view(-1)
+                view.members.append(member)
+            member.levels = levels
+            if tally.errors(node):
+                member.errors = self._service.logs.errors(task, view.run, node, number)
+
 
 def _apply(fold: Fold, rows: list[Row]) -> None:
     for row in rows:
         fold.apply(row)
-
-
-def _named(snapshot: Snapshot, number: int) -> Snapshot:
-    """Rows go on after this number: the last row of the snapshot may have a smaller one."""
-    return msgspec.structs.replace(snapshot, number=number)

@@ -1,4 +1,4 @@
-"""What a node prints and logs, as records, while its output appears as usual.
+"""What a node prints and logs, as records, while its output appears as usual. (Its scalars: :mod:`.scalars`.)
 
 While a context is active (in a process of `alphamed-nb run`: from its start) `sys.stdout` and `sys.stderr` are tees,
 the records of all loggers are seen before their handlers, and so are warnings. What a logging handler prints meanwhile,
@@ -19,15 +19,23 @@ from typing import Any, Literal, TextIO
 from ..protocol.journal import LogBody, Traceback
 from ..protocol.limits import Limits
 from ..protocol.messages import Record
-from . import forked
+from . import forked, scalars
 from .context import NodeContext, context_by_id, output_context, reset_locks_after_fork
 from .kernel_info import cell_id, kernel_id, notebook_path, set_process_label
 from .lines import LineBuffer, split_text
 from .reporting import deliver, pipe_sink
-from .traceback_info import traceback_of
+from .traceback_info import module_of, traceback_of
 from .waiting import wall_clock
 
-__all__ = ["flush_capture", "flush_context", "install_process_capture", "report_traceback", "start", "stop"]
+__all__ = [
+    "flush_capture",
+    "flush_context",
+    "install_process_capture",
+    "report_traceback",
+    "start",
+    "stop",
+    "unrecorded",
+]
 
 Source = Literal["log", "stdout", "stderr", "traceback", "dropped"]
 
@@ -90,9 +98,11 @@ def _install() -> None:
     logging.Logger.callHandlers = _call_handlers  # type: ignore[assignment, method-assign]
     _saved["showwarning"] = warnings.showwarning
     warnings.showwarning = _show_warning
+    scalars.start()
 
 
 def _uninstall() -> None:
+    scalars.stop()
     for name, tee in _tees.items():
         # Somebody may have put another stream in its place meanwhile: then it stays there, and ours only passes on.
         if getattr(sys, name) is tee:
@@ -156,8 +166,9 @@ def report_traceback(context: NodeContext, traceback: Traceback) -> None:
     _report(context, body)
 
 
-class _NotAgain:
-    """What this thread prints inside was reported already. (A class, since it is entered twice for each line.)"""
+class unrecorded:  # noqa: N801  a context manager
+    """What this thread prints inside is not reported: it was already. (A class, since it is entered twice for each
+    line.)"""
 
     __slots__ = ("_before",)
 
@@ -228,7 +239,7 @@ def _feed(name: Literal["stdout", "stderr"], text: str) -> None:
     buffer = _buffers.get(key)
     if buffer is None:
         buffer = _buffers[key] = LineBuffer(Limits().record_bytes)
-    with _NotAgain():  # an error in here must not come round again
+    with unrecorded():  # an error in here must not come round again
         for line in buffer.feed(text):
             _report(context, _body(context, logging.INFO, line, name))
 
@@ -260,9 +271,9 @@ def _call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
         # The event loop's own chatter is no node's; what we say there ourselves is.
         foreign = link is not None and link.on_own_thread() and not record.name.startswith(_LIBRARY_LOGGER)
         if (context is not None or _process_wide) and not foreign:
-            with _NotAgain():
+            with unrecorded():
                 _report(context, _body_of_log(context, record))
-    with _NotAgain():
+    with unrecorded():
         _saved["callHandlers"](logger, record)
 
 
@@ -275,7 +286,7 @@ def _body_of_log(context: NodeContext | None, record: logging.LogRecord) -> LogB
         text += "\n" + record.stack_info
     body = _body(context, record.levelno, text, "log", record.created)
     body.logger, body.module, body.function, body.line = (
-        record.name, record.module, record.funcName or "", record.lineno,
+        record.name, module_of(record.pathname or "") or record.module, record.funcName or "", record.lineno,
     )  # fmt: skip
     exc = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if exc is not None:
@@ -293,10 +304,10 @@ def _show_warning(
     if file is None and not getattr(_quiet, "on", False):
         context = output_context()
         body = _body(context, logging.WARNING, f"{category.__name__}: {message}", "log")
-        body.logger, body.module, body.line = "py.warnings", filename, lineno
-        with _NotAgain():
+        body.logger, body.module, body.line = "py.warnings", module_of(filename), lineno
+        with unrecorded():
             _report(context, body)
-    with _NotAgain():
+    with unrecorded():
         _saved["showwarning"](message, category, filename, lineno, file, line)
 
 

@@ -7,6 +7,7 @@ returns.
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import struct
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..protocol.journal import LogBody
+from ..protocol.journal import LogBody, MetricBody
 from ..protocol.messages import Record, Records
 from . import forked
 from .kernel_info import notebook_path
@@ -33,6 +34,7 @@ __all__ = [
     "SinkRecord",
     "decode_sink_record",
     "deliver",
+    "metric_body",
     "pipe_sink",
     "size_of",
 ]
@@ -46,12 +48,33 @@ _WINDOW = 8
 _OVERHEAD = 300
 """About what a record takes beside its text, bytes."""
 
+_METRIC_NAME = 1024
+_METRIC_WRITER = 4096
+_LARGEST = 2**53
+"""Of a metric, so much is taken by the hub: the characters of its name and writer, and the size of its step."""
+
 _encode = msgspec.json.Encoder().encode
 
 
 def size_of(record: Record) -> int:
     """About how much memory a record takes, bytes."""
     return _OVERHEAD + (len(record.log.text) if record.log is not None else 0)
+
+
+def metric_body(name: str, value: float, step: int = 0, *, round: int = 0, writer: str = "") -> MetricBody:
+    """A scalar of a `SummaryWriter`, or a progress value (`writer` is empty), such as every hub takes it."""
+    return MetricBody(
+        time=wall_clock(),
+        name=_short(name, _METRIC_NAME),
+        value=value if math.isfinite(value) else None,
+        step=max(-_LARGEST, min(_LARGEST, step)),
+        round=round,
+        writer=_short(writer, _METRIC_WRITER),
+    )
+
+
+def _short(text: str, characters: int) -> str:
+    return text[:characters].encode("utf-8", "replace").decode()  # a path may hold what is no character
 
 
 def deliver(link: Link, record: Record, nodes: list[str]) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from ..protocol.errors import Fenced
-from ..protocol.journal import Activity, Failure, MetricBody, StateBody, TaskBody, Wait
+from ..protocol.journal import Activity, Failure, StateBody, TaskBody, Wait
 from ..protocol.messages import Record, Report
-from .reporting import deliver
+from .reporting import deliver, metric_body
 from .waiting import wall_clock
 
 if TYPE_CHECKING:
@@ -114,9 +114,9 @@ class Reports:
         )
         self._report(None, body)
 
-    def report_metric(self, name: str, value: float, step: int = 0, *, round: int = 0, writer: str = "") -> None:
-        """A scalar of a `SummaryWriter`, or a progress value (`writer` is empty)."""
-        body = MetricBody(time=wall_clock(), name=name, value=float(value), step=step, round=round, writer=writer)
+    def report_metric(self, name: str, value: float) -> None:
+        """A progress value."""
+        body = metric_body(name, value)
         deliver(self.link, Record(node=self.node, context=self._context, task=self.task, metric=body), self.nodes)
 
     def _report_state(self, body: StateBody) -> None:

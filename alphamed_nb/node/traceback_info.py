@@ -15,7 +15,7 @@ from typing import Any
 from ..protocol.journal import Failure, Frame, Traceback
 from .kernel_info import cell_id, ipython
 
-__all__ = ["failure_of", "place_of", "traceback_of", "unwatch_cells", "watch_cells"]
+__all__ = ["failure_of", "module_of", "place_of", "traceback_of", "unwatch_cells", "watch_cells"]
 
 _cells: dict[str, str] = {}
 """File name that IPython gives the code of a cell -> cell id."""
@@ -69,6 +69,12 @@ def add_cell_names(names: dict[str, str]) -> None:
     _cells.update(names)
 
 
+def module_of(path: str) -> str:
+    """What to call the module of a piece of code: its name, or `Cell In[3]`."""
+    shown = _shown_file(path)
+    return shown if shown != path else os.path.splitext(os.path.basename(path))[0]
+
+
 def _shown_file(file: str) -> str:
     """`Cell In[3]` for the code of a cell, else the file as it is."""
     shell = ipython()
@@ -111,11 +117,13 @@ def _frames(found: TracebackType | None) -> list[Frame]:
     for frame, line in traceback.walk_tb(found):
         code = frame.f_code
         file = code.co_filename
+        shown = _shown_file(file)
         frames.append(
             Frame(
-                function=code.co_name,
+                function=code.co_qualname,
                 line=line,
-                file=_shown_file(file),
+                # Absolute, so that who reads it in another folder finds the file; `<string>` is none.
+                file=os.path.abspath(file) if shown == file and not file.startswith("<") else shown,
                 cell=_cells.get(file, ""),
                 code=linecache.getline(file, line, frame.f_globals).strip(),
                 user=_is_user_code(file),

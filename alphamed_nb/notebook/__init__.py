@@ -16,23 +16,26 @@ _INSTALLED = "_alphamed_nb_installed_alias"
 def load(shell: InteractiveShell) -> None:
     """Serve the name `alphafed` and register the magics. Prints nothing; a second call changes nothing."""
     from .. import alias
+    from .logs import LogMagics
     from .magics import MockMagics
 
     if alias.install():
         setattr(shell, _INSTALLED, True)
-    shell.register_magics(MockMagics)
+    shell.register_magics(MockMagics, LogMagics)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Undo :func:`load`."""
     from .. import alias
+    from .logs import LogMagics
     from .magics import MockMagics
 
     manager = shell.magics_manager
-    for kind, names in MockMagics.magics.items():
-        for name in names:
-            manager.magics[kind].pop(name, None)
-    manager.registry.pop(MockMagics.__name__, None)
+    for magics in (MockMagics, LogMagics):
+        for kind, names in magics.magics.items():
+            for name in names:
+                manager.magics[kind].pop(name, None)
+        manager.registry.pop(magics.__name__, None)
     if getattr(shell, _INSTALLED, False):
         delattr(shell, _INSTALLED)
         alias.uninstall()

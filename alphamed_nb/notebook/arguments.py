@@ -8,6 +8,7 @@ A *word* is a piece of the line as it was typed, quotes included.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ from IPython.core.error import UsageError
 from ..protocol.errors import InvalidName
 from ..protocol.names import check_name
 
-__all__ = ["checked", "node_list", "one_value", "split_words", "text_of"]
+__all__ = ["checked", "level_number", "node_list", "one_value", "split_words", "text_of", "whole_number"]
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,28 @@ def one_value(word: str, namespace: Mapping[str, Any], option: str) -> str:
     raise UsageError(f"{option} expects one string, but {text_of(word)} is a list of {len(value)}.")
 
 
-def node_list(words: list[str], namespace: Mapping[str, Any]) -> list[str]:
+def level_number(word: str, option: str) -> int:
+    """The number of a level of `logging`, given by its name. Raises UsageError for another word."""
+    name = text_of(word).upper()
+    name = {"WARN": "WARNING", "FATAL": "CRITICAL"}.get(name, name)
+    if name not in _LEVELS:
+        raise UsageError(f"{option} expects one of {', '.join(_LEVELS)}, got {text_of(word)!r}.")
+    number: int = getattr(logging, name)
+    return number
+
+
+def whole_number(word: str, namespace: Mapping[str, Any], option: str) -> int:
+    """A number from 0 on; a name bound to one is that number. Raises UsageError for anything else."""
+    text = text_of(word)
+    value = namespace.get(word) if word.isidentifier() else None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if not (text.isascii() and text.isdecimal()):
+        raise UsageError(f"{option} expects a number, got {text!r}.")
+    return int(text)
+
+
+def node_list(words: list[str], namespace: Mapping[str, Any], option: str = "--nodes") -> list[str]:
     """The node ids of ``--nodes``: each element of the comma list by itself; a name bound to a list gives all its ids.
 
     Several words are one list if commas stand between them (``A, B, C``).
@@ -83,7 +107,7 @@ def node_list(words: list[str], namespace: Mapping[str, Any]) -> list[str]:
         first, *others = _elements(word)
         if elements[-1] and first:
             raise UsageError(
-                f"--nodes expects ids with commas between them; there is none before {text_of(word)!r}. "
+                f"{option} expects ids with commas between them; there is none before {text_of(word)!r}. "
                 "An id that holds a space must stand in quotes."
             )
         elements[-1].extend(first)
@@ -91,13 +115,13 @@ def node_list(words: list[str], namespace: Mapping[str, Any]) -> list[str]:
     nodes: list[str] = []
     for element in elements:
         if not element:
-            raise UsageError(f"--nodes {' '.join(words)} has an empty element; expected ids with commas between them.")
+            raise UsageError(f"{option} {' '.join(words)} has an empty element; expected ids with commas between them.")
         value = _look_up(element, namespace)
         nodes.extend([value] if isinstance(value, str) else value)
     for node in nodes:
         checked(node, "node id")
         if nodes.count(node) > 1:
-            raise UsageError(f"--nodes has {node!r} {nodes.count(node)} times; expected each node once.")
+            raise UsageError(f"{option} has {node!r} {nodes.count(node)} times; expected each node once.")
     return nodes
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,13 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from .arguments import checked, node_list, one_value, split_words, text_of
+from .arguments import checked, level_number, node_list, one_value, split_words, text_of
 from .execution import run_body
 
 if TYPE_CHECKING:
     from ..alphafed import mock_context
 
 __all__ = ["MockMagics"]
-
-_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True)
@@ -52,21 +50,20 @@ def read_arguments(options: argparse.Namespace, namespace: dict[str, Any]) -> No
         elif node == text_of(options.id) and node.isidentifier():
             hint = f" No variable {node} holds a string, so it was taken as the id itself."
         raise UsageError(f"--id {node!r} is not one of --nodes: {', '.join(nodes)}.{hint}")
-    level = None
-    if options.log_level is not None:
-        name = text_of(options.log_level).upper()
-        name = {"WARN": "WARNING", "FATAL": "CRITICAL"}.get(name, name)
-        if name not in _LEVELS:
-            raise UsageError(f"--log-level expects one of {', '.join(_LEVELS)}, got {text_of(options.log_level)!r}.")
-        level = getattr(logging, name)
     return NodeArguments(
         id=node,
         nodes=nodes,
         task=None if options.task is None else checked(one_value(options.task, namespace, "--task"), "task id"),
         clean=options.clean,
-        hub=None if options.hub is None else one_value(options.hub, namespace, "--hub"),
-        level=level,
+        hub=None if options.hub is None else _hub(one_value(options.hub, namespace, "--hub")),
+        level=None if options.log_level is None else level_number(options.log_level, "--log-level"),
     )
+
+
+def _hub(value: str) -> str:
+    if not value.startswith(("http://", "https://", "ws://", "wss://")) and not Path(value).expanduser().is_file():
+        raise UsageError(f"--hub expects the address of a Jupyter server (http://...) or a hub file, got {value!r}.")
+    return value
 
 
 @contextmanager
@@ -111,7 +108,7 @@ class _Claiming(AbstractContextManager[None]):
 
 @magics_class
 class MockMagics(Magics):  # type: ignore[misc]
-    """The magics of alphamed_nb."""
+    """Cells that are nodes."""
 
     @magic_arguments()
     @argument("--id", required=True, metavar="ID", help="The node id. A name bound to a string stands for that string.")

@@ -205,11 +205,12 @@ class LogBody(_Body):
 class MetricBody(_Body):
     time: float
     name: str
-    value: float
+    value: float | None
+    """None: not a finite number, for which JSON has no word; a log record names it."""
     step: int = 0
     round: int = 0
     writer: str = ""
-    """The folder of the `SummaryWriter`, relative to the result directory; empty for progress."""
+    """The folder of the `SummaryWriter`, relative to the result directory (`.`: that itself); empty for progress."""
 
 
 BODIES: dict[str, type[_Body]] = {

@@ -9,7 +9,7 @@ from .journal import Row, StateBody
 from .limits import Limits
 from .messages import PresenceState
 
-__all__ = ["HubStatus", "NodeEntry", "Removed", "RowPage", "RunEntry", "TaskEntry"]
+__all__ = ["HubStatus", "LinePage", "NodeEntry", "Removed", "RowPage", "RunEntry", "TaskEntry"]
 
 
 class _Answer(msgspec.Struct, kw_only=True):
@@ -100,6 +100,19 @@ class RowPage(_Answer):
     """Nothing more matches in the range that was asked for."""
     next: int
     """If not: go on with `after=next` (with `before=next` when the newest come first)."""
+    number: int
+    """The highest journal number that readers may see."""
+
+
+class LinePage(_Answer):
+    """Log records of one run by their place among those that were asked for, counted from 0."""
+
+    rows: list[Row]
+    """In the order of their numbers, all of kind `log`."""
+    offset: int
+    """The place of the first of them."""
+    total: int
+    """How many match now."""
     number: int
     """The highest journal number that readers may see."""
 

@@ -78,7 +78,7 @@ class NodeView(_View):
     notebook: str = ""
     kernel: str = ""
     nodes: list[str] = []
-    """The list it came with."""
+    """The list it came with, where that is not the run's own; else empty."""
     role: str = ""
     scheduler: str = ""
     activity: Activity | None = None
@@ -92,6 +92,8 @@ class NodeView(_View):
     reported: int = 0
     """The number of its latest `state` record."""
     intervals: list[Interval] = []
+    """What it did, the oldest first. Of more than 2,000 the shortest neighbours are merged into one, called by the
+    longer of the two: total time and order are kept."""
     levels: dict[int, int] = {}
     """How many log records of each level."""
     errors: list[int] = []
@@ -171,6 +173,10 @@ class RunView(_View):
     transfers: list[TransferView]
     events: int
     """Contract messages."""
+    logs: int = 0
+    """Log records."""
+    dropped: int = 0
+    """Records that never reached the hub, as far as it was told."""
 
 
 class TaskView(_View):

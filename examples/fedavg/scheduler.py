@@ -19,7 +19,15 @@ class DemoAvg(FedAvgScheduler):
     每个数据持有方用 SGD 在本地数据上训练 ConvNet，聚合方求平均并测试。
     """
 
-    def __init__(self, max_rounds=0, merge_epochs=1, calculation_timeout=300, log_rounds=0, involve_aggregator=False):
+    def __init__(
+        self,
+        max_rounds=0,
+        merge_epochs=1,
+        calculation_timeout=300,
+        log_rounds=0,
+        involve_aggregator=False,
+        learning_rate=0.01,
+    ):
         super().__init__(
             max_rounds=max_rounds,
             merge_epochs=merge_epochs,
@@ -28,7 +36,7 @@ class DemoAvg(FedAvgScheduler):
             involve_aggregator=involve_aggregator,
         )
         self.batch_size = 64
-        self.learning_rate = 0.01
+        self.learning_rate = learning_rate
         self.momentum = 0.9
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 

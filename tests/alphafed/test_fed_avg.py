@@ -1,5 +1,6 @@
 """Federated averaging between three nodes of one process, through a real hub."""
 
+import threading
 import zipfile
 
 import pytest
@@ -81,25 +82,28 @@ def test_results_are_written_by_the_aggregator(run_all, task, in_hub):
 
 
 def test_scalars_become_metric_records(run_all, monkeypatch):
-    from alphamed_nb.node.session import Session
+    from alphamed_nb.node import reports, scalars
 
     reported = []
-    monkeypatch.setattr(
-        Session, "report_metric", lambda self, name, value, step=0, **more: reported.append((name, value, step, more))
-    )
+    for module in (reports, scalars):
+        monkeypatch.setattr(module, "deliver", lambda link, record, nodes: reported.append(record))
 
     def make():
-        scheduler = Counting(max_rounds=1, log_rounds=1)
+        scheduler = Counting(max_rounds=2, log_rounds=1)
         scheduler.run_test = lambda: (
-            scheduler.tb_writer.add_scalar("accuracy", torch.tensor(0.5), 7),
-            scheduler.tb_writer.add_scalars("loss", {"test": 2.0}, 7),
+            scheduler.tb_writer.add_scalar("accuracy", torch.tensor(0.5), scheduler.current_round),
+            scheduler.tb_writer.add_scalars("loss", {"test": 2.0}, scheduler.current_round),
         )
         return scheduler
 
     run_all(make)
-    about = {"round": 1, "writer": "tb_logs"}
-    assert ("accuracy", 0.5, 7, about) in reported and ("loss/test", 2.0, 7, about) in reported
-    assert ("progress", 100.0, 0, {}) in reported
+    metrics = [record.metric for record in reported]
+    scalars_of_writer = [(each.name, each.value, each.step, each.round) for each in metrics if each.writer == "tb_logs"]
+    assert scalars_of_writer == [
+        (name, value, round, round) for round in (1, 2) for name, value in (("accuracy", 0.5), ("loss/test", 2.0))
+    ]
+    assert {record.node for record in reported if record.metric.writer} == {AGGREGATOR}
+    assert [(each.name, each.value) for each in metrics if not each.writer][-1] == ("progress", 100.0)
 
 
 def test_the_older_name_of_the_test_hook(run_all):
@@ -145,11 +149,13 @@ def test_is_task_finished_of_the_user_decides(run_all):
 
 def test_equals_the_average_computed_centrally(run_all):
     """Real training: FedAvg of two holders is the mean of the two models trained from the same start."""
+    seeding = threading.Lock()  # the nodes are threads of one process, with one random generator
 
     class Real(FedAvgScheduler):
         def build_model(self):
-            torch.manual_seed(0)
-            return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+            with seeding:
+                torch.manual_seed(0)
+                return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
 
         def build_optimizer(self, model):
             return torch.optim.SGD(model.parameters(), lr=0.1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alphamed_nb.hub.commits import CommitQueue, Watermark
+from alphamed_nb.hub.commits import CommitQueue, LogMarks, Watermark
 from alphamed_nb.hub.core.effects import RemoveStream
 from alphamed_nb.protocol.errors import StorageFailed
 
@@ -92,3 +92,15 @@ def test_the_slower_file_counts() -> None:
     assert mark.number == 0
     mark.committed("logs", 7)
     assert mark.number == 6
+
+
+def test_a_log_mark_changes_with_every_commit_of_its_run_and_as_readers_come_to_see_it() -> None:
+    marks = LogMarks()
+    assert marks.key("t", 1, 5) == marks.key("t", 1, 9)
+    marks.committed({("t", 1)}, 20)
+    keys = [marks.key("t", 1, number) for number in (9, 15, 20, 30)]
+    assert len(set(keys)) == 3 and keys[2] == keys[3]
+    marks.committed({("t", 2)}, 40)
+    assert marks.key("t", 1, 50) == keys[3]
+    marks.committed({("t", 1)}, 20)
+    assert marks.key("t", 1, 50) != keys[3]

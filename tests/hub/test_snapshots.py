@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +71,66 @@ def test_the_next_hub_knows_what_was(tmp_path: Path) -> None:
 
     with_hub(tmp_path, before)
     with_hub(tmp_path, after)
+
+
+def test_one_run_alone(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        for context in ("b", "c"):
+            held = await link.claim("task", "a", ["a"], context=context)
+            if context == "c":
+                await say_lines(link, 3)
+            await link.ask(Release(id=next(link.ids), task="task", node="a", epoch=held.epoch))
+        number = (await hub.read("/api/snapshot", link))["number"]
+        whole = await hub.read("/api/snapshot?task=task", link)
+        for query in ("", f"&number={number}"):
+            one = await hub.read(f"/api/snapshot?task=task&run=2{query}", link)
+            assert one["number"] == number and one["tasks"][0]["runs"] == whole["tasks"][0]["runs"][1:]
+        assert whole["tasks"][0]["runs"][1]["logs"] == 3
+        assert (await hub.read("/api/snapshot?task=task&run=3", link))["tasks"] == []
+        assert (await hub.fetch("/api/snapshot?run=1", link)).code == 400
+
+    with_hub(tmp_path, scenario)
+
+
+def test_lines_that_name_another_task_count_there(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.claim("task", "a", ["a"], context="c")
+        await link.claim("other", "b", ["b"], context="d")
+        link.log_counter += 1
+        record = Record(node="a", context="c", task="other", log=LogBody(time=1.0, level=40, text="x"))
+        await link.say(Records(counter=link.log_counter, records=[record]))
+        await link.expect(RecordsStored, counter=link.log_counter)
+        run = run_of(await hub.read("/api/snapshot", link), "other", 1)
+        assert [(m["node"], m["state"], m["levels"]) for m in run["members"]] == [
+            ("b", "up", {}), ("a", "absent", {"40": 1}),
+        ]  # fmt: skip
+        assert len(run["members"][1]["errors"]) == run["logs"] == 1
+
+    with_hub(tmp_path, scenario)
+
+
+def test_who_asked_may_go_while_the_thread_is_at_work(tmp_path: Path) -> None:
+    """The next one waits for the thread all the same: the fold is changed by one at a time."""
+
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.claim("task", "a", ["a"])
+        entered, go_on = threading.Event(), threading.Event()
+
+        def slow(fold: object, number: int) -> None:
+            entered.set()
+            go_on.wait(20)
+
+        asking = asyncio.ensure_future(hub.service.snapshots.read(slow))
+        while not entered.is_set():
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        second = asyncio.ensure_future(hub.service.snapshots.now())
+        await asyncio.sleep(0.2)
+        assert not second.done()
+        go_on.set()
+        assert (await second).tasks
+
+    with_hub(tmp_path, scenario)

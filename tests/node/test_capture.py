@@ -96,6 +96,7 @@ with NodeContext({task!r}):
     assert done.stderr.count("old style") == 1
     (body,) = hub.logs(task)
     assert (body["level"], body["text"], body["logger"]) == (30, "UserWarning: old style", "py.warnings")
+    assert (body["module"], body["line"]) == ("<string>", 5)
 
 
 def test_everything_is_restored_on_leaving(hub: HubProcess, task: str) -> None:
@@ -186,6 +187,18 @@ def test_a_failure_is_stored_once_with_its_frames(hub: HubProcess, task: str) ->
     states = [row["body"] for row in hub.rows("messages", "state") if row["task"] == task]
     assert [state["activity"] for state in states] == ["failed"]
     assert states[0]["failure"]["type"] == "ValueError" and "test_capture.py:" in states[0]["failure"]["place"]
+
+
+def test_files_of_frames_are_found_from_everywhere(
+    hub: HubProcess, task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ZeroDivisionError), NodeContext(task):
+        exec(compile("exec('1 / 0')", "beside.py", "exec"))
+    (body,) = [body for body in hub.logs(task) if body["source"] == "traceback"]
+    assert [frame["file"] for frame in body["traceback"]["frames"]] == [
+        __file__, str(tmp_path / "beside.py"), "<string>",
+    ]  # fmt: skip
 
 
 FORKS = """

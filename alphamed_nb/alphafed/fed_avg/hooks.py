@@ -13,7 +13,6 @@ from torch.optim import Optimizer
 
 from ..fs import get_result_dir
 from ..scheduler import Scheduler
-from ..scheduler.running import current_run
 from .errors import FedAvgError
 
 if TYPE_CHECKING:
@@ -101,12 +100,11 @@ class FedAvgHooks(Scheduler):
 
     @property
     def tb_writer(self) -> SummaryWriter:
-        """Writes TensorBoard files into `tb_logs` of the result directory; its scalars also become metric records."""
+        """Writes TensorBoard files into `tb_logs` of the result directory."""
         if self._tb_writer is None:
-            from .metrics import ReportingWriter
+            from torch.utils.tensorboard import SummaryWriter
 
-            run = current_run(self)
-            self._tb_writer = ReportingWriter(self._log_dir, self, run.session if run else None)
+            self._tb_writer = SummaryWriter(self._log_dir)
         return self._tb_writer
 
     @property

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ...protocol.errors import HubUnreachable
 from ...protocol.messages import Record, Stuck, WatchStuck
-from ..reading import HubReader, connect
+from ...reading.hub import HubReader, connect
 
 __all__ = ["Forwarder", "RunHub", "hub_for_run", "in_thread"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import signal
 import tempfile
@@ -19,7 +20,7 @@ from ...protocol.hub_file import HUB_FILE_VARIABLE
 from ...protocol.journal import LogBody, MetricBody, SessionBody
 from ...protocol.live import Follow, FollowRefused, Rows
 from ...protocol.messages import Stuck
-from ..terminal import Nodes, Style, wants_color
+from ...reading.terminal import Nodes, Style, wants_color
 from .hub import Forwarder, RunHub, hub_for_run
 from .programs import Program, program_for
 from .screen import Screen
@@ -252,10 +253,11 @@ class Run:
     def _show_metric(self, report: FileReport, node: str, metric: MetricBody) -> None:
         if not metric.writer and metric.name == "progress":
             return
-        report.metrics.setdefault(node, {})[metric.name] = metric.value
+        value = math.nan if metric.value is None else metric.value
+        report.metrics.setdefault(node, {})[metric.name] = value
         if "acc" in metric.name.lower():
             step = f" (step {metric.step})" if metric.step else ""
-            self._screen.record(metric.time, node, "", 20, f"{metric.name} {metric.value:.4g}{step}")
+            self._screen.record(metric.time, node, "", 20, f"{metric.name} {value:.4g}{step}")
 
     def _take_output(self, program: Program, line: str) -> None:
         self._screen.record(time.time(), "", Path(program.label).stem, 20, line)

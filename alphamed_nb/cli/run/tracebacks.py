@@ -7,7 +7,7 @@ import sysconfig
 from collections.abc import Iterator
 
 from ...protocol.journal import Frame, Traceback
-from ..terminal import Style, safe_lines
+from ...reading.terminal import Style, safe_lines
 
 __all__ = ["full", "last_place", "short"]
 

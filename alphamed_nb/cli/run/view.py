@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ...protocol.journal import Failure, Row, SessionBody, StateBody, TaskBody, Wait
-from ..terminal import Nodes
+from ...reading.terminal import Nodes
 
 __all__ = ["NodeView", "View"]
 

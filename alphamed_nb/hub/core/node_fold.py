@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_right
 
 from ...protocol.journal import Activity, Failure, SessionBody, StateBody, TaskBody, Wait
 from ...protocol.messages import PresenceState
 from ...protocol.snapshot import Interval, NodeView, WaitView
+from .intervals import MERGED_INTERVALS, MOST_INTERVALS, merged
 
-__all__ = ["KEPT_ERRORS", "NodeFold"]
-
-KEPT_ERRORS = 1000
+__all__ = ["NodeFold"]
 
 _END_STATES: dict[str, PresenceState] = {
     "released": "ended",
@@ -25,10 +24,15 @@ _END_CAUSES = {"died": "its process ended", "gone": "connection lost", "taken ov
 
 
 class NodeFold:
-    """Takes rows one after the other; `view` gives what they come to."""
+    """Takes rows one after the other; `view` gives what they come to.
+
+    `changed` is the number of the last row that changed it, so that a viewer who knows everything up to some number
+    gets only what came after.
+    """
 
     def __init__(self, node: str) -> None:
         self.node = node
+        self.changed = 0
         self.state: PresenceState = "absent"
         self.lost = False
         self.since = self.ended = 0.0
@@ -40,19 +44,23 @@ class NodeFold:
         self.round = self.reported = 0
         self.wait: WaitView | None = None
         self.failure: Failure | None = None
-        self.levels: dict[int, int] = {}
-        self.errors: deque[int] = deque(maxlen=KEPT_ERRORS)
+        self.failed = 0.0
+        """When it failed."""
         self.messages_out = self.messages_in = self.addressed = 0
         self.streams_out = self.streams_in = self.bytes_out = self.bytes_in = 0
         self._last_read = 0
         self._closed: list[Interval] = []
+        self._closed_at: list[int] = []
+        """The number of the row that closed each, or at which it was merged."""
         self._open: Interval | None = None
+        self._merge_over = MOST_INTERVALS
 
     # -- rows ----------------------------------------------------------------------------------------------------------
 
-    def session_row(self, at: float, body: SessionBody) -> None:
+    def session_row(self, seq: int, at: float, body: SessionBody) -> None:
+        self.changed = seq
         if body.change == "began":
-            self._stop_activity(at)
+            self._stop_activity(seq, at)
             self.session = body
             self.state, self.cause = "up", ""
             self.since, self.ended = at, 0.0
@@ -65,15 +73,17 @@ class NodeFold:
         self.lost = False
         self.ended = at
         self.wait = None
-        self._stop_activity(at)
+        self._stop_activity(seq, at)
         state = _END_STATES.get(body.reason, "ended")
         if self.state == "up" or (self.state == "stopped" and state == "failed"):
             self.state = state
+            self.failed = at
             self.cause = _END_CAUSES.get(body.reason, "")
 
     def state_row(self, seq: int, at: float, body: StateBody) -> None:
+        self.changed = seq
         if (self.activity, self.detail, self.round) != (body.activity, body.detail, body.round) or self._open is None:
-            self._stop_activity(at)
+            self._stop_activity(seq, at)
             self._open = Interval(body.activity, body.detail, body.round, at, 0.0, seq)
         self.activity, self.detail, self.round = body.activity, body.detail, body.round
         self.role = body.role or self.role
@@ -82,11 +92,13 @@ class NodeFold:
         self.wait = _wait_after(self.wait, body.wait)
         if body.activity == "failed":
             self.state = "failed"
+            self.failed = at
             self.failure = body.failure
         elif body.activity == "stopped" and self.state == "up":
             self.state = "stopped"
 
-    def task_row(self, body: TaskBody) -> None:
+    def task_row(self, seq: int, body: TaskBody) -> None:
+        self.changed = seq
         if body.change == "started":
             self.result = ""
         elif body.change == "ended":
@@ -96,24 +108,54 @@ class NodeFold:
         self.attempt = body.attempt or self.attempt
         self.round = body.round or self.round
 
-    def read_row(self, event: int) -> None:
+    def read_row(self, seq: int, event: int) -> None:
         """An event that was given back and read again counts once."""
         if event > self._last_read:
+            self.changed = seq
             self._last_read = event
             self.messages_in += 1
 
-    def log_row(self, seq: int, level: int) -> None:
-        self.levels[level] = self.levels.get(level, 0) + 1
-        if level >= 40:
-            self.errors.append(seq)
+    def sent_row(self, seq: int) -> None:
+        """It sent an event."""
+        self.changed = seq
+        self.messages_out += 1
+
+    def addressed_row(self, seq: int) -> None:
+        """An event names it as a target."""
+        self.changed = seq
+        self.addressed += 1
+
+    def stream_row(self, seq: int, size: int, *, out: bool) -> None:
+        """A stream from it, or to it, was taken."""
+        self.changed = seq
+        if out:
+            self.streams_out += 1
+            self.bytes_out += size
+        else:
+            self.streams_in += 1
+            self.bytes_in += size
 
     # -- what they come to ---------------------------------------------------------------------------------------------
 
-    def view(self, nodes: list[str]) -> NodeView:
+    @property
+    def doing_since(self) -> float:
+        """Since when it does what it does, or is in the state in which it is."""
+        if self.state == "failed":
+            return self.failed
+        if self.state != "up":
+            return self.ended
+        return self._open.begin if self._open is not None else self.since
+
+    def view(self, index: int, after: int = 0) -> NodeView:
+        """All but what the logs file knows. Of the intervals only those that changed after this number: those from
+        :meth:`intervals_from` on."""
         session = self.session
+        intervals = self._closed[self.intervals_from(after) :]
+        if self._open is not None and self._open.seq > after:
+            intervals.append(self._open)
         return NodeView(
             node=self.node,
-            index=nodes.index(self.node) if self.node in nodes else -1,
+            index=index,
             state=self.state,
             lost=self.lost,
             epoch=session.epoch,
@@ -135,9 +177,7 @@ class NodeFold:
             failure=self.failure,
             result=self.result,
             reported=self.reported,
-            intervals=[*self._closed, self._open] if self._open is not None else list(self._closed),
-            levels=dict(self.levels),
-            errors=list(self.errors),
+            intervals=intervals,
             messages_out=self.messages_out,
             messages_in=self.messages_in,
             addressed=self.addressed,
@@ -147,13 +187,25 @@ class NodeFold:
             bytes_in=self.bytes_in,
         )
 
-    def _stop_activity(self, at: float) -> None:
+    def intervals_from(self, after: int) -> int:
+        """The place of the first interval that began, ended, or was merged after this number."""
+        place = bisect_right(self._closed_at, after)
+        # The one that goes on stands behind the closed ones, and is known when it began before.
+        known = place == len(self._closed) and self._open is not None and self._open.seq <= after
+        return place + 1 if known else place
+
+    def _stop_activity(self, seq: int, at: float) -> None:
         running = self._open
-        if running is not None:
-            self._closed.append(
-                Interval(running.activity, running.detail, running.round, running.begin, at, running.seq)
-            )
-            self._open = None
+        if running is None:
+            return
+        self._open = None
+        self._closed.append(Interval(running.activity, running.detail, running.round, running.begin, at, running.seq))
+        self._closed_at.append(seq)
+        if len(self._closed) > self._merge_over:
+            self._closed = merged(self._closed, MERGED_INTERVALS)
+            self._closed_at = [seq] * len(self._closed)
+            # Where little could be merged, the next attempt is not made with every interval.
+            self._merge_over = max(MOST_INTERVALS, len(self._closed) + MOST_INTERVALS - MERGED_INTERVALS)
 
 
 def _wait_after(before: WaitView | None, report: Wait | None) -> WaitView | None:

@@ -13,6 +13,8 @@ import msgspec
 from ... import __version__
 from ...protocol import errors
 from ...protocol.journal import BODIES
+from ..store.lines import MAX_LINES
+from ..store.tallies import LEVELS
 from .rest import ENDPOINTS, Endpoint
 
 __all__ = ["PATH", "build"]
@@ -38,6 +40,20 @@ _PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "number": (_NUMBER, "As of this journal number, instead of now"),
     "regex": ({"type": "string", "maxLength": 1024}, "Only rows in which this RE2 pattern is found"),
 }
+_OF_LINES: dict[str, tuple[dict[str, Any], str]] = {
+    "level": (
+        {"type": "array", "items": {"enum": list(LEVELS)}},
+        "Only records of these levels (below 20, below 30, below 40, from 40); may be given several times",
+    ),
+    "offset": (_NUMBER, "The place of the first record, counted from 0"),
+    "around": (_NUMBER, "Instead of `offset`: the first record with at least this journal number is in the middle"),
+    "limit": (
+        {"type": "integer", "minimum": 1, "maximum": MAX_LINES, "default": 200},
+        "At most so many records; fewer come where they are very long",
+    ),
+}
+_OWN_PARAMETERS = {"api/lines": _OF_LINES}
+"""What means something else, or only exists, at one path."""
 _GROUP = "([^/]+)"
 _REFUSALS = (errors.InvalidRequest, errors.Unauthorized, errors.NotFound)
 
@@ -74,14 +90,15 @@ def build() -> dict[str, Any]:
 
 
 def _operation(endpoint: Endpoint, names: list[str], schema: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
+    parameters = {**_PARAMETERS, **_OWN_PARAMETERS.get(endpoint.path, {})}
     refusals = [*_REFUSALS, errors.RunIsLive] if endpoint.method == "DELETE" else _REFUSALS
     return {
         "summary": endpoint.summary,
         "security": [{"jupyter": []}] if endpoint.method == "DELETE" else [{"jupyter": []}, {"ticket": []}],
         "parameters": [
-            *({"name": name, "in": "path", "required": True, "schema": _PARAMETERS[name][0]} for name in names),
+            *({"name": name, "in": "path", "required": True, "schema": parameters[name][0]} for name in names),
             *(
-                {"name": name, "in": "query", "schema": _PARAMETERS[name][0], "description": _PARAMETERS[name][1]}
+                {"name": name, "in": "query", "schema": parameters[name][0], "description": parameters[name][1]}
                 for name in endpoint.parameters
             ),
         ],

@@ -14,10 +14,11 @@ from ...protocol.errors import InvalidRequest, NotFound
 from ...protocol.journal import BODIES, Kind
 from ...protocol.messages import PROTOCOL_VERSION
 from ...protocol.names import check_name
-from ...protocol.rest import HubStatus, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
+from ...protocol.rest import HubStatus, LinePage, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
 from ...protocol.snapshot import Snapshot
 from ..readings import node_entries
 from ..service import HubService
+from ..store.lines import LineQuery
 from ..store.messages import RunInfo
 from ..store.query import RowQuery
 
@@ -185,6 +186,7 @@ async def _remove_task(service: HubService, arguments: Arguments, task: str) -> 
 _PLACE = ("task", "run", "node")
 _PAGE = ("after", "before", "limit", "order")
 _DEFAULT_LIMIT = 500
+_DEFAULT_LINES = 200
 
 
 def _query(arguments: Arguments, kinds: tuple[Kind, ...], **more: Any) -> RowQuery:
@@ -239,8 +241,33 @@ async def _nodes(service: HubService, arguments: Arguments) -> list[NodeEntry]:
 
 
 async def _snapshot(service: HubService, arguments: Arguments) -> Snapshot:
-    task, number = arguments.text("task"), arguments.number("number")
-    return await (service.snapshots.now(task) if number is None else service.snapshots.as_of(number, task))
+    task, run, number = arguments.text("task"), arguments.number("run"), arguments.number("number")
+    if run is not None and task is None:
+        raise InvalidRequest("'run' needs 'task': runs are numbered by task.")
+    if number is None:
+        return await service.snapshots.now(task, run)
+    return await service.snapshots.as_of(number, task, run)
+
+
+async def _lines(service: HubService, arguments: Arguments) -> LinePage:
+    task, run = arguments.text("task"), arguments.number("run")
+    if task is None or run is None:
+        raise InvalidRequest("'task' and 'run' are both needed.")
+    offset, around, limit = (arguments.number(name) for name in ("offset", "around", "limit"))
+    if offset is not None and around is not None:
+        raise InvalidRequest("'offset' and 'around' are two ways to say the same: give one.")
+    query = LineQuery(
+        task=check_name(task, "task id"),
+        run=run,
+        nodes=tuple(check_name(node, "node id") for node in arguments.texts("node")),
+        levels=arguments.texts("level"),
+        offset=offset or 0,
+        around=around,
+        limit=_DEFAULT_LINES if limit is None else limit,
+    )
+    number = service.watermark()
+    lines = await service.in_thread(service.logs.lines, query, number)
+    return LinePage(rows=lines.rows, offset=lines.offset, total=lines.total, number=number)
 
 
 _JOURNAL = (*_PLACE, *_PAGE)
@@ -269,7 +296,15 @@ ENDPOINTS = (
         _snapshot,
         Snapshot,
         "What the journal comes to, now or as of a number; go on with the rows after its number",
-        ("task", "number"),
+        ("task", "run", "number"),
+    ),
+    Endpoint(
+        "GET",
+        r"api/lines",
+        _lines,
+        LinePage,
+        "Log records of one run by their place in it: a page anywhere, and how many there are",
+        ("task", "run", "node", "level", "offset", "around", "limit"),
     ),
     Endpoint("GET", r"api/events", _events, RowPage, "Contract messages, and when they were read", _JOURNAL),
     Endpoint("GET", r"api/offers", _offers, RowPage, "Data streams: each change of each offer", _JOURNAL),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...protocol.errors import StorageFailed
 from .files import check_private_file
 
-__all__ = ["Readers", "Schema", "empty_log", "open_database", "transaction"]
+__all__ = ["Readers", "Schema", "empty_log", "open_database", "run_script", "transaction"]
 
 _BUSY_SECONDS = 10.0
 """How long a connection waits for a lock of another one; only opening and closing ever meet one."""
@@ -24,13 +24,18 @@ _LOG_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Schema:
-    """What a file holds. `version` goes up with every change of `script` and is kept in the file."""
+    """What a file holds. `version` goes up with every change of `script` and is kept in the file.
+
+    A file of an older version is brought up step by step: `upgrades` has, by the version that a file has, what makes it
+    one of the next version, in one transaction. A file for which there is no way up is refused.
+    """
 
     name: str
     application_id: int
     """Tells the hub's files from other SQLite files, and one kind from the other."""
     version: int
     script: str
+    upgrades: Mapping[int, Callable[[sqlite3.Connection], None]] = field(default_factory=dict)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -84,16 +89,20 @@ def _check_schema(connection: sqlite3.Connection, path: Path, schema: Schema) ->
     if tables == 0 and version == 0:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # only takes effect before the first table
         with transaction(connection):
-            for statement in schema.script.split(";"):
-                if statement.strip():
-                    connection.execute(statement)
+            run_script(connection, schema.script)
             connection.execute(f"PRAGMA application_id={schema.application_id}")
             connection.execute(f"PRAGMA user_version={schema.version}")
-    elif application != schema.application_id:
+        return
+    if application != schema.application_id:
         raise StorageFailed(
             f"{path} is not the hub's {schema.name} file. Move it away, or choose another data directory."
         )
-    elif version != schema.version:
+    while version in schema.upgrades:
+        with transaction(connection):
+            schema.upgrades[version](connection)
+            version += 1
+            connection.execute(f"PRAGMA user_version={version}")
+    if version != schema.version:
         by = "a newer" if version > schema.version else "an older"
         raise StorageFailed(
             f"{path} was written by {by} release of alphamed_nb (schema {version}, this one knows {schema.version}). "
@@ -101,6 +110,13 @@ def _check_schema(connection: sqlite3.Connection, path: Path, schema: Schema) ->
             found=version,
             known=schema.version,
         )
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Its statements, inside the transaction that is open: `executescript` would commit it."""
+    for statement in script.split(";"):
+        if statement.strip():
+            connection.execute(statement)
 
 
 @contextlib.contextmanager

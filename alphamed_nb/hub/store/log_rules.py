@@ -9,15 +9,21 @@ from dataclasses import dataclass
 import msgspec
 
 from ...protocol.journal import Row
-from . import dropping
-from .database import Schema
+from . import dropping, line_index
+from .database import Schema, run_script
 
 __all__ = ["SCHEMA", "Adopt", "Append", "DropContext", "DropLogs", "LogRules", "LogWork"]
+
+
+def _index_lines(connection: sqlite3.Connection) -> None:
+    run_script(connection, line_index.SCRIPT)
+    line_index.fill(connection, dropping.NOT_DROPPED)
+
 
 SCHEMA = Schema(
     name="logs",
     application_id=0x616D6E32,
-    version=1,
+    version=2,
     script=f"""
 CREATE TABLE rows(
     seq INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, node TEXT NOT NULL, task TEXT NOT NULL,
@@ -34,7 +40,9 @@ CREATE TABLE contexts(context TEXT PRIMARY KEY, task TEXT NOT NULL, run INTEGER 
 CREATE INDEX contexts_of_run ON contexts(task, run);
 CREATE TABLE counters(incarnation TEXT PRIMARY KEY, counter INTEGER NOT NULL) WITHOUT ROWID;
 {dropping.SCRIPT}
+{line_index.SCRIPT}
 """,
+    upgrades={1: _index_lines},
 )
 
 _ROW_BYTES = 100
@@ -69,30 +77,38 @@ class DropContext:
 LogWork = Append | Adopt | DropLogs | DropContext
 
 
-class _Level(msgspec.Struct):
+class _Glance(msgspec.Struct):
     level: int = 0
+    dropped: int = 0
 
 
-_level = msgspec.json.Decoder(_Level)
+_glance = msgspec.json.Decoder(_Glance).decode
 
 
 class LogRules:
     """Applies what is queued for the logs file."""
 
+    def __init__(self) -> None:
+        self.touched: set[tuple[str, int]] = set()
+        """(task, run) of what has got rows, or lost them, since somebody emptied it."""
+
     def apply(self, connection: sqlite3.Connection, batch: Sequence[LogWork]) -> bool:
         dropped = False
-        appended = _Appended()
+        touched = self.touched
+        appended = _Appended(touched)
         for work in batch:
             if isinstance(work, Append):
                 appended.add(work)
                 continue
             appended.write(connection)  # everything in the order of its coming
-            appended = _Appended()
+            appended = _Appended(touched)
             if isinstance(work, Adopt):
                 _adopt(connection, work.context, work.task, work.run)
+                touched.add((work.task, work.run))
                 continue
             dropped = True
             if isinstance(work, DropLogs):
+                touched.add((work.task, work.run))
                 _drop_run(connection, work.task, work.run)
             else:
                 _drop_context(connection, work.context)
@@ -104,20 +120,31 @@ class LogRules:
 
 
 class _Appended:
-    """Rows on their way into the file, with what they add to the sizes."""
+    """Rows on their way into the file, with what they add to the sizes and to the index.
 
-    def __init__(self) -> None:
+    Args:
+        touched: gets (task, run) of the rows.
+    """
+
+    def __init__(self, touched: set[tuple[str, int]]) -> None:
+        self.touched = touched
+        self.index = line_index.Indexed()
         self.rows: list[tuple[object, ...]] = []
         self.sizes: dict[tuple[str, int, str], list[object]] = {}
         self.counters: dict[str, int] = {}
 
     def add(self, work: Append) -> None:
-        sizes = self.sizes
+        sizes, index = self.sizes, self.index
         for row, context in work.rows:
             body = bytes(row.body)
-            level = _level.decode(body).level if row.kind == "log" else 0
-            task, at = row.task, row.at
+            task, at, level = row.task, row.at, 0
             key = (task, row.run, "") if task else ("", 0, context)
+            if row.kind == "log":
+                glance = _glance(body)
+                level = glance.level
+                index.add_log(key, row.node, level, row.seq, glance.dropped)
+            else:
+                index.add_metric(key, row.seq, body)
             self.rows.append((row.seq, at, row.kind, row.node, task, key[1], body, level, context))
             size = sizes.get(key)
             if size is None:
@@ -133,13 +160,18 @@ class _Appended:
         if self.rows:
             connection.executemany("INSERT INTO rows VALUES(?,?,?,?,?,?,?,?,?)", self.rows)
             _add_sizes(connection, [(*key, *size) for key, size in self.sizes.items()])
+            self.index.write(connection)
+            self.touched.update((task, run) for task, run, _ in self.sizes if task)
         if self.counters:
             connection.executemany(
                 "INSERT INTO counters VALUES(?,?) ON CONFLICT DO UPDATE SET counter = max(counter, excluded.counter)",
                 list(self.counters.items()),
             )
         for context in [context for task, _, context in self.sizes if not task]:
-            _gather(connection, context)  # lines that were still on their way when their context claimed a task
+            # Lines that were still on their way when their context claimed a task.
+            adopted_by = _gather(connection, context)
+            if adopted_by is not None:
+                self.touched.add(adopted_by)
 
 
 def _add_sizes(connection: sqlite3.Connection, sizes: list[tuple[object, ...]]) -> None:
@@ -156,11 +188,12 @@ def _adopt(connection: sqlite3.Connection, context: str, task: str, run: int) ->
     _gather(connection, context)
 
 
-def _gather(connection: sqlite3.Connection, context: str) -> None:
-    """Give the loose rows of a context to the run that adopted it, if one did."""
+def _gather(connection: sqlite3.Connection, context: str) -> tuple[str, int] | None:
+    """Give the loose rows of a context to the run that adopted it, if one did, and return that."""
+    found: tuple[str, int] | None
     found = connection.execute("SELECT task, run FROM contexts WHERE context = ?", (context,)).fetchone()
     if found is None:
-        return
+        return None
     loose = connection.execute(
         "SELECT rows, bytes, first, last FROM sizes WHERE task = '' AND run = 0 AND context = ?", (context,)
     ).fetchall()
@@ -168,10 +201,13 @@ def _gather(connection: sqlite3.Connection, context: str) -> None:
         connection.execute("UPDATE rows SET task = ?, run = ? WHERE context = ? AND task = ''", (*found, context))
         connection.execute("DELETE FROM sizes WHERE task = '' AND run = 0 AND context = ?", (context,))
         _add_sizes(connection, [(*found, "", "", *loose[0])])
+        line_index.adopt(connection, context, *found)
+    return found
 
 
 def _drop_run(connection: sqlite3.Connection, task: str, run: int) -> None:
     dropping.mark_dropped(connection, task, run)
+    line_index.drop_run(connection, task, run)
     connection.execute("DELETE FROM sizes WHERE task = ? AND run = ?", (task, run))
     connection.execute("DELETE FROM contexts WHERE task = ? AND run = ?", (task, run))
 
@@ -180,5 +216,6 @@ def _drop_context(connection: sqlite3.Connection, context: str) -> None:
     # Its rows become those of a run that no task can have: no task id has a "/".
     name = f"/{context}"
     connection.execute("UPDATE rows SET task = ?, run = ? WHERE context = ? AND task = ''", (name, 0, context))
+    line_index.drop_context(connection, context)
     connection.execute("DELETE FROM sizes WHERE task = '' AND run = 0 AND context = ?", (context,))
     dropping.mark_dropped(connection, name, 0)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...protocol.journal import Row
 from .database import Readers
-from .dropping import NOT_DROPPED, highest_seq
+from .dropping import highest_seq
+from .lines import LineQuery, Lines, read_lines
 from .log_rules import SCHEMA, Adopt, Append, DropContext, DropLogs, LogRules, LogWork
 from .query import Page, RowQuery
 from .reader import SEARCH_SECONDS, PageReader
+from .tallies import KEPT_ERRORS, RunTally, errors_of, score_of, tallies
 from .writer import Writer
 
 __all__ = ["LogFigures", "LogStore"]
@@ -51,13 +54,17 @@ class LogStore:
         search_seconds: float = SEARCH_SECONDS,
     ) -> None:
         """As :class:`~.messages.MessageStore`, for the other file."""
+        self._on_committed = on_committed
+        self._rules = LogRules()
+        self._touched: set[tuple[str, int]] = set()
+        self._lock = threading.Lock()
         self._writer: Writer[LogWork] = Writer(
             path,
             SCHEMA,
-            LogRules(),
+            self._rules,
             full_sync=full_sync,
             most=_MOST_ROWS,
-            on_committed=on_committed,
+            on_committed=self._committed,
             on_failed=on_failed,
         )
         self._readers = Readers(path)
@@ -124,14 +131,37 @@ class LogStore:
             for task, run, context, node, rows, size, first, last in found
         ]
 
-    def level_counts(self, task: str, run: int) -> dict[str, dict[int, int]]:
-        """Lines per node and level. Reads the whole run: for the start of the hub, which counts on from there."""
-        counts: dict[str, dict[int, int]] = {}
+    # -- what is counted of log records ----------------------------------------------------------------------------
+
+    def take_touched(self) -> set[tuple[str, int]]:
+        """(task, run) of what has got rows, or lost them, in commits since the last call."""
+        with self._lock:
+            touched, self._touched = self._touched, set()
+        return touched
+
+    def tallies(self, upto: int, task: str | None = None, run: int | None = None) -> dict[tuple[str, int], RunTally]:
+        """By task and run: counts of the log records up to a number."""
         with self._readers.reading() as connection:
-            for node, level, count in connection.execute(
-                f"SELECT node, level, count(*) FROM rows WHERE task = ? AND run = ? AND kind = 'log' AND {NOT_DROPPED} "
-                "GROUP BY node, level",
-                (task, run),
-            ):
-                counts.setdefault(node, {})[level] = count
-        return counts
+            return tallies(connection, upto, task, run)
+
+    def errors(self, task: str, run: int, node: str | None, upto: int, most: int = KEPT_ERRORS) -> list[int]:
+        """Numbers of the latest records of level ERROR and above up to a number: of one node, or of all."""
+        with self._readers.reading() as connection:
+            return errors_of(connection, task, run, node, upto, most)
+
+    def score(self, task: str, run: int) -> tuple[str, float] | None:
+        """The last value of the run's metric whose name holds `accuracy`, with its name."""
+        with self._readers.reading() as connection:
+            return score_of(connection, task, run)
+
+    def lines(self, query: LineQuery, upto: int) -> Lines:
+        """Log records of a run by their place in it."""
+        with self._readers.reading() as connection:
+            return read_lines(connection, query, upto)
+
+    def _committed(self, ticket: int) -> None:
+        """On the writer's thread, after the commit: who reads now finds what is touched."""
+        with self._lock:
+            self._touched |= self._rules.touched
+        self._rules.touched.clear()
+        self._on_committed(ticket)

@@ -50,9 +50,17 @@ def test_runs_and_nodes():
         ("b", 0, "absent"), ("a", 1, "up"), ("c", 2, "absent"), ("stranger", -1, "up"),
     ]  # fmt: skip
     view = node_of(world, "a")
-    assert (view.notebook, view.pid, view.host, view.since, view.epoch, view.nodes) == (
-        "a.ipynb", a.info.pid, "host", 1000.0, a.epoch, ["b", "a", "c"],
+    assert (view.notebook, view.pid, view.host, view.since, view.epoch) == (
+        "a.ipynb", a.info.pid, "host", 1000.0, a.epoch,
     )  # fmt: skip
+
+
+def test_a_list_that_is_not_the_runs_own_is_told():
+    world = CoreWorld()
+    world.node("a", ["a", "b"])
+    world.node("b", ["b", "a"])
+    world.node("c")
+    assert [member.nodes for member in run_of(world).members] == [[], ["b", "a"], []]
 
 
 def test_the_end_of_a_run_and_the_next_one():
@@ -249,34 +257,14 @@ def test_transfers_are_shown_until_they_are_settled_and_then_counted():
     assert (view.streams_in, view.bytes_in) == (1, 7)
 
 
-def log(seq: int, level: int, node: str = "a", task: str = "T") -> Row:
-    body = LogBody(time=1.0, level=level, text="text")
-    return Row(seq=seq, at=1.0, kind="log", node=node, task=task, run=1, body=msgspec.Raw(msgspec.json.encode(body)))
-
-
-def test_log_levels_are_counted_and_errors_found():
+def test_rows_without_task_and_those_of_the_logs_file_count_nowhere():
     fold = Fold()
-    for seq, level in enumerate([10, 20, 40, 20, 50], start=1):
-        fold.apply(log(seq, level))
-    [view] = fold.snapshot().tasks[0].runs[0].members
-    assert (view.levels, view.errors) == ({10: 1, 20: 2, 40: 1, 50: 1}, [3, 5])
-    assert fold.number == 5
-
-
-def test_so_many_errors_are_kept_and_not_more():
-    fold = Fold()
-    for seq in range(1, 1501):
-        fold.apply(log(seq, 40))
-    [view] = fold.snapshot().tasks[0].runs[0].members
-    assert len(view.errors) == 1000 and view.errors[-1] == 1500 and view.levels == {40: 1500}
-
-
-def test_rows_without_task_and_metrics_count_nowhere():
-    fold = Fold()
-    fold.apply(log(1, 40, task=""))
+    line = msgspec.json.encode(LogBody(time=1.0, level=40, text="text"))
+    fold.apply(Row(seq=1, at=1.0, kind="log", node="a", task="T", run=1, body=msgspec.Raw(line)))
     metric = msgspec.json.encode(MetricBody(time=1.0, name="accuracy", value=0.9))
     fold.apply(Row(seq=2, at=1.0, kind="metric", node="a", task="T", run=1, body=msgspec.Raw(metric)))
-    assert fold.snapshot() == Snapshot(number=2, tasks=[])
+    fold.apply(Row(seq=3, at=1.0, kind="hub", body=msgspec.Raw(b"{}")))
+    assert fold.snapshot() == Snapshot(number=3, tasks=[])
 
 
 def history() -> CoreWorld:
@@ -321,6 +309,7 @@ def test_one_task_alone_and_dropped_runs():
     world.node("x", task="other")
     fold = fold_of(world)
     assert [view.task for view in fold.snapshot("other").tasks] == ["other"]
+    assert [run.run for run in fold.snapshot("T", 1).tasks[0].runs] == [1] and fold.snapshot("T", 2).tasks == []
     fold.drop_run("T", 1)
     fold.drop_run("T", 9)
     assert [view.task for view in fold.snapshot().tasks] == ["other"]

@@ -381,7 +381,7 @@ def test_traits_are_documented_and_reach_the_hub(jp_configurable_serverapp: Any,
     chosen = {"retention_days": 1.5, "max_contract_bytes": 5000, "resume_seconds": 3.0, "full_sync": True}
     app = jp_configurable_serverapp(config={**jp_server_config, "AlphaMedNb": chosen})
     extension = app.extension_manager.extension_apps["alphamed_nb"].copy().pop()
-    settings = extension.hub_settings()
+    settings = extension.hub_settings("jupyter", Path("own"))
     assert (settings.retention_days, settings.limits.contract_bytes, settings.resume_seconds, settings.full_sync) == (
         1.5, 5000, 3.0, True,
     )  # fmt: skip

@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 from raw_link import RawLink
 from running_hub import RunningHub, with_hub
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.httpclient import HTTPClientError
+from tornado.websocket import websocket_connect
+from viewer import Viewer
 
 from alphamed_nb.protocol.journal import LogBody
-from alphamed_nb.protocol.live import Following, FollowRefused, LiveMessage, Rows
+from alphamed_nb.protocol.live import Following, FollowRefused
 from alphamed_nb.protocol.messages import Record, Records, RecordsStored
-
-_decode = msgspec.json.Decoder(LiveMessage).decode
-
-
-class Viewer:
-    def __init__(self, connection: WebSocketClientConnection) -> None:
-        self.connection = connection
-
-    @classmethod
-    async def open(cls, hub: RunningHub, link: RawLink) -> Viewer:
-        assert link.welcome is not None
-        headers = {"Authorization": f"Bearer {link.welcome.ticket}"}
-        return cls(await websocket_connect(HTTPRequest(f"ws://{hub.file.address}/live", headers=headers)))
-
-    async def follow(self, **fields: Any) -> None:
-        await self.connection.write_message(msgspec.json.encode({"op": "follow", **fields}))
-
-    async def next(self) -> Any:
-        frame = await asyncio.wait_for(self.connection.read_message(), 20)
-        return None if frame is None else _decode(frame)
-
-    async def rows(self, count: int) -> list[Any]:
-        """At least so many rows."""
-        found: list[Any] = []
-        while len(found) < count:
-            message = await self.next()
-            assert isinstance(message, Rows), message
-            found.extend(message.rows)
-        return found
 
 
 async def say_lines(link: RawLink, texts: list[str]) -> None:
@@ -92,6 +63,25 @@ def test_from_now_on_and_filtered(tmp_path: Path) -> None:
     with_hub(tmp_path, scenario)
 
 
+def test_brief_events_come_without_their_contents(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        held = await link.claim("task", "a", ["a"])
+        stored = await link.send(held, "task", "a", ["a"], "x" * 1000)
+        viewer = await Viewer.open(hub, link)
+        await viewer.follow(after=0)
+        await viewer.next()
+        whole = msgspec.json.decode((await viewer.rows(2))[1].body)
+        await viewer.follow(after=0, brief=True)
+        await viewer.next()
+        row = (await viewer.rows(2))[1]
+        assert row.seq == stored.seq
+        assert whole["contract"] == {"value": "x" * 1000} and whole["message"]
+        assert msgspec.json.decode(row.body) == {**whole, "contract": None}
+
+    with_hub(tmp_path, scenario)
+
+
 def test_a_viewer_far_behind_skips_lines_and_nothing_else(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
@@ -116,8 +106,12 @@ def test_a_viewer_far_behind_skips_lines_and_nothing_else(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "frame", ["x", "[]", '{"op":"other"}', '{"op":"follow","kinds":["no"]}', '{"op":"follow","after":-1}', "[" * 50_000]
-)
+    "frame",
+    [
+        "x", "[]", '{"op":"other"}', '{"op":"follow","kinds":["no"]}', '{"op":"follow","after":-1}', "[" * 50_000,
+        '{"op":"watch","run":1}', '{"op":"watch","task":"t","run":-1}', '{"op":"watch","task":7}', '{"task":"t"}',
+    ],
+)  # fmt: skip
 def test_a_bad_question_is_refused(tmp_path: Path, frame: str) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()

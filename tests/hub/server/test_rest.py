@@ -194,3 +194,64 @@ def test_readers_see_nothing_that_is_not_on_the_disk(tmp_path: Path) -> None:
         assert [row["body"]["text"] for row in page["rows"]] == ["early"]
 
     with_hub(tmp_path, scenario)
+
+
+def test_lines_by_their_place(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        for node in ("a", "b"):
+            await link.claim("医院 1", node, ["a", "b"], context=node)
+        await say_lines(link, "a", "a", [(10, "zero"), (20, "one"), (30, "two")])
+        await say_lines(link, "b", "b", [(40, "three"), (20, "four")])
+        here = f"/api/lines?task={quote('医院 1')}&run=1"
+        page: Any = await hub.read(here, link)
+        assert [row["body"]["text"] for row in page["rows"]] == ["zero", "one", "two", "three", "four"]
+        assert {row["kind"] for row in page["rows"]} == {"log"}
+        assert (page["offset"], page["total"], page["number"]) == (0, 5, hub.service.watermark())
+        three = page["rows"][3]["seq"]
+        for query, texts, offset, total in (
+            ("&offset=3&limit=1", ["three"], 3, 5),
+            ("&offset=5", [], 5, 5),
+            (f"&around={three}&limit=3", ["two", "three", "four"], 2, 5),
+            ("&node=a&level=info&level=warning", ["one", "two"], 0, 2),
+            ("&node=a&node=b&level=error", ["three"], 0, 1),
+            ("&node=c", [], 0, 0),
+        ):
+            page = await hub.read(here + query, link)
+            assert ([row["body"]["text"] for row in page["rows"]], page["offset"], page["total"]) == (
+                texts, offset, total,
+            )  # fmt: skip
+        assert (await hub.read("/api/lines?task=none&run=1", link))["total"] == 0
+
+    with_hub(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "task=t", "run=1", "task=t&run=1&level=loud", "task=t&run=1&limit=0", "task=t&run=1&limit=1001",
+     "task=t&run=1&offset=1&around=1", "task=t&run=1&offset=-1", "task=t&run=1&node=%2F", "task=%2F&run=1"],
+)  # fmt: skip
+def test_lines_that_make_no_sense(tmp_path: Path, query: str) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        response = await hub.fetch(f"/api/lines?{query}", await hub.link())
+        assert response.code == 400 and json.loads(response.body)["code"] in ("invalid_request", "invalid_name")
+
+    with_hub(tmp_path, scenario)
+
+
+def test_no_line_above_what_readers_may_see(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.claim("task", "a", ["a"], context="c")
+        first = hub.service.core.take_seq()
+        hub.service.watermark_keeper.submitted("messages", 10**9, first, first)
+        await say_lines(link, "a", "c", [(40, "early")])
+        for path in ("/api/lines?task=task&run=1", "/api/lines?task=task&run=1&node=a&level=error"):
+            page: Any = await hub.read(path, link)
+            assert (page["rows"], page["total"], page["number"]) == ([], 0, first - 1)
+        (member,) = (await hub.read("/api/snapshot", link))["tasks"][0]["runs"][0]["members"]
+        assert (member["levels"], member["errors"]) == ({}, [])
+        hub.service.watermark_keeper.committed("messages", 10**9)
+        assert (await hub.read("/api/lines?task=task&run=1", link))["total"] == 1
+
+    with_hub(tmp_path, scenario)

@@ -89,11 +89,6 @@ def test_a_dropped_run_and_a_dropped_context_are_gone_at_once(opened):
     assert opened.store.highest_seq() == 4
 
 
-def test_counts_of_levels(opened):
-    opened.put(log(1), log(2), log(3, level=40), log(4, node="b", level=30), metric(5), log(6, run=2))
-    assert opened.store.level_counts("t", 1) == {"a": {20: 2, 40: 1}, "b": {30: 1}}
-
-
 def test_many_lines_of_many_nodes_are_all_found_in_order(opened):
     nodes = [f"node {n}" for n in range(10)]
     for at in range(0, 20_000, 500):

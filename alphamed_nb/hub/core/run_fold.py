@@ -1,0 +1,209 @@
+"""The fold of what the journal says of one run: its nodes, attempts and rounds, and streams under way."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ...protocol.journal import OfferBody, Row, SessionBody, StateBody, TaskBody
+from ...protocol.snapshot import AttemptView, LeftOut, NodeView, RoundView, RunView, TransferView
+from .node_fold import NodeFold
+
+__all__ = ["RunFold"]
+
+
+class _EventGlance(msgspec.Struct):
+    """What the fold needs of an event; its content stays unread."""
+
+    targets: list[str]
+
+
+class _ReadGlance(msgspec.Struct):
+    event: int
+
+
+_event = msgspec.json.Decoder(_EventGlance).decode
+_read = msgspec.json.Decoder(_ReadGlance).decode
+_session = msgspec.json.Decoder(SessionBody).decode
+_state = msgspec.json.Decoder(StateBody).decode
+_task = msgspec.json.Decoder(TaskBody).decode
+_offer = msgspec.json.Decoder(OfferBody).decode
+
+
+class RunFold:
+    """Takes a run's rows one after the other. As in its :class:`NodeFold`, numbers of rows say what changed when."""
+
+    def __init__(self, first: Row) -> None:
+        self.run = first.run
+        self.seq = first.seq
+        self.started = first.at
+        self.ended = 0.0
+        self.changed = first.seq
+        self.list: list[str] = []
+        self.places: dict[str, int] = {}
+        """Where each node stands in the list."""
+        self.relisted = 0
+        """The number of the row that changed the list."""
+        self.members: dict[str, NodeFold] = {}
+        self.held: set[str] = set()
+        self.attempts: list[AttemptView] = []
+        self.transfers: dict[str, TransferView] = {}
+        self.events = 0
+
+    def apply(self, row: Row) -> None:
+        self.changed = row.seq
+        match row.kind:
+            case "event":
+                self._event_row(row)
+            case "read":
+                self._node(row.node).read_row(row.seq, _read(row.body).event)
+            case "state":
+                self._node(row.node).state_row(row.seq, row.at, _state(row.body))
+            case "offer":
+                self._offer_row(row, _offer(row.body))
+            case "task":
+                self._task_row(row, _task(row.body))
+            case "session":
+                self._session_row(row, _session(row.body))
+
+    def view(self) -> RunView:
+        return RunView(
+            run=self.run,
+            seq=self.seq,
+            started=self.started,
+            ended=self.ended,
+            nodes=list(self.list),
+            members=[self.member_view(member) for member in self.all_members()],
+            attempts=self.attempt_views(),
+            transfers=self.transfer_views(),
+            events=self.events,
+        )
+
+    def all_members(self) -> list[NodeFold]:
+        """Those of the list first, in its order, those who never came included; then others as they came."""
+        named = [self.members.get(node) or NodeFold(node) for node in self.list]
+        return [*named, *(member for node, member in self.members.items() if node not in self.places)]
+
+    def member_view(self, member: NodeFold, after: int = 0) -> NodeView:
+        """As :meth:`NodeFold.view`."""
+        view = member.view(self.places.get(member.node, -1), after)
+        if view.nodes == self.list:
+            view.nodes = []
+        return view
+
+    def is_stranger(self, node: str) -> bool:
+        """Neither in the list, nor ever heard of."""
+        return node not in self.places and node not in self.members
+
+    def attempt_views(self) -> list[AttemptView]:
+        return [_copy_of_attempt(attempt) for attempt in self.attempts]
+
+    def transfer_views(self) -> list[TransferView]:
+        return [msgspec.structs.replace(transfer) for transfer in self.transfers.values()]
+
+    def _relist(self, seq: int, nodes: list[str]) -> None:
+        if nodes != self.list:
+            self.list = nodes
+            self.places = {node: place for place, node in reversed(list(enumerate(nodes)))}
+            self.relisted = seq
+
+    def _node(self, name: str) -> NodeFold:
+        found = self.members.get(name)
+        if found is None:
+            found = self.members[name] = NodeFold(name)
+        return found
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def _event_row(self, row: Row) -> None:
+        self.events += 1
+        self._node(row.node).sent_row(row.seq)
+        for target in _event(row.body).targets:
+            self._node(target).addressed_row(row.seq)
+
+    def _session_row(self, row: Row, body: SessionBody) -> None:
+        if body.nodes == self.list:
+            body.nodes = self.list  # one list for a thousand nodes
+        self._node(row.node).session_row(row.seq, row.at, body)
+        if body.change == "began":
+            self.held.add(row.node)
+            self.ended = 0.0
+            if not self.list:
+                self._relist(row.seq, body.nodes)
+        elif body.change == "ended":
+            self.held.discard(row.node)
+            if not self.held:
+                self.ended = row.at
+
+    def _offer_row(self, row: Row, body: OfferBody) -> None:
+        if body.state in ("offered", "reading"):
+            self.transfers[body.offer] = TransferView(
+                offer=body.offer,
+                source=body.source,
+                target=body.target,
+                state=body.state,
+                size=body.size,
+                label=body.label,
+                seq=body.offered or row.seq,
+                since=row.at,
+            )
+            return
+        self.transfers.pop(body.offer, None)
+        if body.state == "taken":
+            self._node(body.source).stream_row(row.seq, body.size, out=True)
+            self._node(body.target).stream_row(row.seq, body.size, out=False)
+
+    def _task_row(self, row: Row, body: TaskBody) -> None:
+        node = self._node(row.node)
+        node.task_row(row.seq, body)
+        if body.role != "aggregator":
+            return
+        if body.change == "started":
+            if node.session.nodes:
+                self._relist(row.seq, node.session.nodes)
+            self._begin_attempt(row, body)
+            return
+        attempt = self._attempt(row, body)
+        if body.change == "round":
+            self._end_round(attempt, row.at)
+            attempt.rounds.append(RoundView(round=body.round, seq=row.seq, begin=row.at))
+        elif body.change == "left out":
+            wanted = next((item for item in reversed(attempt.rounds) if item.round == body.round), None)
+            if wanted is not None:
+                wanted.left_out = [*wanted.left_out, *(LeftOut(name, body.reason) for name in body.left_out)]
+        elif body.change == "ended":
+            self._end_round(attempt, row.at)
+            attempt.end = row.at
+            attempt.result = body.result
+
+    def _begin_attempt(self, row: Row, body: TaskBody) -> AttemptView:
+        attempt = AttemptView(
+            attempt=body.attempt,
+            aggregator=row.node,
+            scheduler=body.scheduler,
+            max_rounds=body.max_rounds,
+            seq=row.seq,
+            begin=row.at,
+            rounds=[],
+        )
+        self.attempts.append(attempt)
+        return attempt
+
+    def _attempt(self, row: Row, body: TaskBody) -> AttemptView:
+        """The attempt a row belongs to: the aggregator's with that nonce, by default its latest."""
+        for attempt in reversed(self.attempts):
+            if attempt.aggregator == row.node and body.attempt in ("", attempt.attempt):
+                return attempt
+            if attempt.aggregator == row.node and not attempt.attempt and not attempt.rounds:
+                attempt.attempt = body.attempt  # it was reported as started before it had its nonce
+                return attempt
+        return self._begin_attempt(row, body)
+
+    @staticmethod
+    def _end_round(attempt: AttemptView, at: float) -> None:
+        if attempt.rounds and not attempt.rounds[-1].end:
+            attempt.rounds[-1].end = at
+
+
+def _copy_of_attempt(attempt: AttemptView) -> AttemptView:
+    rounds = [msgspec.structs.replace(item) for item in attempt.rounds]
+    return msgspec.structs.replace(attempt, rounds=rounds)

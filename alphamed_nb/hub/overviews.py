@@ -1,0 +1,177 @@
+"""What a viewer that watches tasks is told next: what changed since it was told something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..protocol.live import Overview, RunChange, TaskGlance
+from .core.folds import Fold
+from .core.overviews import RunLogs, failed_node, glance, run_change
+from .core.run_fold import RunFold
+from .store.tallies import RunTally
+
+if TYPE_CHECKING:
+    from .service import HubService
+
+__all__ = ["Overviews"]
+
+_GLANCED_ERRORS = 100
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Overviews:
+    """For one viewer. What it knows is kept here, so that it is told only what is new to it.
+
+    Args:
+        task: the task of the run that is told in full; None: none is.
+        run: its number; None: the latest, and each later one from its beginning.
+    """
+
+    def __init__(self, service: HubService, task: str | None, run: int | None) -> None:
+        self._service = service
+        self._task = task
+        self._run = run
+        self._tasks: dict[str, _ToldTask] = {}
+        self._told: _ToldRun | None = None
+        self._first = True
+
+    async def next(self) -> bytes | None:
+        """What is new, as JSON. None: nothing; the first time there is always something. Never called by two at a time.
+
+        Raises:
+            StorageFailed: a file of the hub's cannot be read.
+        """
+        return await self._service.snapshots.read(self._compare)
+
+    async def processes(self) -> dict[str, int]:
+        """The pids of the watched run's nodes that are up on the hub's machine."""
+        return await self._service.snapshots.read(lambda fold, _: self._processes(fold))
+
+    def _compare(self, fold: Fold, number: int) -> bytes | None:
+        """In a thread, while nobody changes the fold."""
+        overview = Overview(
+            number=number,
+            at=self._service.clock(),
+            tasks=self._new_glances(fold, number),
+            removed=self._forget_tasks(fold),
+            run=self._change(self._watched(fold), number),
+        )
+        first, self._first = self._first, False
+        if first or overview.tasks or overview.removed or overview.run is not None:
+            return _encode(overview)
+        return None
+
+    # -- tasks in short ------------------------------------------------------------------------------------------------
+
+    def _new_glances(self, fold: Fold, number: int) -> list[TaskGlance]:
+        """Those that the viewer does not have."""
+        new = []
+        for task in fold.tasks:
+            runs = fold.runs(task)
+            run = runs[max(runs)]
+            key = (tuple(runs), run.changed, *self._service.log_marks.key(task, run.run, number))
+            told = self._tasks.get(task)
+            if told is not None and told.key == key:
+                continue
+            found = self._glance(task, runs, run, number)
+            if told is None or told.glance != found:
+                new.append(found)
+            self._tasks[task] = _ToldTask(key, found)
+        return new
+
+    def _glance(self, task: str, runs: dict[int, RunFold], run: RunFold, number: int) -> TaskGlance:
+        logs = self._service.logs
+        failed = failed_node(run)
+        told = logs.errors(task, run.run, failed.node, number, 1) if failed is not None else []
+        return glance(
+            task,
+            runs,
+            run,
+            errors=logs.errors(task, run.run, None, number, _GLANCED_ERRORS),
+            problem_seq=told[-1] if told else 0,
+            score=logs.score(task, run.run),
+        )
+
+    def _forget_tasks(self, fold: Fold) -> list[str]:
+        removed = self._tasks.keys() - set(fold.tasks)
+        for task in removed:
+            del self._tasks[task]
+        return sorted(removed)
+
+    # -- one run in full -----------------------------------------------------------------------------------------------
+
+    def _watched(self, fold: Fold) -> RunFold | None:
+        runs = fold.runs(self._task) if self._task is not None else {}
+        return runs.get(max(runs, default=0) if self._run is None else self._run)
+
+    def _change(self, run: RunFold | None, number: int) -> RunChange | None:
+        task = self._task
+        if task is None or run is None:
+            self._told = None
+            return None
+        told = self._told
+        if told is None or told.run is not run:
+            told = self._told = _ToldRun(run)
+        mark = self._service.log_marks.key(task, run.run, number)
+        if run.changed <= told.number and mark == told.mark:
+            return None
+        logged: set[str] = set()
+        if mark != told.mark:
+            logged = self._read_logs(task, told, number)
+            told.mark = mark
+        if run.changed <= told.number and not logged:
+            return None
+        change = run_change(task, run, told.number, told.logs, logged)
+        told.number = number
+        return change
+
+    def _read_logs(self, task: str, told: _ToldRun, number: int) -> set[str]:
+        """Bring the counts up to date. Returns the nodes of which they changed."""
+        logs = self._service.logs
+        run = told.run.run
+        tally = logs.tallies(number, task, run).get((task, run), RunTally())
+        before = told.logs
+        logged = {node for node, levels in tally.levels.items() if before.levels.get(node) != levels}
+        logged |= before.levels.keys() - tally.levels.keys()
+        errors = {node: numbers for node, numbers in before.errors.items() if node in tally.levels}
+        for node in logged & tally.levels.keys():
+            count = tally.errors(node)
+            if count != told.error_counts.get(node, 0):
+                told.error_counts[node] = count
+                errors[node] = logs.errors(task, run, node, number)
+        told.logs = RunLogs(levels=tally.levels, errors=errors, missing=tally.missing)
+        return logged
+
+    def _processes(self, fold: Fold) -> dict[str, int]:
+        run = self._watched(fold)
+        if run is None:
+            return {}
+        host = self._service.host
+        return {
+            node: member.session.pid
+            for node, member in run.members.items()
+            if member.state == "up" and member.session.host == host and member.session.pid > 0
+        }
+
+
+class _ToldTask:
+    def __init__(self, key: tuple[object, ...], told: TaskGlance) -> None:
+        self.key = key
+        """What the glance was made from."""
+        self.glance = told
+
+
+class _ToldRun:
+    """What the viewer knows of the run."""
+
+    def __init__(self, run: RunFold) -> None:
+        self.run = run
+        self.number = 0
+        """It knows all rows but those of the logs up to this number."""
+        self.mark: tuple[int, int] | None = None
+        """Of the logs that it knows."""
+        self.logs = RunLogs()
+        self.error_counts: dict[str, int] = {}

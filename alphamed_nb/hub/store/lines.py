@@ -1,0 +1,152 @@
+"""Log records of a run by their place in it, found through the index."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from itertools import islice
+
+import msgspec
+
+from ...protocol.errors import InvalidRequest
+from ...protocol.journal import Row
+from .line_index import ALL_NODES, BLOCK_BITS, numbers_of
+from .tallies import LEVELS, levels_of
+
+__all__ = ["MAX_LINES", "LineQuery", "Lines", "read_lines"]
+
+MAX_LINES = 1000
+_PAGE_BYTES = 4 * 1024 * 1024
+_ASKED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineQuery:
+    """Log records of one run, in the order of their numbers.
+
+    Raises:
+        InvalidRequest: a value makes no sense; the message says which and why.
+    """
+
+    task: str
+    run: int
+    nodes: tuple[str, ...] = ()
+    """Empty: all."""
+    levels: tuple[str, ...] = ()
+    """Names of :data:`LEVELS`; empty: all."""
+    offset: int = 0
+    """The place of the first one, from 0."""
+    around: int | None = None
+    """Instead: the first record with at least this number is in the middle."""
+    limit: int = 200
+
+    def __post_init__(self) -> None:
+        for name in self.levels:
+            if name not in LEVELS:
+                raise InvalidRequest(f"There is no level {name[:40]!r}; there are {', '.join(LEVELS)}.")
+        if not 1 <= self.limit <= MAX_LINES:
+            raise InvalidRequest(f"A limit must be from 1 to {MAX_LINES}, got {self.limit}.")
+
+
+@dataclass(frozen=True)
+class Lines:
+    rows: list[Row]
+    offset: int
+    total: int
+
+
+def read_lines(connection: sqlite3.Connection, query: LineQuery, upto: int) -> Lines:
+    """What `query` asks for, of the rows up to a number. Fewer rows than there are, where they are very long."""
+    nodes = tuple(dict.fromkeys(query.nodes)) or (ALL_NODES,)
+    matching = _Matching(connection, query.task, query.run, nodes, query.levels, upto)
+    offset = query.offset
+    if query.around is not None:
+        offset = max(0, matching.before(query.around) - query.limit // 2)
+    return Lines(_rows(connection, matching.numbers(offset, query.limit)), offset, matching.total)
+
+
+class _Matching:
+    """The records of some nodes and levels of a run up to a number."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        task: str,
+        run: int,
+        nodes: tuple[str, ...],
+        names: tuple[str, ...],
+        upto: int,
+    ) -> None:
+        self._connection = connection
+        self._upto = upto
+        levels = levels_of(connection, task, run, nodes, names)
+        # JSON, since a statement has a limited number of values.
+        self._where = (
+            "task = ? AND run = ? AND context = '' AND node IN (SELECT value FROM json_each(?)) "
+            "AND level IN (SELECT value FROM json_each(?))"
+        )
+        self._values: list[object] = [task, run, _json(nodes), _json(list(levels))]
+        last = upto >> BLOCK_BITS
+        self._blocks: list[tuple[int, int]] = connection.execute(
+            f"SELECT block, sum(rows) FROM blocks WHERE {self._where} AND block <= ? GROUP BY block ORDER BY block",
+            [*self._values, last],
+        ).fetchall()
+        if self._blocks and self._blocks[-1][0] == last:
+            rows = len(self._in_blocks(last, last))
+            self._blocks[-1] = (last, rows)
+        self.total = sum(rows for _, rows in self._blocks)
+
+    def before(self, number: int) -> int:
+        """How many have a smaller number."""
+        block = number >> BLOCK_BITS
+        count = sum(rows for each, rows in self._blocks if each < block)
+        return count + sum(seq < number for seq in self._in_blocks(block, block))
+
+    def numbers(self, offset: int, limit: int) -> list[int]:
+        """Journal numbers of those from the place `offset` on."""
+        first = last = None
+        skipped = count = 0
+        for block, rows in self._blocks:
+            if first is None and skipped + rows <= offset:
+                skipped += rows
+                continue
+            first = block if first is None else first
+            last = block
+            count += rows
+            if skipped + count >= offset + limit:
+                break
+        if first is None or last is None:
+            return []
+        start = offset - skipped
+        return self._in_blocks(first, last)[start : start + limit]
+
+    def _in_blocks(self, first: int, last: int) -> list[int]:
+        """The numbers in these blocks, in order."""
+        found: list[int] = []
+        for block, seqs in self._connection.execute(
+            f"SELECT block, seqs FROM blocks WHERE {self._where} AND block BETWEEN ? AND ?",
+            [*self._values, first, last],
+        ):
+            found.extend(numbers_of(block, seqs))
+        return sorted(seq for seq in found if seq <= self._upto)
+
+
+def _rows(connection: sqlite3.Connection, numbers: list[int]) -> list[Row]:
+    rows: list[Row] = []
+    size = 0
+    wanted = iter(numbers)
+    while some := list(islice(wanted, _ASKED_AT_ONCE)):
+        for seq, at, node, task, run, body in connection.execute(
+            "SELECT seq, at, node, task, run, body FROM rows "
+            "WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
+            (_json(some),),
+        ):
+            size += len(body)
+            if rows and size > _PAGE_BYTES:
+                return rows
+            rows.append(Row(seq=seq, at=at, kind="log", node=node, task=task, run=run, body=msgspec.Raw(body)))
+    return rows
+
+
+def _json(values: object) -> str:
+    return msgspec.json.encode(values).decode()

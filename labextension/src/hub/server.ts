@@ -1,0 +1,115 @@
+/** The only module that knows where the hub is: below `{base_url}alphamed-nb/` of the page's own server. */
+
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { HubError } from './errors';
+
+const PREFIX = 'alphamed-nb';
+
+type QueryValue = string | number | boolean;
+
+/** What is undefined, null or an empty list is left out; a list gives its name several times. */
+export type Query = Readonly<
+  Record<string, QueryValue | readonly QueryValue[] | null | undefined>
+>;
+
+/** The part of a browser's websocket that is used here. */
+export interface ISocket {
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  send(data: string): void;
+  close(): void;
+}
+
+/** The server, as `HubApi` and `Feed` need it. */
+export interface IServer {
+  /** Rejects with `HubError`, or with an `AbortError` when `signal` says so. `path` is a list of names, not yet quoted. */
+  request(
+    method: 'GET' | 'DELETE',
+    path: readonly string[],
+    query?: Query,
+    signal?: AbortSignal
+  ): Promise<unknown>;
+  /** A websocket to the live feed. */
+  socket(): ISocket;
+}
+
+/** The server the page came from, with its own cookies and tokens. */
+export class Server implements IServer {
+  constructor(private readonly _settings: ServerConnection.ISettings) {}
+
+  async request(
+    method: 'GET' | 'DELETE',
+    path: readonly string[],
+    query: Query = {},
+    signal?: AbortSignal
+  ): Promise<unknown> {
+    const url =
+      URLExt.join(
+        this._settings.baseUrl,
+        PREFIX,
+        ...path.map(encodeURIComponent)
+      ) + queryString(query);
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(
+        url,
+        // Not `no-store`, JupyterLab's default: it would add a number to the query.
+        { method, signal, cache: 'no-cache' },
+        this._settings
+      );
+    } catch (error) {
+      if (signal?.aborted) {
+        throw error;
+      }
+      throw new HubError('unreachable', String(error), 0);
+    }
+    const text = await response.text();
+    if (response.ok) {
+      return text === '' ? null : JSON.parse(text);
+    }
+    throw errorOf(response, text);
+  }
+
+  socket(): ISocket {
+    const { wsUrl, appendToken, token, WebSocket } = this._settings;
+    const url = URLExt.join(wsUrl, PREFIX, 'live');
+    const credential =
+      appendToken && token !== '' ? `?token=${encodeURIComponent(token)}` : '';
+    return new WebSocket(url + credential);
+  }
+}
+
+/** `?a=1&b=x&b=y`, or nothing. */
+export function queryString(query: Query): string {
+  const found: string[] = [];
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === null) {
+      continue;
+    }
+    const values: readonly QueryValue[] =
+      typeof value === 'object' ? value : [value];
+    for (const one of values) {
+      found.push(`${encodeURIComponent(name)}=${encodeURIComponent(one)}`);
+    }
+  }
+  return found.length === 0 ? '' : `?${found.join('&')}`;
+}
+
+function errorOf(response: Response, text: string): HubError {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'object' && body !== null && 'message' in body) {
+      const code = 'code' in body ? String(body.code) : 'http';
+      return new HubError(code, String(body.message), response.status);
+    }
+  } catch {
+    // A proxy's page or nothing at all: the status is all there is to say.
+  }
+  return new HubError(
+    'http',
+    `${response.status} ${response.statusText}`.trim(),
+    response.status
+  );
+}

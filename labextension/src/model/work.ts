@@ -1,0 +1,121 @@
+/**
+ * What one node did in each round, from its activity intervals. Pure, and remembered for each node as it stands, since an overview brings
+ * the same objects again for nodes that did not change.
+ */
+
+import type { Activity, Interval, NodeView } from '../hub/protocol';
+
+export interface INodeRound {
+  /** Seconds of training (or of a user scheduler's own status). */
+  work: number;
+  /** When that began; 0: it never did. */
+  begin: number;
+  /** The work is over. */
+  worked: boolean;
+  /** It did more than wait. */
+  active: boolean;
+  /** It sent something, and that is over. */
+  sent: boolean;
+}
+
+/** Shares of a node's time in an attempt, 0 to 1; what it took to start is left out. */
+export interface IShare {
+  busy: number;
+  waited: number;
+}
+
+const WORK: ReadonlySet<Activity> = new Set<Activity>(['training', 'custom']);
+
+const BUSY: ReadonlySet<Activity> = new Set<Activity>([
+  'receiving',
+  'training',
+  'sending',
+  'aggregating',
+  'testing',
+  'custom'
+]);
+
+export function isWork(activity: Activity): boolean {
+  return WORK.has(activity);
+}
+
+interface IKnown {
+  since: number;
+  /** Of the intervals that are closed. */
+  closed: ReadonlyMap<number, INodeRound>;
+  /** With the one that goes on. */
+  rounds: Map<number, INodeRound>;
+}
+
+const known = new WeakMap<NodeView, IKnown>();
+
+/** What the node did in each round since then, as of now: valid until it is asked again. */
+export function workOf(
+  member: NodeView,
+  since: number,
+  now: number
+): ReadonlyMap<number, INodeRound> {
+  let entry = known.get(member);
+  if (entry === undefined || entry.since !== since) {
+    const closed = new Map<number, INodeRound>();
+    for (const interval of member.intervals) {
+      if (interval[4] > 0 && interval[4] > since) {
+        count(closed, interval, since, interval[4]);
+      }
+    }
+    entry = { since, closed, rounds: new Map(closed) };
+    known.set(member, entry);
+  }
+  const last = member.intervals[member.intervals.length - 1];
+  if (last !== undefined && last[4] === 0) {
+    const before = entry.closed.get(last[2]);
+    const open = new Map(before ? [[last[2], { ...before }]] : []);
+    count(open, last, since, now);
+    open.forEach((work, round) => entry.rounds.set(round, work));
+  }
+  return entry.rounds;
+}
+
+function count(
+  rounds: Map<number, INodeRound>,
+  [activity, , round, begin, end]: Interval,
+  since: number,
+  until: number
+): void {
+  let item = rounds.get(round);
+  if (item === undefined) {
+    item = { work: 0, begin: 0, worked: false, active: false, sent: false };
+    rounds.set(round, item);
+  }
+  const seconds = Math.max(0, until - Math.max(begin, since));
+  if (WORK.has(activity)) {
+    item.work += seconds;
+    item.begin = item.begin || Math.max(begin, since);
+    item.worked = end > 0;
+  }
+  item.active = item.active || BUSY.has(activity);
+  item.sent = item.sent || (activity === 'sending' && end > 0);
+}
+
+export function shareOf(
+  member: NodeView,
+  since: number,
+  until: number
+): IShare | null {
+  let busy = 0;
+  let waited = 0;
+  for (const [activity, , , begin, end] of member.intervals) {
+    const seconds =
+      Math.min(end > 0 ? end : until, until) - Math.max(begin, since);
+    if (seconds <= 0) {
+      continue;
+    }
+    if (BUSY.has(activity)) {
+      busy += seconds;
+    } else if (activity === 'waiting') {
+      waited += seconds;
+    }
+  }
+  const all = busy + waited;
+  return all > 0 ? { busy: busy / all, waited: waited / all } : null;
+}

@@ -1,0 +1,243 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { formatCount, formatElapsed } from '../../model/format';
+import { progressOf } from '../../model/progress';
+import type { IRunModel, ViewName } from '../../tokens';
+import { VIEWS } from '../../tokens';
+import { IconButton } from './IconButton';
+import { MoreIcon, PinIcon } from './icons';
+import type { MenuEntry } from './Menu';
+import { MenuButton } from './Menu';
+import { TaskPicker } from './TaskPicker';
+import { ageText } from './words';
+
+export interface IHeaderProps {
+  model: IRunModel;
+  now: number;
+  trans: TranslationBundle;
+  /** More items of the menu, first those of the view. */
+  menu: () => readonly MenuEntry[];
+  /** Of the panel that the tabs control. */
+  panelId: string;
+}
+
+/** Task picker, tabs with counts, progress, pin, menu. */
+export function Header(props: IHeaderProps): JSX.Element {
+  const { model, now, trans, menu } = props;
+  const none = model.task === null;
+  return (
+    <header className="jp-alphamed-Header">
+      <TaskPicker model={model} trans={trans} />
+      <Tabs {...props} />
+      <Progress model={model} now={now} trans={trans} />
+      {none ? null : (
+        <span className="jp-alphamed-Header-actions">
+          <IconButton
+            icon={<PinIcon />}
+            label={trans.__('Pin task')}
+            pressed={model.pinned}
+            onClick={() => model.setPinned(!model.pinned)}
+          />
+          <MenuButton label={trans.__('More')} entries={menu} align="end">
+            <MoreIcon />
+          </MenuButton>
+        </span>
+      )}
+    </header>
+  );
+}
+
+/** The word for a view. */
+export function viewWord(trans: TranslationBundle, view: ViewName): string {
+  switch (view) {
+    case 'logs':
+      return trans.__('Logs');
+    case 'nodes':
+      return trans.__('Nodes');
+    case 'messages':
+      return trans.__('Messages');
+    case 'rounds':
+      return trans.__('Rounds');
+  }
+}
+
+function Tabs(props: IHeaderProps): JSX.Element {
+  const { model, trans, panelId } = props;
+  const list = React.useRef<HTMLDivElement>(null);
+  const onKey = (event: React.KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const place = VIEWS.indexOf(model.view);
+    const next =
+      event.key === 'Home'
+        ? 0
+        : event.key === 'End'
+          ? VIEWS.length - 1
+          : step === undefined
+            ? null
+            : (place + step + VIEWS.length) % VIEWS.length;
+    const view = next === null ? undefined : VIEWS[next];
+    if (view !== undefined && next !== null) {
+      event.preventDefault();
+      model.setView(view);
+      list.current?.querySelectorAll<HTMLElement>('[role=tab]')[next]?.focus();
+    }
+  };
+  return (
+    <div
+      className="jp-alphamed-Tabs"
+      role="tablist"
+      aria-label={trans.__('Views')}
+      ref={list}
+      onKeyDown={onKey}
+    >
+      {VIEWS.map(view => {
+        const selected = view === model.view;
+        return (
+          <button
+            key={view}
+            type="button"
+            className="jp-alphamed-Tab"
+            role="tab"
+            aria-selected={selected}
+            aria-controls={panelId}
+            tabIndex={selected ? 0 : -1}
+            onClick={() => model.setView(view)}
+          >
+            {viewWord(trans, view)}
+            <TabCount {...props} view={view} />
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+function TabCount(
+  props: IHeaderProps & { view: ViewName }
+): JSX.Element | null {
+  const { model, trans, view } = props;
+  const run = model.shown;
+  if (run === null) {
+    return null;
+  }
+  if (view === 'logs') {
+    const unseen = model.federation.unseenErrors(run.task).length;
+    const latest = model.federation.tasks.get(run.task)?.run === run.run;
+    if (unseen > 0 && latest) {
+      return (
+        <span
+          className="jp-alphamed-Tab-errors"
+          aria-label={trans._n('%1 new error', '%1 new errors', unseen)}
+        >
+          {formatCount(unseen)}
+        </span>
+      );
+    }
+  }
+  const text = countOf(model, view);
+  return text === '' ? null : (
+    <span className="jp-alphamed-Tab-count">{text}</span>
+  );
+}
+
+function countOf(model: IRunModel, view: ViewName): string {
+  const run = model.shown;
+  if (run === null) {
+    return '';
+  }
+  switch (view) {
+    case 'logs':
+      return formatCount(run.logs);
+    case 'nodes':
+      return formatCount(run.members.length);
+    case 'messages':
+      return formatCount(run.events);
+    case 'rounds': {
+      const { round, of } = progressOf(run, run.at);
+      return of > 0 ? `${round}/${of}` : round > 0 ? String(round) : '';
+    }
+  }
+}
+
+function Progress(props: {
+  model: IRunModel;
+  now: number;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { model, now, trans } = props;
+  const run = model.shown;
+  if (model.task === null) {
+    const ready = model.federation.connection.state === 'open';
+    return (
+      <span className="jp-alphamed-Header-progress">
+        {ready ? trans.__('hub ready') : ''}
+      </span>
+    );
+  }
+  if (run === null) {
+    return <span className="jp-alphamed-Header-progress" />;
+  }
+  const progress = progressOf(run, now);
+  const lost = model.federation.connection.state === 'lost';
+  const words = phaseText(trans, progress);
+  const rest: string[] = [];
+  if (!lost) {
+    rest.push(formatElapsed(progress.elapsed));
+    if (progress.left !== null && model.asOf === null) {
+      const left = ageText(trans, Math.max(1, Math.round(progress.left)));
+      rest.push(trans.__('about %1 left', left));
+    }
+  }
+  const percent = Math.round((progress.done ?? 0) * 100);
+  return (
+    <span className="jp-alphamed-Header-progress">
+      {progress.done === null || progress.phase === 'checking in' ? null : (
+        <span
+          className="jp-alphamed-Bar"
+          role="progressbar"
+          aria-label={trans.__('Progress')}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={percent}
+        >
+          <div
+            className="jp-alphamed-Bar-done"
+            style={{ width: `${percent}%` }}
+          />
+        </span>
+      )}
+      <span>
+        {words}
+        {rest.map(text => (
+          <span key={text} className="jp-alphamed-Header-rest">
+            {' · '}
+            {text}
+          </span>
+        ))}
+      </span>
+    </span>
+  );
+}
+
+function phaseText(
+  trans: TranslationBundle,
+  progress: ReturnType<typeof progressOf>
+): string {
+  const { phase, round, of } = progress;
+  switch (phase) {
+    case 'checking in':
+      return trans.__('checking in');
+    case 'finished':
+      return trans.__('finished');
+    case 'failed':
+      return trans.__('failed');
+    case 'stopped':
+      return trans.__('stopped');
+    case 'ended':
+      return trans.__('ended');
+    case 'running':
+      return of > 0
+        ? trans.__('round %1 of %2', round, of)
+        : trans.__('round %1', round);
+  }
+}

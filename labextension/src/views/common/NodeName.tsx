@@ -1,0 +1,36 @@
+import * as React from 'react';
+import { markOf } from '../../model/marks';
+import { Mark } from './Mark';
+
+export interface INodeNameProps {
+  /** The full id, shown on hover. */
+  id: string;
+  number: number;
+  short: string;
+  bold?: boolean;
+  /** Without the mark and without its colour, as in sentences. */
+  plain?: boolean;
+}
+
+/** Mark and short id of a node. */
+export function NodeName(props: INodeNameProps): JSX.Element {
+  const { id, number, short, bold = false, plain = false } = props;
+  const classes = ['jp-alphamed-NodeName'];
+  if (bold) {
+    classes.push('jp-mod-bold');
+  }
+  if (plain) {
+    classes.push('jp-mod-plain');
+  }
+  return (
+    <span className={classes.join(' ')} title={id}>
+      {plain ? null : <Mark number={number} />}
+      <span
+        className="jp-alphamed-NodeName-id"
+        data-node-colour={plain ? undefined : markOf(number).colour}
+      >
+        {short}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,117 @@
+/** Words that several views share. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Activity } from '../../hub/protocol';
+import { splitDuration, wholeSeconds } from '../../model/format';
+import type { StateName } from '../../model/nodes';
+
+/** The word for a state of a node. */
+export function stateWord(trans: TranslationBundle, name: StateName): string {
+  switch (name) {
+    case 'not up':
+      return trans.__('not up');
+    case 'starting':
+      return trans.__('starting');
+    case 'waiting':
+      return trans.__('waiting');
+    case 'receiving':
+      return trans.__('receiving');
+    case 'sending':
+      return trans.__('sending');
+    case 'training':
+      return trans.__('training');
+    case 'aggregating':
+      return trans.__('aggregating');
+    case 'testing':
+      return trans.__('testing');
+    case 'finished':
+      return trans.__('finished');
+    case 'failed':
+      return trans.__('failed');
+    case 'left out':
+      return trans.__('left out');
+    case 'stopped':
+      return trans.__('stopped');
+    case 'gone':
+      return trans.__('gone');
+    case 'custom':
+      return trans.__('own state');
+  }
+}
+
+/** The word for what a node does, as it stands in a sentence: `is training`, `failed while training`. Some languages have another one there. */
+export function activityWord(
+  trans: TranslationBundle,
+  activity: Activity
+): string {
+  switch (activity) {
+    case 'starting':
+      return trans._p('doing', 'starting');
+    case 'waiting':
+      return trans._p('doing', 'waiting');
+    case 'receiving':
+      return trans._p('doing', 'receiving');
+    case 'training':
+      return trans._p('doing', 'training');
+    case 'sending':
+      return trans._p('doing', 'sending');
+    case 'aggregating':
+      return trans._p('doing', 'aggregating');
+    case 'testing':
+      return trans._p('doing', 'testing');
+    default:
+      return stateWord(trans, activity);
+  }
+}
+
+/** The word for a role; a role that nobody knows stays as it is. */
+export function roleWord(trans: TranslationBundle, role: string): string {
+  switch (role) {
+    case 'aggregator':
+      return trans.__('aggregator');
+    case 'data holder':
+      return trans.__('data holder');
+    default:
+      return role;
+  }
+}
+
+/** A duration in the user's language: `8.4 s`, `3 min 5 s`. */
+export function durationText(
+  trans: TranslationBundle,
+  seconds: number
+): string {
+  const { value, unit, rest } = splitDuration(seconds);
+  switch (unit) {
+    case 'ms':
+      return trans.__('%1 ms', value);
+    case 's':
+      return trans.__('%1 s', value);
+    case 'min':
+      return rest === 0
+        ? trans.__('%1 min', value)
+        : trans.__('%1 min %2 s', value, rest);
+    case 'h':
+      return rest === 0
+        ? trans.__('%1 h', value)
+        : trans.__('%1 h %2 min', value, rest);
+  }
+}
+
+/** The same in whole seconds, for what goes on. */
+export function ageText(trans: TranslationBundle, seconds: number): string {
+  return durationText(trans, wholeSeconds(seconds));
+}
+
+/** In one unit, where there is little room: `4 s`, `3 min`, `2 h`. */
+export function shortAge(trans: TranslationBundle, seconds: number): string {
+  const { value, unit } = splitDuration(wholeSeconds(seconds));
+  switch (unit) {
+    case 'h':
+      return trans.__('%1 h', value);
+    case 'min':
+      return trans.__('%1 min', value);
+    default:
+      return trans.__('%1 s', value);
+  }
+}

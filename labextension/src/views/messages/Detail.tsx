@@ -1,0 +1,222 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { NodeView } from '../../hub/protocol';
+import {
+  arrivalsOf,
+  sizeOf,
+  type IArrival,
+  type ISituation
+} from '../../model/arrivals';
+import {
+  formatBytes,
+  formatCount,
+  formatDateTime,
+  formatTime
+} from '../../model/format';
+import type { Item } from '../../model/messages';
+import type { IActions, IRunModel, IRunState } from '../../tokens';
+import { Fields } from '../common/Fields';
+import type { INames } from '../common/hooks';
+import { IconButton } from '../common/IconButton';
+import { CopyIcon } from '../common/icons';
+import { NodeName } from '../common/NodeName';
+import { Pane } from '../common/Pane';
+import { StateIcon } from '../common/StateIcon';
+import { Explanation } from './Explanation';
+import { useContent, type IContent } from './useContent';
+import { arrivalText, nameOf } from './words';
+
+export interface IDetailProps {
+  model: IRunModel;
+  actions: IActions;
+  trans: TranslationBundle;
+  run: IRunState;
+  item: Item;
+  situation: ISituation;
+  names: INames;
+  roles: ReadonlyMap<string, string>;
+  now: number;
+  onClose: () => void;
+}
+
+/** Everything about one message or stream. */
+export function Detail(props: IDetailProps): JSX.Element {
+  const { model, actions, trans, run, item, situation, names, roles } = props;
+  const content = useContent(model, item);
+  const arrivals = arrivalsOf(item, situation);
+  const unread = arrivals.filter(
+    ({ standing }) => standing === 'stuck' || standing === 'never'
+  );
+  const sender = run.members.find(({ node }) => node === item.from);
+  const size = sizeOf(item) ?? content.size;
+  const rows: [string, React.ReactNode][] = [
+    [trans.__('From'), <Name key="" id={item.from} names={names} />],
+    [
+      trans.__('Sent'),
+      <span key="" title={formatDateTime(item.at)}>
+        {formatTime(item.at)}
+      </span>
+    ]
+  ];
+  if (item.kind === 'message' && item.title !== '') {
+    rows.push([trans.__('Title'), item.title]);
+  }
+  if (size !== null) {
+    rows.push([trans.__('Size'), formatBytes(size)]);
+  }
+  rows.push([trans.__('Order'), formatCount(item.seq)]);
+  if (item.kind === 'stream' && item.label !== '') {
+    rows.push([trans.__('Label'), item.label]);
+  }
+  return (
+    <Pane
+      className="jp-alphamed-Messages-detail"
+      title={nameOf(trans, item, roles)}
+      icon={
+        unread.length > 0 ? (
+          <span
+            className="jp-alphamed-Messages-trouble"
+            data-state={run.ended > 0 ? 'quiet' : 'not up'}
+          >
+            <StateIcon state="waiting" />
+          </span>
+        ) : undefined
+      }
+      label={trans.__('Details')}
+      closeLabel={trans.__('Close')}
+      onClose={props.onClose}
+    >
+      <Fields rows={rows} />
+      <Receivers {...props} arrivals={arrivals} />
+      {unread.slice(0, 3).map(arrival => (
+        <Explanation
+          key={arrival.target}
+          arrival={arrival}
+          member={run.members.find(({ node }) => node === arrival.target)}
+          stream={item.kind === 'stream'}
+          {...props}
+        />
+      ))}
+      {item.kind === 'message' ? (
+        <Content content={content} actions={actions} trans={trans} />
+      ) : null}
+      <div className="jp-alphamed-Messages-links">
+        <button
+          type="button"
+          className="jp-alphamed-Link"
+          onClick={() => {
+            model.setMoment({ at: item.at, seq: item.seq });
+            model.setView('logs');
+          }}
+        >
+          {trans.__('Log at this moment')}
+        </button>
+        <button
+          type="button"
+          className="jp-alphamed-Link"
+          onClick={() => model.setAsOf(item.seq)}
+        >
+          {trans.__('As of here')}
+        </button>
+        {sender !== undefined && canOpen(sender) ? (
+          <button
+            type="button"
+            className="jp-alphamed-Link"
+            onClick={() => void openNotebook(actions, sender)}
+          >
+            {trans.__('Open notebook')}
+          </button>
+        ) : null}
+      </div>
+    </Pane>
+  );
+}
+
+/** A message does not say which cell sent it. */
+export function openNotebook(
+  actions: IActions,
+  member: NodeView
+): Promise<void> {
+  const { kernel, notebook } = member;
+  return actions.open({ kernel, notebook, cell: '', file: '', line: 0 });
+}
+
+export function canOpen(member: NodeView): boolean {
+  return member.kernel !== '' || member.notebook !== '';
+}
+
+const MOST_RECEIVERS = 30;
+
+function Receivers(
+  props: IDetailProps & { arrivals: readonly IArrival[] }
+): JSX.Element {
+  const { trans, item, names, now, arrivals } = props;
+  const targets: readonly string[] =
+    item.kind === 'step' ? item.targets : arrivals.map(({ target }) => target);
+  // Those that have not read first, where not all can be shown.
+  const shown =
+    arrivals.length > MOST_RECEIVERS
+      ? [...arrivals].sort(
+          (a, b) =>
+            Number(a.standing === 'read') - Number(b.standing === 'read')
+        )
+      : arrivals;
+  const more = targets.length - MOST_RECEIVERS;
+  return (
+    <>
+      <h4>{trans.__('Receivers')}</h4>
+      <ul className="jp-alphamed-Messages-receivers">
+        {item.kind === 'step'
+          ? targets.slice(0, MOST_RECEIVERS).map(target => (
+              <li key={target}>
+                <Name id={target} names={names} />
+              </li>
+            ))
+          : shown.slice(0, MOST_RECEIVERS).map(arrival => (
+              <li key={arrival.target} data-standing={arrival.standing}>
+                <Name id={arrival.target} names={names} />{' '}
+                <span>{arrivalText(trans, item, arrival, now)}</span>
+              </li>
+            ))}
+        {more > 0 ? (
+          <li>{trans._n('%1 more', '%1 more', more, formatCount(more))}</li>
+        ) : null}
+      </ul>
+    </>
+  );
+}
+
+function Name({ id, names }: { id: string; names: INames }): JSX.Element {
+  return <NodeName id={id} number={names.number(id)} short={names.short(id)} />;
+}
+
+interface IContentProps {
+  content: IContent;
+  actions: IActions;
+  trans: TranslationBundle;
+}
+
+function Content({ content, actions, trans }: IContentProps): JSX.Element {
+  const { text, error } = content;
+  return (
+    <>
+      <h4>
+        {trans.__('Content')}
+        {text === null ? null : (
+          <IconButton
+            icon={<CopyIcon />}
+            label={trans.__('Copy')}
+            onClick={() => void actions.copy(text)}
+          />
+        )}
+      </h4>
+      {error === '' ? (
+        <pre className="jp-alphamed-Messages-content" tabIndex={0}>
+          {text ?? ' '}
+        </pre>
+      ) : (
+        <p className="jp-alphamed-Messages-error">{error}</p>
+      )}
+    </>
+  );
+}

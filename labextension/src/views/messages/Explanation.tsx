@@ -1,0 +1,123 @@
+import * as React from 'react';
+import type { NodeView } from '../../hub/protocol';
+import type { IArrival } from '../../model/arrivals';
+import { formatTime } from '../../model/format';
+import { statusOf } from '../../model/nodes';
+import { NodeName } from '../common/NodeName';
+import { Phrase } from '../common/Phrase';
+import { ageText, stateWord } from '../common/words';
+import { canOpen, openNotebook, type IDetailProps } from './Detail';
+
+export interface IExplanationProps extends IDetailProps {
+  arrival: IArrival;
+  /** Undefined: nobody of that name was ever seen in the run. */
+  member: NodeView | undefined;
+  stream: boolean;
+}
+
+/** Why a receiver has not read a message, and what becomes of it. */
+export function Explanation(props: IExplanationProps): JSX.Element {
+  const { run, trans, stream, member } = props;
+  return (
+    <p
+      className={`jp-alphamed-Messages-card${run.ended > 0 ? ' jp-mod-quiet' : ''}`}
+    >
+      <Reason {...props} />{' '}
+      {run.ended > 0
+        ? trans.__('The run has ended.')
+        : stream
+          ? trans.__('The sender waits for it as long as its time limit says.')
+          : member?.state === 'up'
+            ? trans.__('The message stays in the hub until it is read.')
+            : trans.__(
+                'The message stays in the hub and is read when the node is up again.'
+              )}
+    </p>
+  );
+}
+
+function Reason(props: IExplanationProps): JSX.Element {
+  const { arrival, member, names, trans, run, now, actions } = props;
+  const name = (
+    <NodeName
+      id={arrival.target}
+      number={names.number(arrival.target)}
+      short={names.short(arrival.target)}
+      bold
+      plain
+    />
+  );
+  if (member === undefined || member.state === 'absent') {
+    return (
+      <Phrase
+        text={trans.__('%1 was never started in this task.')}
+        parts={[name]}
+      />
+    );
+  }
+  const notebook = canOpen(member) ? (
+    <button
+      type="button"
+      className="jp-alphamed-Link"
+      onClick={() => void openNotebook(actions, member)}
+    >
+      {fileName(member.notebook) || trans.__('its notebook')}
+    </button>
+  ) : null;
+  switch (member.state) {
+    case 'gone': {
+      const at = formatTime(member.ended);
+      if (notebook !== null && member.cause === 'its process ended') {
+        return (
+          <Phrase
+            text={trans.__('%1 is gone: the kernel of %2 stopped at %3.')}
+            parts={[name, notebook, at]}
+          />
+        );
+      }
+      return (
+        <Phrase text={trans.__('%1 is gone since %2.')} parts={[name, at]} />
+      );
+    }
+    case 'failed':
+      return (
+        <Phrase
+          text={trans.__('%1 failed in round %2: %3')}
+          parts={[
+            name,
+            String(member.round),
+            <code key="">{failureText(member)}</code>
+          ]}
+        />
+      );
+    case 'stopped':
+      return (
+        <Phrase text={trans.__('%1 was stopped by the user.')} parts={[name]} />
+      );
+    case 'ended':
+      return <Phrase text={trans.__('%1 has finished.')} parts={[name]} />;
+    default: {
+      const status = statusOf(member, run, now);
+      return (
+        <Phrase
+          text={trans.__('%1 is up but has not read it: %2 for %3.')}
+          parts={[
+            name,
+            status.name === 'custom' && status.detail !== ''
+              ? status.detail
+              : stateWord(trans, status.name),
+            ageText(trans, now - status.since)
+          ]}
+        />
+      );
+    }
+  }
+}
+
+function failureText({ failure, cause }: NodeView): string {
+  return failure === null ? cause : `${failure.type}: ${failure.message ?? ''}`;
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,193 @@
+import * as React from 'react';
+import type { NodeView } from '../../hub/protocol';
+import { formatBytes, formatCount } from '../../model/format';
+import type { IListedNode } from '../../model/nodeList';
+import { NodeName } from '../common/NodeName';
+import { MoreIcon } from '../common/icons';
+import { MenuButton } from '../common/Menu';
+import { StateIcon } from '../common/StateIcon';
+import { toneOf } from '../common/tell';
+import { roleWord } from '../common/words';
+import { nodeEntries } from './nodeMenu';
+import { rowId } from './NodeTable';
+import { stateText } from './stateText';
+import type { INodesProps } from '.';
+
+const NONE = '–';
+
+export function NodeRow(
+  props: INodesProps & { item: IListedNode; low: boolean; index: number }
+): JSX.Element {
+  const { trans, run, names, settings, item, low, index } = props;
+  const { node, status } = item;
+  const memory = run.memory[node.node];
+  const chosen = settings.selected === node.node;
+  const off = props.model.hidden.has(node.node) ? ' jp-mod-off' : '';
+  return (
+    <div
+      id={rowId(node.node)}
+      className={`jp-alphamed-Nodes-row${off}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={chosen}
+      onClick={() => settings.select(chosen ? null : node.node)}
+    >
+      <span role="gridcell">
+        <NodeName
+          id={node.node}
+          number={names.number(node.node)}
+          short={names.short(node.node)}
+        />
+      </span>
+      <Role {...props} />
+      <State {...props} />
+      <span role="gridcell" data-column="round">
+        {node.round === 0 ? NONE : node.round}
+      </span>
+      <span role="gridcell" data-column="messages">
+        {formatCount(node.messages_in)} / {formatCount(node.messages_out)}
+      </span>
+      <span role="gridcell" data-column="bytes">
+        {formatBytes(node.bytes_in)} / {formatBytes(node.bytes_out)}
+      </span>
+      <span role="gridcell" data-column="memory">
+        {memory === undefined ? NONE : formatBytes(memory)}
+      </span>
+      <Notebook {...props} />
+      <span role="gridcell" className="jp-alphamed-Nodes-more">
+        <MenuButton
+          label={trans.__('Actions for %1', names.short(node.node))}
+          align="end"
+          entries={() => nodeEntries(props, node)}
+        >
+          <MoreIcon />
+        </MenuButton>
+      </span>
+      {low || status.name !== 'failed' ? null : (
+        <span className="jp-alphamed-hidden">{trans.__('failed')}</span>
+      )}
+    </div>
+  );
+}
+
+function Role(
+  props: INodesProps & { item: IListedNode; low: boolean }
+): JSX.Element {
+  const { trans, run, item, low } = props;
+  const { node } = item;
+  const initiator = isInitiator(node, run.attempts[0]?.aggregator);
+  return (
+    <span role="gridcell" className="jp-alphamed-Nodes-two">
+      <span>{roleText(props)}</span>
+      {initiator && !low ? (
+        <span className="jp-alphamed-Nodes-second">
+          {trans.__('initiator')}
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+/** A node that never came up has no role yet; who is not the aggregator will hold data. */
+function roleText(props: INodesProps & { item: IListedNode }): string {
+  const { trans, run, item } = props;
+  const { node } = item;
+  if (node.role !== '') {
+    return roleWord(trans, node.role);
+  }
+  const others = run.members.some(member => member.role === 'aggregator');
+  return node.state === 'absent' && others
+    ? roleWord(trans, 'data holder')
+    : NONE;
+}
+
+function isInitiator(node: NodeView, aggregator: string | undefined): boolean {
+  return node.role === 'aggregator' && node.node === aggregator;
+}
+
+function State(
+  props: INodesProps & { item: IListedNode; low: boolean }
+): JSX.Element {
+  const { trans, run, now, names, list, item, low } = props;
+  const { status } = item;
+  const told = stateText({ item, run, now, names, trans, median: list.median });
+  const icon = item.slow !== null ? 'left out' : status.name;
+  const title = (
+    <span
+      className={`jp-alphamed-Nodes-title${told.error ? ' jp-mod-error jp-alphamed-code' : ''}`}
+      data-tone={toneOf(status)}
+      title={told.title}
+    >
+      {told.title}
+    </span>
+  );
+  const second =
+    told.second.length === 0 ? null : (
+      <span className="jp-alphamed-Nodes-second">
+        {told.second.map((part, index) => (
+          <React.Fragment key={index}>
+            {index > 0 ? ' · ' : null}
+            {part}
+          </React.Fragment>
+        ))}
+      </span>
+    );
+  return (
+    <span
+      role="gridcell"
+      className={`jp-alphamed-Nodes-state${low ? ' jp-mod-low' : ''}`}
+    >
+      <StateIcon state={icon} long={status.long} />
+      <span className="jp-alphamed-Nodes-two">
+        {title}
+        {second}
+      </span>
+    </span>
+  );
+}
+
+function Notebook(
+  props: INodesProps & { item: IListedNode; low: boolean }
+): JSX.Element {
+  const { actions, trans, item, low } = props;
+  const { node } = item;
+  const { notebook, pid, kernel } = node;
+  const name = notebook.slice(notebook.lastIndexOf('/') + 1);
+  const open = () => {
+    void actions.open({ kernel, notebook, cell: '', file: '', line: 0 });
+  };
+  return (
+    <span
+      role="gridcell"
+      data-column="notebook"
+      className="jp-alphamed-Nodes-two"
+    >
+      {node.state === 'absent' ? (
+        <span className="jp-alphamed-secondary">
+          {trans.__('not known yet')}
+        </span>
+      ) : name === '' ? (
+        <span className="jp-alphamed-secondary">{trans.__('no notebook')}</span>
+      ) : actions.hasNotebook(node) ? (
+        <button
+          type="button"
+          className="jp-alphamed-Link"
+          title={notebook}
+          onClick={event => {
+            event.stopPropagation();
+            open();
+          }}
+        >
+          {name}
+        </button>
+      ) : (
+        <span title={notebook}>{name}</span>
+      )}
+      {pid === 0 || low ? null : (
+        <span className="jp-alphamed-Nodes-second jp-alphamed-code">
+          {trans.__('pid %1', pid)}
+        </span>
+      )}
+    </span>
+  );
+}

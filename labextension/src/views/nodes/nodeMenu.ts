@@ -1,0 +1,70 @@
+import type { NodeView } from '../../hub/protocol';
+import type { IViewProps } from '../../tokens';
+import type { MenuEntry } from '../common/Menu';
+
+/** Files of the result folder that schedulers leave. */
+const FILES = ['model.pt', 'report.zip'];
+
+/** What can be done with one node. */
+export function nodeEntries(props: IViewProps, node: NodeView): MenuEntry[] {
+  const { model, actions, trans } = props;
+  const { task } = model;
+  const foreign = !actions.hasNotebook(node);
+  const none = node.state === 'absent' || task === null;
+  const quietly = (act: () => Promise<void>) => () => {
+    // Whoever implements the actions tells the user what went wrong.
+    act().catch(() => undefined);
+  };
+  const withTask = (act: (task: string) => Promise<void>) =>
+    quietly(() => (task === null ? Promise.resolve() : act(task)));
+  return [
+    {
+      label: trans.__('Run the notebook'),
+      disabled: foreign,
+      run: quietly(() => actions.runNotebook(node))
+    },
+    {
+      label: trans.__('Interrupt the kernel'),
+      disabled: foreign,
+      run: quietly(() => actions.interrupt(node))
+    },
+    {
+      label: trans.__('Restart the kernel'),
+      disabled: foreign,
+      run: quietly(() => actions.restart(node))
+    },
+    'line',
+    {
+      label: trans.__('Open the result folder'),
+      disabled: none,
+      run: withTask(id => actions.openResults(id, node))
+    },
+    ...FILES.map((file): MenuEntry => ({
+      label: trans.__('Download %1', file),
+      disabled: none,
+      run: withTask(id => actions.download(id, node, file))
+    })),
+    {
+      label: trans.__('Copy the TensorBoard command'),
+      disabled: none,
+      run: withTask(id => actions.copy(actions.tensorboardCommand(id, node)))
+    },
+    'line',
+    {
+      label: trans.__('Only this node in Logs'),
+      run: () => {
+        if (model.hidden.has(node.node) || model.hidden.size === 0) {
+          model.soloNode(node.node);
+        } else {
+          model.showAllNodes();
+          model.soloNode(node.node);
+        }
+        model.setView('logs');
+      }
+    },
+    {
+      label: trans.__('Copy the id'),
+      run: quietly(() => actions.copy(node.node))
+    }
+  ];
+}

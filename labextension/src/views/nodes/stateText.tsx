@@ -1,0 +1,240 @@
+/** A node's state in a sentence, and in a second line what else is known of it. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { NodeView } from '../../hub/protocol';
+import { awaitedOf, isStream } from '../../model/awaits';
+import { formatCount } from '../../model/format';
+import type { IListedNode } from '../../model/nodeList';
+import {
+  failureText,
+  lastActivity,
+  leftOutOf,
+  usually
+} from '../../model/nodes';
+import { awaitedBy } from '../../model/waits';
+import type { IRunState } from '../../tokens';
+import type { INames } from '../common/hooks';
+import { causeText } from '../common/sentenceText';
+import { activityWord, ageText, durationText } from '../common/words';
+
+export interface IStateText {
+  title: string;
+  /** The title is an error's own text. */
+  error: boolean;
+  second: React.ReactNode[];
+}
+
+interface ITold {
+  item: IListedNode;
+  run: IRunState;
+  now: number;
+  names: INames;
+  trans: TranslationBundle;
+  median: number;
+}
+
+export function stateText(told: ITold): IStateText {
+  const { item, now, trans } = told;
+  const { node, status } = item;
+  const age = ageText(trans, now - status.since);
+  const plain = (title: string, ...second: React.ReactNode[]): IStateText => ({
+    title,
+    error: false,
+    second: second.filter(part => part !== '' && part !== null)
+  });
+  switch (status.name) {
+    case 'not up':
+      return plain(
+        trans.__('Not up: never started in this task'),
+        waitingFor(trans, node)
+      );
+    case 'failed':
+      return failed(told, age);
+    case 'gone': {
+      const cause = causeText(trans, status.detail);
+      return plain(
+        cause === ''
+          ? trans.__('Gone, %1 ago', age)
+          : trans.__('Gone: %1, %2 ago', cause, age),
+        waitingFor(trans, node)
+      );
+    }
+    case 'left out': {
+      const round = leftOutOf(node, told.run)?.round ?? node.round;
+      return plain(
+        trans.__('Left out of round %1: no update in time', round),
+        node.activity === null ? '' : activityWord(trans, node.activity)
+      );
+    }
+    case 'waiting':
+      return plain(waitTitle(told, age), ...waitDetails(told));
+    case 'training':
+      return training(told);
+    case 'custom':
+      return plain(status.detail, age);
+    case 'starting':
+      return plain(trans.__('Starting, %1', age));
+    case 'receiving':
+      return plain(trans.__('Receiving, %1', age), status.detail);
+    case 'sending':
+      return plain(trans.__('Sending, %1', age), status.detail);
+    case 'aggregating':
+      return plain(trans.__('Aggregating, %1', age), status.detail);
+    case 'testing':
+      return plain(trans.__('Testing, %1', age), status.detail);
+    case 'finished':
+      return plain(trans.__('Finished'), waitingFor(trans, node));
+    case 'stopped':
+      return plain(trans.__('Stopped by the user'), waitingFor(trans, node));
+  }
+}
+
+/** How many messages the hub keeps for it. */
+export function unreadCount(node: NodeView): number {
+  return Math.max(0, node.addressed - node.messages_in);
+}
+
+function waitingFor(trans: TranslationBundle, node: NodeView): string {
+  const count = unreadCount(node);
+  return count === 0
+    ? ''
+    : trans._n(
+        '%2 message waits for it in the hub',
+        '%2 messages wait for it in the hub',
+        count,
+        formatCount(count)
+      );
+}
+
+function failed(told: ITold, age: string): IStateText {
+  const { item, trans } = told;
+  const { node } = item;
+  const activity = lastActivity(node);
+  const place = node.failure?.place ?? '';
+  const when =
+    activity === null
+      ? trans.__('%1 ago', age)
+      : node.round === 0
+        ? trans.__('while %1, %2 ago', activityWord(trans, activity), age)
+        : trans.__(
+            'in round %1 while %2, %3 ago',
+            node.round,
+            activityWord(trans, activity),
+            age
+          );
+  return {
+    title: failureText(node),
+    error: true,
+    second: [when, ...(place === '' ? [] : [<Code key="place" text={place} />])]
+  };
+}
+
+function training(told: ITold): IStateText {
+  const { item, now, trans, median } = told;
+  const { node, status, slow } = item;
+  if (slow !== null) {
+    return {
+      title: trans.__('training %1', durationText(trans, slow)),
+      error: false,
+      second: [trans.__('median %1', durationText(trans, median))]
+    };
+  }
+  const time = ageText(trans, now - status.since);
+  const usual = usually(node, 'training');
+  return {
+    title: trans.__('Training, %1', time),
+    error: false,
+    second: [
+      ...(usual === null
+        ? []
+        : [trans.__('usually %1', durationText(trans, usual))]),
+      ...(status.detail === '' ? [] : [status.detail])
+    ]
+  };
+}
+
+function waitTitle(told: ITold, age: string): string {
+  const { item, run, names, trans } = told;
+  const wait = item.node.wait;
+  const awaited = awaitedOf(wait?.what ?? '');
+  const { round } = awaited;
+  const ids = awaitedBy(item.node, run);
+  const only = ids[0];
+  if (only === undefined) {
+    return awaited.kind === 'any'
+      ? trans.__('Waits for any message, %1', age)
+      : trans.__('Waits for %1, %2', awaited.name, age);
+  }
+  const whom =
+    ids.length === 1
+      ? names.short(only)
+      : trans.__('%1 nodes', formatCount(ids.length));
+  switch (awaited.kind) {
+    case 'checkin':
+      return trans.__('Waits for %1 to check in, %2', whom, age);
+    case 'announce':
+      return trans.__('Waits for %1 to announce the task, %2', whom, age);
+    case 'start':
+      return trans.__('Waits for %1 to start round %2, %3', whom, round, age);
+    case 'close':
+      return trans.__('Waits for %1 to close round %2, %3', whom, round, age);
+    case 'answer':
+      return trans.__(
+        'Waits for %1 to answer in round %2, %3',
+        whom,
+        round,
+        age
+      );
+    case 'update':
+      return ids.length === 1
+        ? trans.__('Waits for the update of %1, %2', whom, age)
+        : trans.__('Waits for %1 updates, %2', formatCount(ids.length), age);
+    case 'parameters':
+      return trans.__('Waits for the parameters of %1, %2', whom, age);
+    case 'any':
+      return trans.__('Waits for any message of %1, %2', whom, age);
+    case 'other':
+      return trans.__('Waits for %1, %2', whom, age);
+  }
+}
+
+function waitDetails(told: ITold): React.ReactNode[] {
+  const { item, now, trans } = told;
+  const wait = item.node.wait;
+  if (wait === null) {
+    return [];
+  }
+  const awaited = awaitedOf(wait.what);
+  const details: React.ReactNode[] = [];
+  if (awaited.kind !== 'any') {
+    details.push(
+      <React.Fragment key="what">
+        {isStream(awaited) ? trans.__('stream') : trans.__('message')}{' '}
+        <Code text={awaited.name} />
+      </React.Fragment>
+    );
+  }
+  details.push(
+    wait.limit === null
+      ? trans.__('no time limit')
+      : trans.__(
+          '%1 left',
+          ageText(trans, Math.max(0, wait.since + wait.limit - now))
+        )
+  );
+  if (wait.expected > 0) {
+    const { expected } = wait;
+    const came = Math.min(expected, wait.arrived.length);
+    details.push(
+      awaited.kind === 'checkin'
+        ? trans.__('%1 of %2 holders joined', came, expected)
+        : trans.__('%1 of %2 are here', came, expected)
+    );
+  }
+  return details;
+}
+
+function Code({ text }: { text: string }): JSX.Element {
+  return <span className="jp-alphamed-code">{text}</span>;
+}

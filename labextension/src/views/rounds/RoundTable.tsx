@@ -1,0 +1,186 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { LeftOut } from '../../hub/protocol';
+import { formatCell } from '../../model/charts';
+import { formatBytes, formatCount } from '../../model/format';
+import { type IMetric, isShare, valueInRound } from '../../model/metrics';
+import type { IRound } from '../../model/rounds';
+import { NodeName } from '../common/NodeName';
+import type { INames } from '../common/hooks';
+import { durationText } from '../common/words';
+import { roundTime } from './Summary';
+
+/** At first no more rounds than this, and no more columns of metrics. */
+const MOST_ROWS = 100;
+const MOST_METRICS = 6;
+
+export interface IRoundTableProps {
+  rounds: readonly IRound[];
+  metrics: readonly IMetric[];
+  aggregator: string;
+  /** The number of the row that began the chosen round. */
+  chosen: number | null;
+  names: INames;
+  trans: TranslationBundle;
+  onChoose: (round: IRound) => void;
+}
+
+/** A row per round, the newest first. */
+export function RoundTable(props: IRoundTableProps): JSX.Element {
+  const { rounds, metrics, trans } = props;
+  const [all, setAll] = React.useState(false);
+  const newest = [...rounds].reverse();
+  const shown = all ? newest : newest.slice(0, MOST_ROWS);
+  const columns = metrics
+    .slice(0, MOST_METRICS)
+    .map(metric => ({ metric, share: isShare([metric]) }));
+  return (
+    <div className="jp-alphamed-RoundTable">
+      <table>
+        <caption className="jp-alphamed-hidden">{trans.__('Rounds')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Round')}</th>
+            <th scope="col">{trans.__('Duration')}</th>
+            <th scope="col">{trans.__('Updates')}</th>
+            <th scope="col">{trans.__('Left out')}</th>
+            <th scope="col">{trans.__('Slowest')}</th>
+            <th scope="col">{trans.__('Bytes moved')}</th>
+            {columns.map(({ metric }) => (
+              <th scope="col" key={metric.name} title={metric.name}>
+                {metric.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(round => (
+            <RoundRow
+              key={round.seq}
+              {...props}
+              round={round}
+              columns={columns}
+            />
+          ))}
+        </tbody>
+      </table>
+      {newest.length > MOST_ROWS ? (
+        <button
+          type="button"
+          className="jp-alphamed-Link"
+          onClick={() => setAll(!all)}
+        >
+          {all
+            ? trans.__('Show the newest %1 rounds', MOST_ROWS)
+            : trans.__('Show all %1 rounds', formatCount(newest.length))}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+const NOTHING = '–';
+
+function RoundRow(
+  props: IRoundTableProps & {
+    round: IRound;
+    columns: readonly { metric: IMetric; share: boolean }[];
+  }
+): JSX.Element {
+  const { round, columns, aggregator, chosen, names, trans } = props;
+  const { slowest } = round;
+  return (
+    <tr
+      className={round.going ? 'jp-mod-going' : undefined}
+      aria-selected={chosen === round.seq}
+      onClick={() => props.onChoose(round)}
+    >
+      <th scope="row">
+        <button
+          type="button"
+          title={trans.__('Go to the beginning of round %1', round.round)}
+        >
+          {formatCount(round.round)}
+        </button>
+      </th>
+      <td>{roundTime(trans, round.duration, round.going)}</td>
+      <td>
+        {round.expected === 0
+          ? NOTHING
+          : `${formatCount(round.updates)} / ${formatCount(round.expected)}`}
+      </td>
+      <td>
+        <LeftOutCell left={round.leftOut} names={names} trans={trans} />
+      </td>
+      <td>
+        {slowest === null ? (
+          NOTHING
+        ) : (
+          <>
+            <NodeName
+              plain
+              id={slowest.node}
+              number={names.number(slowest.node)}
+              short={names.short(slowest.node)}
+            />
+            {` · ${durationText(trans, slowest.seconds)}`}
+          </>
+        )}
+      </td>
+      <td
+        title={
+          round.bytes === null
+            ? trans.__('Not counted: too many streams')
+            : undefined
+        }
+      >
+        {round.bytes === null ? NOTHING : formatBytes(round.bytes)}
+      </td>
+      {columns.map(({ metric, share }) => {
+        const value = valueInRound(metric, round.round, aggregator);
+        return (
+          <td key={metric.name}>
+            {value === null ? NOTHING : formatCell(value, share)}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+/** How many, and for a few of them who and why. */
+function LeftOutCell(props: {
+  left: readonly LeftOut[];
+  names: INames;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { left, names, trans } = props;
+  if (left.length === 0) {
+    return <>0</>;
+  }
+  const named = left.map(
+    ({ node, reason }) => `${names.short(node)} (${reasonWord(trans, reason)})`
+  );
+  const separator = trans.__(', ');
+  return (
+    <span className="jp-alphamed-RoundTable-left" title={named.join(separator)}>
+      <b>{formatCount(left.length)}</b>{' '}
+      {left.length <= 2 ? named.join(separator) : null}
+    </span>
+  );
+}
+
+/** Why a node was left out; a reason that nobody knows stays as it is. */
+function reasonWord(trans: TranslationBundle, reason: string): string {
+  switch (reason) {
+    case 'late':
+      return trans.__('late');
+    case 'failed':
+      return trans.__('failed');
+    case 'gone':
+      return trans.__('gone');
+    default:
+      return reason;
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import {
+  contentsPaths,
+  executionCount,
+  isCellName,
+  shellQuote
+} from '../../src/federation/paths';
+
+describe('contentsPaths', () => {
+  it.each([
+    ['a/b.py', '/work', ['a/b.py']],
+    ['./a/../b.py', '/work', ['b.py']],
+    ['../b.py', '/work', []],
+    ['/work/a/b.py', '/work', ['a/b.py']],
+    ['/work/a/b.py', '/work/', ['a/b.py']],
+    ['/work/../etc/passwd', '/work', []],
+    ['/workshop/b.py', '/work', []],
+    ['/home/u/proj/b.py', '~/proj', ['b.py']],
+    ['/home/u/b.py', '~', ['b.py']],
+    ['/root/proj/b.py', '~/proj', ['b.py']],
+    ['/data/home/u/proj/b.py', '~/proj', ['b.py']],
+    ['/home/u/other/b.py', '~/proj', []],
+    ['C:\\Users\\u\\proj\\b.py', '~/proj', ['b.py']]
+  ])('%s below %s', (path, root, expected) => {
+    expect(contentsPaths(path, root)).toEqual(expected);
+  });
+});
+
+describe('names of cells', () => {
+  it('are no files', () => {
+    expect(isCellName('Cell In[3]')).toBe(true);
+    expect(isCellName('<string>')).toBe(true);
+    expect(isCellName('/work/In[3].py')).toBe(false);
+    expect(executionCount('Cell In[12]')).toBe(12);
+    expect(executionCount('net.py')).toBeNull();
+  });
+});
+
+describe('shellQuote', () => {
+  it('quotes what a shell would take apart', () => {
+    expect(shellQuote('a/b-c.d')).toBe('a/b-c.d');
+    expect(shellQuote("it's a b")).toBe("'it'\\''s a b'");
+    expect(shellQuote('~/a b')).toBe("~/'a b'");
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { drawChain } from '../../src/model/chain';
+import { waitChain } from '../../src/model/waits';
+import type { IRunState } from '../../src/tokens';
+import { absent, node, run, waiting } from './runs';
+
+const draw = (state: IRunState) => drawChain(waitChain(state, 200), state);
+
+describe('drawChain', () => {
+  it('stands who must act at the right, in amber when it does not', () => {
+    const drawing = draw(
+      run([
+        waiting('agg', ['c'], 'checkin', 100),
+        waiting('b', ['agg'], 'sync_state of round 1', 100),
+        absent('c')
+      ])
+    );
+    const column = (key: string) =>
+      drawing.boxes.find(box => box.key === key)?.column;
+    expect([column('b'), column('agg'), column('c')]).toEqual([0, 1, 2]);
+    expect(drawing.arrows).toEqual([
+      { from: 'agg', to: 'c', what: 'checkin', last: true },
+      { from: 'b', to: 'agg', what: 'sync_state', last: false }
+    ]);
+    expect(drawing.boxes.filter(box => box.stuck).map(box => box.key)).toEqual([
+      'c'
+    ]);
+  });
+
+  it('puts many that are alike into one box', () => {
+    const holders = Array.from({ length: 97 }, (_, i) =>
+      waiting(`n${i}`, ['agg'], 'close_round of round 1', 100)
+    );
+    const drawing = draw(
+      run([
+        waiting('agg', ['x'], 'update of round 1', 100),
+        node('x'),
+        ...holders
+      ])
+    );
+    expect(
+      drawing.boxes.map(box => box.nodes.length).sort((a, b) => a - b)
+    ).toEqual([1, 1, 97]);
+    expect(drawing.arrows).toHaveLength(2);
+  });
+
+  it('ends with a cycle', () => {
+    const drawing = draw(
+      run([waiting('a', ['b'], 'm', 100), waiting('b', ['a'], 'm', 100)])
+    );
+    expect(drawing.arrows).toHaveLength(2);
+    expect(drawing.arrows.every(arrow => arrow.last)).toBe(true);
+    expect(drawing.columns).toBe(2);
+  });
+
+  it('draws nothing of nothing', () => {
+    expect(draw(run([node('a')]))).toEqual({
+      boxes: [],
+      arrows: [],
+      columns: 0,
+      rows: 0
+    });
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+
+import type { NodeView } from '../../src/hub/protocol';
+import {
+  expectedTotal,
+  expressionError,
+  hubLevel,
+  hubText,
+  isEmptyScope,
+  levelCounts,
+  literalTest,
+  NO_TEXT,
+  occurrences,
+  sameText,
+  scopeKey,
+  scopeOf,
+  scopeTest
+} from '../../src/model/filters';
+import { LEVELS, type ILogRecord } from '../../src/model/records';
+
+function record(text: string, level = 20, node = 'a'): ILogRecord {
+  return { seq: 1, at: 1, node, body: { time: 1, level, text } };
+}
+
+function member(node: string, levels: Record<string, number>): NodeView {
+  return { node, levels } as unknown as NodeView;
+}
+
+const MEMBERS = [
+  member('a', { '10': 3, '20': 5, '25': 1 }),
+  member('b', { '20': 7, '40': 2, '50': 1 })
+];
+
+describe('scope', () => {
+  it('is open when nothing is hidden', () => {
+    const scope = scopeOf(['a', 'b'], new Set(['gone']), new Set(LEVELS));
+    expect(scope).toEqual({ nodes: null, levels: null });
+    expect(scopeTest(scope)(record('x'))).toBe(true);
+    expect(isEmptyScope(scope)).toBe(false);
+  });
+
+  it('leaves out hidden nodes and levels', () => {
+    const scope = scopeOf(
+      ['a', 'b'],
+      new Set(['b']),
+      new Set(['info', 'error'])
+    );
+    expect(scope).toEqual({ nodes: ['a'], levels: ['info', 'error'] });
+    const test = scopeTest(scope);
+    expect(test(record('x', 20, 'a'))).toBe(true);
+    expect(test(record('x', 50, 'a'))).toBe(true);
+    expect(test(record('x', 30, 'a'))).toBe(false);
+    expect(test(record('x', 20, 'b'))).toBe(false);
+  });
+
+  it('is empty without nodes or levels', () => {
+    expect(isEmptyScope(scopeOf(['a'], new Set(['a']), new Set(LEVELS)))).toBe(
+      true
+    );
+    expect(isEmptyScope(scopeOf(['a'], new Set(), new Set()))).toBe(true);
+  });
+
+  it('has a name', () => {
+    expect(scopeKey({ nodes: ['b', 'a'], levels: null })).toBe(
+      scopeKey({ nodes: ['a', 'b'], levels: null })
+    );
+    expect(scopeKey({ nodes: null, levels: null })).not.toBe(
+      scopeKey({ nodes: [], levels: null })
+    );
+  });
+
+  it('guesses how many records it has', () => {
+    expect(expectedTotal({ nodes: null, levels: null }, MEMBERS)).toBe(19);
+    expect(expectedTotal({ nodes: ['b'], levels: ['error'] }, MEMBERS)).toBe(3);
+    expect(levelCounts(MEMBERS, new Set(['a']))).toEqual({
+      debug: 0,
+      info: 7,
+      warning: 0,
+      error: 3
+    });
+  });
+});
+
+describe('text', () => {
+  it('is found as it stands', () => {
+    const filter = { ...NO_TEXT, text: 'loss: (' };
+    expect(literalTest(filter)(record('Loss: (1)'))).toBe(true);
+    expect(
+      literalTest({ ...filter, matchCase: true })(record('Loss: (1)'))
+    ).toBe(false);
+    expect(literalTest({ ...filter, exclude: true })(record('Loss: (1)'))).toBe(
+      false
+    );
+    expect(literalTest(NO_TEXT)(record(''))).toBe(true);
+  });
+
+  it('never hides that records were dropped', () => {
+    const dropped: ILogRecord = {
+      ...record(''),
+      body: { time: 1, level: 30, text: '', source: 'dropped', dropped: 4 }
+    };
+    expect(literalTest({ ...NO_TEXT, text: 'x' })(dropped)).toBe(true);
+  });
+
+  it('says where it occurs', () => {
+    const filter = { ...NO_TEXT, text: 'ab' };
+    expect(occurrences('AB cabab', filter)).toEqual([
+      [0, 2],
+      [4, 6],
+      [6, 8]
+    ]);
+    expect(occurrences('ab', { ...filter, exclude: true })).toEqual([]);
+    expect(occurrences('ab', { ...filter, regex: true })).toEqual([]);
+    expect(occurrences('İab', filter)).toEqual([]); // places would be off
+    expect(occurrences('ab'.repeat(99), filter, 3)).toHaveLength(3);
+  });
+
+  it('says what is wrong with an expression', () => {
+    expect(expressionError({ ...NO_TEXT, text: '(', regex: true })).toMatch(
+      /./
+    );
+    expect(expressionError({ ...NO_TEXT, text: '(', regex: false })).toBeNull();
+    expect(expressionError({ ...NO_TEXT, text: 'a+', regex: true })).toBeNull();
+  });
+
+  it('compares filters', () => {
+    expect(sameText(NO_TEXT, { ...NO_TEXT, regex: true })).toBe(true);
+    const one = { ...NO_TEXT, text: 'a' };
+    expect(sameText(one, { ...one, exclude: true })).toBe(false);
+    expect(sameText(one, { ...one })).toBe(true);
+  });
+
+  it('is asked of the hub', () => {
+    const filter = { ...NO_TEXT, text: 'a.b' };
+    expect(hubText(NO_TEXT)).toEqual({});
+    expect(hubText(filter)).toEqual({ text: 'a.b' });
+    expect(hubText({ ...filter, matchCase: true })).toEqual({ regex: 'a\\.b' });
+    expect(hubText({ ...filter, regex: true })).toEqual({ regex: '(?i)a.b' });
+    expect(hubText({ ...filter, regex: true, matchCase: true })).toEqual({
+      regex: 'a.b'
+    });
+    expect(hubText({ ...filter, exclude: true })).toEqual({});
+    expect(hubLevel({ nodes: null, levels: null })).toBe(0);
+    expect(hubLevel({ nodes: null, levels: ['error', 'warning'] })).toBe(30);
+  });
+});

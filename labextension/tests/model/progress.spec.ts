@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { progressOf } from '../../src/model/progress';
+import { attempt, node, round, run } from './runs';
+
+const of = (change: Parameters<typeof attempt>[0], more = {}) =>
+  run([node('a')], { attempts: [attempt(change)], ...more });
+
+describe('progressOf', () => {
+  it('estimates by the median of the finished rounds', () => {
+    const rounds = [round(1, 100, 108), round(2, 108, 118), round(3, 118)];
+    const progress = progressOf(of({ rounds }), 122);
+    expect(progress).toMatchObject({
+      round: 3,
+      of: 5,
+      phase: 'running',
+      elapsed: 22
+    });
+    // 5 s of this round, and two of 9 s.
+    expect(progress.left).toBe(23);
+    expect(progress.done).toBeCloseTo(2 / 5 + 4 / 9 / 5);
+  });
+
+  it('never says less than nothing is left of a round', () => {
+    const rounds = [round(1, 100, 101), round(2, 101)];
+    expect(progressOf(of({ rounds, max_rounds: 2 }), 500).left).toBe(0);
+  });
+
+  it('does not guess without an end or a finished round', () => {
+    const rounds = [round(1, 100, 108), round(2, 108)];
+    expect(progressOf(of({ rounds, max_rounds: 0 }), 110)).toMatchObject({
+      left: null,
+      done: null
+    });
+    expect(progressOf(of({ rounds: [round(1, 100)] }), 110).left).toBeNull();
+  });
+
+  it('stands still at the end', () => {
+    const rounds = [round(1, 100, 108)];
+    const over = of(
+      { rounds, max_rounds: 1, result: 'finished', end: 109 },
+      { ended: 110 }
+    );
+    expect(progressOf(over, 500)).toMatchObject({
+      elapsed: 9,
+      left: null,
+      done: 1,
+      phase: 'finished'
+    });
+  });
+
+  it('checks in until the first round', () => {
+    expect(progressOf(run([node('a')]), 110).phase).toBe('checking in');
+    expect(progressOf(of({}), 110).phase).toBe('checking in');
+  });
+});

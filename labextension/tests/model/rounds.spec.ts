@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  attemptEnd,
+  median,
+  progressOf,
+  roundsOf,
+  slowNode
+} from '../../src/model/rounds';
+import { Traffic } from '../../src/model/traffic';
+import { shareOf, workOf } from '../../src/model/work';
+import {
+  attempt,
+  member,
+  round,
+  run,
+  taken,
+  threeRounds
+} from './roundsfixture';
+
+describe('median', () => {
+  it('is null of nothing, and the mean of the two in the middle', () => {
+    expect(median([])).toBeNull();
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1])).toBe(2.5);
+  });
+});
+
+describe('roundsOf', () => {
+  it('says duration, updates and the slowest node of each round', () => {
+    const rounds = roundsOf(threeRounds(), 20);
+    expect(rounds.map(item => item.duration)).toEqual([8, 8, 3]);
+    expect(rounds.map(item => item.going)).toEqual([false, false, true]);
+    expect(rounds.map(item => [item.updates, item.expected])).toEqual([
+      [2, 2],
+      [2, 2],
+      [1, 2]
+    ]);
+    expect(rounds.map(item => item.slowest)).toEqual([
+      { node: 'b', seconds: 5 },
+      { node: 'b', seconds: 5 },
+      null
+    ]);
+    expect(rounds.map(item => item.bytes)).toEqual([null, null, null]);
+  });
+
+  it('counts a node that was left out as expected, not as an update', () => {
+    const left = [{ node: 'b', reason: 'late' }];
+    const state = threeRounds({
+      rounds: [round(1, 1, 9, { left_out: left }), round(2, 9, 17)]
+    });
+    const [first, second] = roundsOf(state, 20);
+    expect(first).toMatchObject({ updates: 1, expected: 2, leftOut: left });
+    expect(second).toMatchObject({ updates: 2, expected: 2 });
+  });
+
+  it('takes bytes and updates from the streams that were taken', () => {
+    const traffic = new Traffic();
+    traffic.add([
+      taken(1001, 'agg', 'a', 100),
+      taken(1002, 'agg', 'b', 100),
+      taken(1003, 'a', 'agg', 50),
+      taken(2001, 'agg', 'a', 100)
+    ]);
+    const rounds = roundsOf(threeRounds(), 20, traffic);
+    expect(rounds.map(item => item.bytes)).toEqual([250, 100, 0]);
+    expect(rounds[0]).toMatchObject({ updates: 1, expected: 2 });
+    const before = roundsOf(threeRounds(), 20, traffic.asOf(1002));
+    expect(before.map(item => item.bytes)).toEqual([200, 0, 0]);
+  });
+
+  it('counts an aggregator that trains as well', () => {
+    const state = run(
+      [
+        member('agg', 0, [['training', 1, 1, 3]]),
+        member('a', 1, [
+          ['training', 1, 1, 2],
+          ['sending', 1, 2, 3]
+        ])
+      ],
+      [attempt([round(1, 1, 4)])]
+    );
+    expect(roundsOf(state, 5)[0]).toMatchObject({ updates: 2, expected: 2 });
+  });
+
+  it('shows the latest attempt, without what came before it', () => {
+    const state = run(
+      [
+        member('agg', 0, []),
+        member('a', 1, [
+          ['training', 1, 1, 9],
+          ['training', 1, 20, 21]
+        ])
+      ],
+      [attempt([round(1, 1, 10)]), attempt([round(1, 19, 22)], { begin: 18 })]
+    );
+    expect(roundsOf(state, 30)).toHaveLength(1);
+    expect(roundsOf(state, 30)[0]?.slowest).toEqual({ node: 'a', seconds: 1 });
+  });
+
+  it('is empty without an attempt', () => {
+    expect(roundsOf(run([], []), 1)).toEqual([]);
+  });
+});
+
+describe('progressOf', () => {
+  it('estimates the rest from the median of the finished rounds', () => {
+    expect(progressOf(threeRounds(), 20)).toMatchObject({
+      going: true,
+      elapsed: 19,
+      round: 3,
+      finished: 2,
+      median: 8,
+      part: 3 / 8,
+      remaining: 8 * 2 + 5
+    });
+  });
+
+  it('says no estimate when the number of rounds is not known, or none is finished', () => {
+    const unknown = progressOf(threeRounds({ max_rounds: 0 }), 20);
+    expect(unknown?.remaining).toBeNull();
+    const first = threeRounds({ rounds: [round(1, 1, 0)] });
+    expect(progressOf(first, 20)).toMatchObject({
+      median: null,
+      remaining: null,
+      part: 0
+    });
+  });
+
+  it('never goes below zero when a round takes longer than usual', () => {
+    expect(progressOf(threeRounds(), 100)?.remaining).toBe(16);
+    const last = threeRounds({ max_rounds: 3 });
+    expect(progressOf(last, 100)?.remaining).toBeNull();
+  });
+
+  it('counts the rounds before a recovery', () => {
+    const state = threeRounds({ rounds: [round(4, 1, 9), round(5, 9, 0)] });
+    expect(progressOf(state, 10)).toMatchObject({ finished: 4, remaining: 7 });
+  });
+
+  it('ends with its aggregator', () => {
+    const rounds = [round(1, 1, 9), round(2, 9, 0)];
+    const state = run(
+      [member('agg', 0, [], { state: 'gone', ended: 12 })],
+      [attempt(rounds)]
+    );
+    expect(attemptEnd(state, attempt(rounds))).toBe(12);
+    expect(progressOf(state, 20)).toMatchObject({
+      going: false,
+      elapsed: 11,
+      finished: 1,
+      remaining: null
+    });
+    expect(roundsOf(state, 20)[1]).toMatchObject({ duration: 3, going: false });
+  });
+
+  it('does not count the round in which it failed', () => {
+    const state = threeRounds({
+      rounds: [round(1, 1, 9), round(2, 9, 11)],
+      end: 11,
+      result: 'failed'
+    });
+    expect(progressOf(state, 20)).toMatchObject({ finished: 1, median: 8 });
+  });
+
+  it('is null without an attempt', () => {
+    expect(progressOf(run([], []), 1)).toBeNull();
+  });
+});
+
+describe('slowNode', () => {
+  it('is how much the slowest is above the median of the others', () => {
+    expect(slowNode(threeRounds(), 20)).toEqual({
+      node: 'b',
+      seconds: 5,
+      surplus: 1
+    });
+  });
+
+  it('has no surplus when it is alone, and is nobody before a round is over', () => {
+    const alone = run(
+      [member('agg', 0, [['training', 1, 1, 3]])],
+      [attempt([round(1, 1, 4)])]
+    );
+    expect(slowNode(alone, 5)).toMatchObject({ node: 'agg', surplus: null });
+    const first = threeRounds({ rounds: [] });
+    expect(slowNode({ ...first, members: [] }, 20)).toBeNull();
+  });
+});
+
+describe('workOf', () => {
+  it('adds what is going on to what is over, and does not keep it', () => {
+    const node = member('a', 1, [
+      ['training', 1, 0, 2],
+      ['waiting', 1, 2, 3],
+      ['training', 1, 3, 0]
+    ]);
+    expect(workOf(node, 0, 5).get(1)?.work).toBe(4);
+    expect(workOf(node, 0, 9).get(1)?.work).toBe(8);
+    expect(workOf(node, 1, 9).get(1)?.work).toBe(7);
+  });
+});
+
+describe('shareOf', () => {
+  it('leaves out what it took to start', () => {
+    const node = member('a', 1, [
+      ['starting', 0, 0, 10],
+      ['waiting', 0, 10, 11],
+      ['training', 1, 11, 0]
+    ]);
+    expect(shareOf(node, 0, 14)).toEqual({ busy: 0.75, waited: 0.25 });
+    expect(shareOf(member('b', 2, []), 0, 14)).toBeNull();
+  });
+});
+
+describe('Traffic', () => {
+  it('says what a node sent and received in a time', () => {
+    const traffic = new Traffic();
+    traffic.add([
+      taken(1, 'a', 'agg', 5, 1),
+      taken(2, 'agg', 'a', 7, 2),
+      taken(3, 'a', 'agg', 11, 3)
+    ]);
+    expect(traffic.during('a', 1, 2)).toEqual({ sent: 5, received: 7 });
+    expect(traffic.asOf(1).during('a', 0, 9)).toEqual({ sent: 5, received: 0 });
+    traffic.clear();
+    expect(traffic.between(0, 9).bytes).toBe(0);
+  });
+
+  it('counts only what was taken', () => {
+    const traffic = new Traffic();
+    const offered = taken(1, 'a', 'agg', 5);
+    traffic.add([{ ...offered, body: { ...offered.body, state: 'denied' } }]);
+    expect(traffic.between(0, 9)).toMatchObject({ offers: 0, bytes: 0 });
+  });
+});

@@ -1,0 +1,149 @@
+/** Runs for the tests of the model. */
+
+import type {
+  Activity,
+  AttemptView,
+  Interval,
+  NodeView,
+  RoundView,
+  WaitView
+} from '../../src/hub/protocol';
+import type { IRunState } from '../../src/tokens';
+
+export function node(id: string, change: Partial<NodeView> = {}): NodeView {
+  return {
+    node: id,
+    index: 0,
+    state: 'up',
+    lost: false,
+    epoch: 1,
+    since: 100,
+    ended: 0,
+    cause: '',
+    pid: 1,
+    host: '',
+    notebook: '',
+    kernel: '',
+    nodes: [],
+    role: 'data holder',
+    scheduler: 'DemoAvg',
+    activity: 'training',
+    detail: '',
+    round: 0,
+    attempt: '',
+    wait: null,
+    failure: null,
+    result: '',
+    reported: 0,
+    intervals: [],
+    levels: {},
+    errors: [],
+    messages_out: 0,
+    messages_in: 0,
+    addressed: 0,
+    streams_out: 0,
+    streams_in: 0,
+    bytes_out: 0,
+    bytes_in: 0,
+    ...change
+  };
+}
+
+export function absent(id: string): NodeView {
+  return node(id, { state: 'absent', activity: null, role: '', since: 0 });
+}
+
+/** A node that waits since then. */
+export function waiting(
+  id: string,
+  whom: readonly string[],
+  what: string,
+  since: number,
+  change: Partial<NodeView> = {}
+): NodeView {
+  const wait: WaitView = {
+    whom,
+    what,
+    since,
+    limit: null,
+    arrived: [],
+    expected: 0
+  };
+  return node(id, { activity: 'waiting', wait, ...change });
+}
+
+export function failed(
+  id: string,
+  type: string,
+  message: string,
+  change: Partial<NodeView> = {}
+): NodeView {
+  return node(id, {
+    state: 'failed',
+    activity: 'failed',
+    round: 1,
+    failure: { type, message },
+    errors: [50],
+    intervals: [span('training', 110, 120), span('failed', 120, 121)],
+    ...change
+  });
+}
+
+export function span(
+  activity: Activity,
+  begin: number,
+  end = 0,
+  change: { detail?: string; round?: number; seq?: number } = {}
+): Interval {
+  const { detail = '', round = 1, seq = begin } = change;
+  return [activity, detail, round, begin, end, seq];
+}
+
+export function round(
+  number: number,
+  begin: number,
+  end = 0,
+  change: Partial<RoundView> = {}
+): RoundView {
+  return { round: number, seq: begin, begin, end, left_out: [], ...change };
+}
+
+export function attempt(change: Partial<AttemptView> = {}): AttemptView {
+  return {
+    attempt: 'a',
+    aggregator: 'agg',
+    scheduler: 'DemoAvg',
+    max_rounds: 5,
+    seq: 100,
+    begin: 100,
+    end: 0,
+    result: '',
+    rounds: [],
+    ...change
+  };
+}
+
+/** It began at 100. */
+export function run(
+  members: readonly NodeView[],
+  change: Partial<IRunState> = {}
+): IRunState {
+  return {
+    task: 't',
+    run: 1,
+    number: 1000,
+    at: 200,
+    seq: 90,
+    started: 100,
+    ended: 0,
+    nodes: members.map(member => member.node),
+    members,
+    attempts: [],
+    transfers: [],
+    events: 0,
+    logs: 0,
+    dropped: 0,
+    memory: {},
+    ...change
+  };
+}

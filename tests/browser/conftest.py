@@ -1,0 +1,69 @@
+"""Chromium and JupyterLab for the tests of the panel. They run in a pytest of their own: see the Makefile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.lab import BUILT, Lab, LabPage
+
+SHOTS = Path(__file__).parent / "screenshots"
+"""What the panel looked like; ignored by git, kept by CI."""
+
+_CHROMIUM_MISSING = (
+    "The browser tests need Chromium and a Chinese font. On Debian or Ubuntu:\n"
+    "  apt-get install chromium fonts-noto-cjk\n"
+    "elsewhere install Chromium or Google Chrome and put it on the PATH."
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    names = (os.environ.get("CHROMIUM") or "chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.fail(_CHROMIUM_MISSING)
+    if not (BUILT / "package.json").exists():
+        pytest.fail("The panel is not built: `make environment` builds it.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-precise-memory-info"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    lab.start()
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def open_page(lab: Lab, browser: Browser) -> Iterator[Callable[..., LabPage]]:
+    """Opens pages that are closed at the end of the test; none may have had an error or a request to elsewhere."""
+    pages: list[LabPage] = []
+
+    def open_one(**options: object) -> LabPage:
+        pages.append(lab.open(browser, **options))  # type: ignore[arg-type]
+        return pages[-1]
+
+    yield open_one
+    for page in pages:
+        page.close()
+    for page in pages:
+        assert not page.errors, page.errors
+        foreign = [url for url in page.requests if not url.startswith((lab.url, "data:", "blob:"))]
+        assert not foreign, foreign
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path:
+    return SHOTS

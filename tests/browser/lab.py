@@ -1,0 +1,218 @@
+"""A real JupyterLab in a real Chromium: the server, the page, and what a person does with both."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.helpers.servers import REPOSITORY, Hub, own_environment
+
+__all__ = ["BUILT", "EXAMPLE", "NOTEBOOKS", "Lab", "LabPage", "run_all"]
+
+BUILT = REPOSITORY / "alphamed_nb" / "labextension"
+EXAMPLE = REPOSITORY / "examples" / "fedavg"
+NOTEBOOKS = ("mock_aggregator.ipynb", "mock_collaborator_1.ipynb", "mock_collaborator_2.ipynb")
+STARTING_SECONDS = 60
+_BASE_URL = "/hospital/lab%20a/"
+"""Everything has to work below a prefix."""
+
+_SETTINGS: dict[str, dict[str, object]] = {
+    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
+}
+
+
+@dataclass
+class Lab:
+    """A JupyterLab server with directories of its own; it can be stopped, killed and started again in the same place."""
+
+    folder: Path
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    port: int = 0
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def root(self) -> Path:
+        """What the file browser shows."""
+        return self.folder / "work"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{_BASE_URL}"
+
+    def environment(self) -> dict[str, str]:
+        # The extension as it was just built, whatever is installed in this environment.
+        path = self.folder / "share"
+        link = path / "labextensions" / "alphamed_nb"
+        if not link.exists():
+            link.parent.mkdir(parents=True)
+            link.symlink_to(BUILT)
+        return own_environment(self.folder) | {
+            "JUPYTER_PATH": str(path),
+            "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),
+        }
+
+    def setting(self, name: str, values: dict[str, object]) -> None:
+        """Write a user setting, `<package>/<plugin>`; read when a page is loaded."""
+        file = self.folder / "settings" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+
+    def start(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        for name, values in _SETTINGS.items():
+            self.setting(name.removesuffix(".jupyterlab-settings"), values)
+        log = self.folder / f"lab-{secrets.token_hex(4)}.log"
+        command = [
+            sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={self.port}",
+            "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}",
+            f"--ServerApp.root_dir={self.root}", f"--ServerApp.base_url={_BASE_URL}",
+            "--LabApp.expose_app_in_browser=True", "--ServerApp.jpserver_extensions=alphamed_nb=True",
+        ]  # fmt: skip
+        with log.open("w") as output:
+            server = subprocess.Popen(
+                command, env=self.environment(), stdout=output, stderr=subprocess.STDOUT, text=True, cwd=self.root
+            )
+        self.process = server
+        info = self.folder / "runtime" / f"jpserver-{server.pid}.json"
+        until = time.monotonic() + STARTING_SECONDS
+        while time.monotonic() < until and server.poll() is None:
+            if info.exists() and list((self.folder / "runtime").glob("alphamed-nb-*.json")):
+                self.port = json.loads(info.read_text())["port"]
+                return
+            time.sleep(0.05)
+        server.kill()
+        raise RuntimeError(f"JupyterLab did not come up:\n{log.read_text()}")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def hub(self) -> Hub:
+        """For nodes that are no notebooks: processes of this machine that use the server's hub."""
+        assert self.process is not None
+        (file,) = (self.folder / "runtime").glob("alphamed-nb-*.json")
+        environment = self.environment() | {"ALPHAMED_NB_HUB_FILE": str(file)}
+        return Hub(self.root, environment, self.process, url=self.url, token=self.token)
+
+    def ask(self, path: str) -> Any:
+        """What the hub's REST answers under `api/`."""
+        call = urllib.request.Request(
+            f"{self.url}alphamed-nb/api/{path}", headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(call) as answer:
+            return json.loads(answer.read())
+
+    def copy_example(self, folder: str = "") -> None:
+        """The FedAvg example, below the root."""
+        for file in EXAMPLE.iterdir():
+            if file.is_file():
+                target = self.root / folder / file.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, target)
+
+    def open(self, browser: Browser, *, theme: str = "light", locale: str = "en", width: int = 1440) -> LabPage:
+        """A new page, JupyterLab restored."""
+        name = "JupyterLab Light" if theme == "light" else "JupyterLab Dark"
+        self.setting("@jupyterlab/apputils-extension/themes", {"theme": name})
+        self.setting("@jupyterlab/translation-extension/plugin", {"locale": locale})
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        page = LabPage(self, context.new_page())
+        page.load()
+        return page
+
+
+class LabPage:
+    """One browser tab."""
+
+    def __init__(self, lab: Lab, page: Page) -> None:
+        self.lab = lab
+        self.page = page
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def load(self) -> None:
+        """Load it (again) and wait until JupyterLab is restored."""
+        self.page.goto(f"{self.lab.url}lab?token={self.lab.token}")
+        self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=60_000)
+
+    def close(self) -> None:
+        self.page.context.close()
+
+    def command(self, name: str, arguments: dict[str, object] | None = None) -> None:
+        """Run one of JupyterLab's commands and wait for its end, at most half a minute."""
+        self.page.evaluate(
+            """([name, args]) => Promise.race([
+                Promise.resolve(window.jupyterapp.commands.execute(name, args)).then(() => null),
+                new Promise((_, fail) => setTimeout(() => fail(new Error(name + ' did not end')), 30000))
+            ])""",
+            [name, arguments or {}],
+        )
+
+    def open_notebook(self, path: str) -> None:
+        """Open a notebook and wait until its kernel can run cells."""
+        self.page.evaluate(
+            """async path => {
+                const late = new Promise((_, fail) => setTimeout(() => fail(new Error(path + ' is not ready')), 60000));
+                const ready = async () => {
+                    const widget = await window.jupyterapp.commands.execute('docmanager:open', {path});
+                    await widget.context.ready;
+                    await widget.context.sessionContext.ready;
+                    for (;;) {
+                        const kernel = widget.context.sessionContext.session?.kernel;
+                        if (kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle') {
+                            await kernel.info;
+                            return;
+                        }
+                        await new Promise(done => setTimeout(done, 100));
+                    }
+                };
+                await Promise.race([ready(), late]);
+            }""",
+            path,
+        )
+
+    def run_all_cells(self, path: str) -> None:
+        """Start all cells of an open notebook; does not wait for their end."""
+        self.page.evaluate(
+            """async path => {
+                await window.jupyterapp.commands.execute('docmanager:open', {path});
+                void window.jupyterapp.commands.execute('notebook:run-all-cells');
+            }""",
+            path,
+        )
+
+    def shot(self, folder: Path, name: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{name}.png")
+
+
+def run_all(page: LabPage, folder: str = "") -> None:
+    """Open the example's three notebooks and run all of their cells at once."""
+    for name in NOTEBOOKS:
+        page.open_notebook(os.path.join(folder, name))
+    for name in NOTEBOOKS:
+        page.run_all_cells(os.path.join(folder, name))

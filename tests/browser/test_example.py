@@ -1,0 +1,75 @@
+"""The FedAvg example in JupyterLab: three notebooks, run at once, and everything about them in the panel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab, LabPage, run_all
+
+VIEWS = ("Logs", "Nodes", "Messages", "Rounds")
+SECONDS = 180_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def example(lab: Lab) -> None:
+    lab.copy_example()
+
+
+def _tab(page: LabPage, name: str) -> None:
+    page.page.get_by_role("tab", name=re.compile(f"^{name}")).click()
+
+
+def test_the_panel_shows_the_example_live(open_page: Callable[..., LabPage], lab: Lab, shots: Path) -> None:
+    page = open_page()
+    run_all(page)
+    page.command("alphamed:show-sidebar")
+    page.command("alphamed:open")
+    view = page.page.locator(".jp-alphamed-View")
+    expect(view).to_contain_text(re.compile(r"round [2-5] of 5"), timeout=SECONDS)
+    expect(view.get_by_role("log")).to_contain_text("Train Epoch", timeout=SECONDS)
+    for name in VIEWS:
+        _tab(page, name)
+        page.page.wait_for_timeout(400)
+        page.shot(shots, f"live-{name.lower()}")
+    expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("3 running")
+    expect(view).to_contain_text("Finished: 5 rounds in", timeout=SECONDS)
+    _tab(page, "Rounds")
+    expect(view.get_by_role("row")).to_have_count(6)  # a head and five rounds
+    expect(view).to_contain_text("accuracy")
+
+    _tab(page, "Logs")
+    (task,) = lab.ask("tasks")
+    lines = lab.ask(f"lines?task={task['task']}&run=1&limit=1")
+    expect(view).to_contain_text(f"{lines['total']:,} in the hub")
+
+
+@pytest.mark.parametrize(("theme", "locale"), [("light", "en"), ("dark", "en"), ("light", "zh_CN"), ("dark", "zh_CN")])
+def test_every_view_in_both_themes_and_languages(
+    open_page: Callable[..., LabPage], shots: Path, theme: str, locale: str
+) -> None:
+    page = open_page(theme=theme, locale=locale)
+    page.command("alphamed:show-sidebar")
+    view = page.page.locator(".jp-alphamed-View")
+    for name in VIEWS:
+        page.command("alphamed:open", {"view": name.lower()})
+        expect(view.get_by_role("tab", selected=True)).to_be_visible()
+        page.page.wait_for_timeout(500)
+        page.shot(shots, f"{name.lower()}-{theme}-{locale}")
+    words = {"en": "Filter text", "zh_CN": "筛选内容"}[locale]
+    page.command("alphamed:open", {"view": "logs"})
+    expect(view.get_by_placeholder(words)).to_be_visible()
+
+
+def test_a_reload_restores_what_was_open(open_page: Callable[..., LabPage]) -> None:
+    page = open_page()
+    page.command("alphamed:open", {"view": "messages"})
+    tab = page.page.locator(".jp-alphamed-View").get_by_role("tab", selected=True)
+    expect(tab).to_contain_text("Messages")
+    page.page.wait_for_timeout(1500)  # JupyterLab writes its layout a moment after the last change
+    page.load()
+    expect(tab).to_contain_text("Messages", timeout=30_000)
