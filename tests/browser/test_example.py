@@ -31,7 +31,7 @@ def test_the_panel_shows_the_example_live(open_page: Callable[..., LabPage], lab
     page.command("alphamed:open")
     view = page.page.locator(".jp-alphamed-View")
     expect(view).to_contain_text(re.compile(r"round [2-5] of 5"), timeout=SECONDS)
-    expect(view.get_by_role("log")).to_contain_text("Train Epoch", timeout=SECONDS)
+    expect(view.get_by_role("log")).to_contain_text("trained in", timeout=SECONDS)
     for name in VIEWS:
         _tab(page, name)
         page.page.wait_for_timeout(400)

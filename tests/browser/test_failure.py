@@ -70,5 +70,3 @@ def test_a_failure_stays_until_it_was_seen(open_page: Callable[..., LabPage]) ->
     sentence = page.page.locator(".jp-alphamed-Sentence")
     expect(sentence).to_contain_text("failed in round 1 while training")
     expect(sentence).to_contain_text("mat1 and mat2 shapes cannot be multiplied (64x30 and 320x50)")
-
-

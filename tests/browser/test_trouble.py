@@ -77,9 +77,7 @@ sys.stdin.readline()
 """
 
 
-def test_a_task_that_hangs_says_who_waits_for_whom(
-    open_page: Callable[..., LabPage], lab: Lab, shots: Path
-) -> None:
+def test_a_task_that_hangs_says_who_waits_for_whom(open_page: Callable[..., LabPage], lab: Lab, shots: Path) -> None:
     nodes = "aggregator,holder,absent"
     page = open_page()
     with node(lab, "hangs", "aggregator", nodes, _AGGREGATOR), node(lab, "hangs", "holder", nodes, _HOLDER):
@@ -176,9 +174,7 @@ def _numbers(page: LabPage) -> list[int]:
 
 
 @pytest.mark.parametrize("trouble", ["reload", "restart", "sleep"])
-def test_nothing_is_missing_or_doubled_afterwards(
-    open_page: Callable[..., LabPage], lab: Lab, trouble: str
-) -> None:
+def test_nothing_is_missing_or_doubled_afterwards(open_page: Callable[..., LabPage], lab: Lab, trouble: str) -> None:
     page = open_page()
     task = f"lines-{trouble}"
     with node(lab, task, "a", "a,b", _LINES) as process:
