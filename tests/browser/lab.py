@@ -36,7 +36,7 @@ _SETTINGS: dict[str, dict[str, object]] = {
 
 @dataclass
 class Lab:
-    """A JupyterLab server with directories of its own; it can be stopped, killed and started again in the same place."""
+    """A JupyterLab server with directories of its own; it can be stopped, killed and started again there."""
 
     folder: Path
     token: str = field(default_factory=lambda: secrets.token_hex(16))

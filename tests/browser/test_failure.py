@@ -38,7 +38,8 @@ def test_a_failure_is_in_the_status_bar_at_once_and_two_clicks_lead_to_its_cell(
             window.failedAt = 0;
             new MutationObserver(() => {
                 const status = document.querySelector('.jp-alphamed-Status');
-                if (!window.failedAt && status && /failed/.test(status.textContent)) window.failedAt = Date.now() / 1000;
+                const failed = status && /failed/.test(status.textContent);
+                if (!window.failedAt && failed) window.failedAt = Date.now() / 1000;
             }).observe(document.body, {subtree: true, childList: true, characterData: true});
         }"""
     )

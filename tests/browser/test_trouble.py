@@ -72,7 +72,8 @@ from alphamed_nb.node.context import require_context
 from alphamed_nb.protocol.journal import Wait
 import time
 session = require_context().session(task)
-session.report_state("waiting", role="data holder", wait=Wait(whom=["aggregator"], what="start_round", since=time.time()))
+wait = Wait(whom=["aggregator"], what="start_round", since=time.time())
+session.report_state("waiting", role="data holder", wait=wait)
 sys.stdin.readline()
 """
 
