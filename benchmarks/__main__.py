@@ -18,6 +18,12 @@ MODULES = {
     "fedavg_wall": "federated_averaging",
     "round_growth": "federated_averaging",
     "log_records": "logs",
+    "panel_first_rows": "panel",
+    "panel_frame": "panel",
+    "panel_memory": "panel",
+    "panel_filter": "panel",
+    "panel_records": "panel",
+    "panel_frame_meanwhile": "panel",
 }
 """Which module measures which figure; one call of `measure(names)` gives all that are wanted of it."""
 

@@ -226,6 +226,29 @@ def log_writer(task: str, node: str) -> None:
             say([begin, time.time()])
 
 
+@role
+def paced_log_writer(task: str, node: str) -> None:
+    """Log numbered lines at a rate a second, for some seconds; says begin and end (everything stored)."""
+    from alphafed import logger, mock_context
+
+    from alphamed_nb.node.context import require_context
+    from alphamed_nb.node.waiting import Deadline
+
+    logger.setLevel(logging.INFO)
+    with mock_context(id=node, nodes=[node]):
+        require_context().session(task)
+        link = require_context().link
+        say("ready")
+        rate, seconds = wait_for_go()
+        begin = time.time()
+        for i in range(rate * seconds):
+            logger.info("line %d: loss 0.1234, accuracy 0.9876", i)
+            if i % 10 == 9:
+                time.sleep(max(0.0, begin + (i + 1) / rate - time.time()))
+        assert link.records.drain(Deadline(120))
+        say([begin, time.time()])
+
+
 # -- federated averaging -----------------------------------------------------------------------------------------------
 
 

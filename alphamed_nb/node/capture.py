@@ -128,6 +128,7 @@ def _report(context: NodeContext | None, body: LogBody) -> None:
     link = context._link
     if link is None:
         return
+    context.reported = True
     task = context.task_of_output()
     body.round = context.round_of(task)
     limit = link.limits.record_bytes

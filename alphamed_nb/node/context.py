@@ -55,6 +55,8 @@ class NodeContext:
         """Id of the cell in which it was entered."""
         self.last_task = ""
         """The task claimed last."""
+        self.reported = False
+        """Whether it has reported any line."""
         self._clean = clean
         self._hub = hub
         self._link: Link | None = None
@@ -97,6 +99,7 @@ class NodeContext:
             self._link = link
             self.context_id = uuid.uuid4().hex
             self.last_task = ""
+            self.reported = False
             self.entered_cell = cell_id()
             traceback_info.watch_cells()
             self._previous = _current.get()
@@ -130,6 +133,8 @@ class NodeContext:
             state = _end_of(exc)
             if state == "failed" and exc is not None:
                 self._report_traceback(exc)
+            if self.reported and not self._sessions and link.connected:
+                self._claim_own_task()
             self._release(link, state, exc)
         finally:
             self._detach()
@@ -161,6 +166,15 @@ class NodeContext:
                 if _current.get() is self:
                     _current.set(self._previous)
             self._token = None
+
+    def _claim_own_task(self) -> None:
+        """What it wrote belongs to no task: a run named after the node keeps it, so that every view finds it."""
+        from ..protocol.errors import HubError
+
+        try:
+            self.session(self.id)
+        except HubError:
+            return  # another live process has that run: the lines stay with this context's id
 
     def _release(self, link: Link, state: Literal["ended", "failed", "stopped"], exc: BaseException | None) -> None:
         from ..protocol.errors import HubError

@@ -120,7 +120,7 @@ def _frames(found: TracebackType | None) -> list[Frame]:
         shown = _shown_file(file)
         frames.append(
             Frame(
-                function=code.co_qualname,
+                function=code.co_qualname.rpartition("<locals>.")[2],
                 line=line,
                 # Absolute, so that who reads it in another folder finds the file; `<string>` is none.
                 file=os.path.abspath(file) if shown == file and not file.startswith("<") else shown,

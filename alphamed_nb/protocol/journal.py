@@ -116,6 +116,8 @@ class EventBody(_Body):
     message: str
     contract: msgspec.Raw
     title: str = ""
+    size: int = 0
+    """Bytes of the contract, where it is left out itself (`Follow.brief`)."""
 
 
 class ReadBody(_Body):

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.lab import BUILT, Lab, LabPage
+from tests.browser.lab import BUILT, ChromiumMissing, Lab, LabPage, chromium
 
 SHOTS = Path(__file__).parent / "screenshots"
 """What the panel looked like; ignored by git, kept by CI."""
 
-_CHROMIUM_MISSING = (
-    "The browser tests need Chromium and a Chinese font. On Debian or Ubuntu:\n"
-    "  apt-get install chromium fonts-noto-cjk\n"
-    "elsewhere install Chromium or Google Chrome and put it on the PATH."
-)
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    names = (os.environ.get("CHROMIUM") or "chromium", "chromium-browser", "google-chrome", "chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.fail(_CHROMIUM_MISSING)
     if not (BUILT / "package.json").exists():
         pytest.fail("The panel is not built: `make environment` builds it.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-precise-memory-info"]
-        )
+        try:
+            browser = chromium(playwright)
+        except ChromiumMissing as error:
+            pytest.fail(str(error))
         yield browser
         browser.close()
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.helpers.servers import REPOSITORY, Hub, own_environment
 
-__all__ = ["BUILT", "EXAMPLE", "NOTEBOOKS", "Lab", "LabPage", "run_all"]
+__all__ = ["BUILT", "EXAMPLE", "NOTEBOOKS", "ChromiumMissing", "Lab", "LabPage", "chromium", "run_all"]
 
 BUILT = REPOSITORY / "alphamed_nb" / "labextension"
 EXAMPLE = REPOSITORY / "examples" / "fedavg"
@@ -29,8 +29,9 @@ _BASE_URL = "/hospital/lab%20a/"
 """Everything has to work below a prefix."""
 
 _SETTINGS: dict[str, dict[str, object]] = {
-    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
-    "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "alphamed_nb/plugin": {"hintSeen": True},
 }
 
 
@@ -74,7 +75,7 @@ class Lab:
     def start(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         for name, values in _SETTINGS.items():
-            self.setting(name.removesuffix(".jupyterlab-settings"), values)
+            self.setting(name, values)
         log = self.folder / f"lab-{secrets.token_hex(4)}.log"
         command = [
             sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={self.port}",
@@ -208,6 +209,27 @@ class LabPage:
     def shot(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png")
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """The system's Chromium, or what the variable CHROMIUM names.
+
+    Raises:
+        ChromiumMissing: there is none; the message says what to install.
+    """
+    names = (os.environ.get("CHROMIUM") or "chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        raise ChromiumMissing(
+            "Chromium and a font with Chinese characters are needed. On Debian or Ubuntu:\n"
+            "  apt-get update && apt-get install -y chromium fonts-noto-cjk\n"
+            "elsewhere install Chromium or Google Chrome, put it on the PATH, or name it in the variable CHROMIUM."
+        )
+    return playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+
+
+class ChromiumMissing(Exception):
+    """There is no browser on this machine."""
 
 
 def run_all(page: LabPage, folder: str = "") -> None:

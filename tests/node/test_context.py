@@ -102,3 +102,24 @@ def test_how_a_context_ends_is_the_end_of_its_sessions(hub: HubProcess, task: st
         context.leave(error)
     changes = [row["body"] for row in hub.rows("messages", "session") if row["task"] == task]
     assert [body["reason"] for body in changes if body["change"] == "ended"] == [reason for _, reason in ends]
+
+
+def test_what_a_context_without_a_task_wrote_is_a_run_named_after_the_node(hub: HubProcess, task: str) -> None:
+    node = f"{task}-alone"
+    with pytest.raises(ValueError), NodeContext(node):
+        print("before any task")
+        raise ValueError("no task was ever claimed")
+    texts = [(body["source"], body["text"]) for body in hub.logs(node)]
+    assert texts == [("stdout", "before any task"), ("traceback", "ValueError: no task was ever claimed")]
+    (began, ended) = [row for row in hub.rows("messages", "session") if row["task"] == node]
+    assert (began["body"]["change"], ended["body"]["reason"]) == ("began", "failed")
+
+
+def test_a_context_that_wrote_nothing_makes_no_run(hub: HubProcess, task: str) -> None:
+    node = f"{task}-silent"
+    with NodeContext(node):
+        pass
+    with NodeContext(node) as context:
+        print("a line of the task")
+        context.session(task)
+    assert {row["task"] for row in hub.rows("messages", "session") if row["node"] == node} == {task}

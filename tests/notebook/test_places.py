@@ -70,7 +70,7 @@ def test_the_seeds_mistake_leads_to_the_cell_and_the_file(server: Hub) -> None:
     frames = row["traceback"]["frames"]
     users = [frame for frame in frames if frame.get("user")]
     assert [(frame["function"], frame.get("cell", "")) for frame in users] == [
-        ("<module>", "runs-holder"), ("train_an_epoch", ""), ("forward", "the-net"),
+        ("<module>", "runs-holder"), ("DemoAvg.train_an_epoch", ""), ("ConvNet.forward", "the-net"),
     ]  # fmt: skip
     scheduler = server.folder / "scheduler.py"
     assert Path(users[1]["file"]).is_absolute() and Path(users[1]["file"]).samefile(scheduler)

@@ -124,5 +124,6 @@ def _shortened(rows: list[Row]) -> list[Row]:
 
 
 def _without_contract(row: Row) -> Row:
-    body = msgspec.structs.replace(_event(row.body), contract=_NULL)
+    event = _event(row.body)
+    body = msgspec.structs.replace(event, contract=_NULL, size=len(event.contract))
     return msgspec.structs.replace(row, body=msgspec.Raw(_encode(body)))

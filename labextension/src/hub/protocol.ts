@@ -133,6 +133,8 @@ export interface EventBody {
   message: string;
   contract: unknown;
   title?: string;
+  /** Bytes of the contract, where it is left out itself (`Follow.brief`). */
+  size?: number;
 }
 
 export interface ReadBody {

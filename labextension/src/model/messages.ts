@@ -356,6 +356,5 @@ function isNothing(note: IWaitNote): boolean {
 }
 
 function sizeOf(body: EventRow['body']): number | null {
-  const { size } = body as { size?: unknown };
-  return typeof size === 'number' ? size : null;
+  return body.size ?? null;
 }

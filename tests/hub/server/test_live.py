@@ -77,7 +77,7 @@ def test_brief_events_come_without_their_contents(tmp_path: Path) -> None:
         row = (await viewer.rows(2))[1]
         assert row.seq == stored.seq
         assert whole["contract"] == {"value": "x" * 1000} and whole["message"]
-        assert msgspec.json.decode(row.body) == {**whole, "contract": None}
+        assert msgspec.json.decode(row.body) == {**whole, "contract": None, "size": 1012}
 
     with_hub(tmp_path, scenario)
 

@@ -272,7 +272,9 @@ interface ILoopProps {
 function Loop({ x, y, way, stop, name, note }: ILoopProps): JSX.Element {
   const [arrival] = stop.arrivals;
   const missing = !ARRIVES.has(stop.standing);
-  const text = missing && arrival !== undefined ? note(arrival) : '';
+  // Beside another arrow of the message there is no room, and that one has its name.
+  const text =
+    missing && arrival !== undefined && name !== '' ? note(arrival) : '';
   const turn = `q${5 * way} 0 ${5 * way} 5t${-5 * way} 5`;
   return (
     <g
@@ -296,7 +298,7 @@ function Loop({ x, y, way, stop, name, note }: ILoopProps): JSX.Element {
         y={y + 5}
       >
         {name}
-        {text === '' ? null : <tspan dx={name === '' ? 0 : 8}>{text}</tspan>}
+        {text === '' ? null : <tspan dx={8}>{text}</tspan>}
       </text>
     </g>
   );
