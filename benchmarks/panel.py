@@ -120,9 +120,11 @@ def _many_records(lab: Any, browser: Any) -> Iterator[Figure]:
         first.append(page.page.evaluate(_OPEN, task))
         page.page.wait_for_timeout(1000)
         frames.append(statistics.median(page.page.evaluate(_FRAMES, 300)))
-        filters.append(page.page.evaluate(_FILTER, "line 99"))
+        filters.append(page.page.evaluate(_FILTER, "line 9998"))
         page.page.wait_for_timeout(1000)
         memory.append(max(_private(process) for process in _renderers()))
+        page.page.evaluate(_FILTER, "")  # the next page would begin with it
+        page.page.wait_for_timeout(2000)
         page.close()
     yield figure("panel_first_rows", first, "ms")
     yield figure("panel_frame", frames, "ms")
@@ -152,7 +154,7 @@ def _paced(lab: Any, page: Any) -> tuple[float, list[float]]:
             frames = page.page.evaluate(_IDLE_FRAMES, SECONDS - 5)
         spans = [writer.read() for writer in writers]
     count = NODES * RATE * SECONDS
-    query = urllib.parse.urlencode({"task": task, "run": 1, "limit": 1})
+    query = urllib.parse.urlencode({"task": task, "run": 1, "level": "info", "limit": 1})
     deadline = time.monotonic() + 30
     while (total := lab.ask(f"lines?{query}")["total"]) < count and time.monotonic() < deadline:
         time.sleep(0.2)
