@@ -73,3 +73,51 @@ def test_a_reload_restores_what_was_open(open_page: Callable[..., LabPage]) -> N
     page.page.wait_for_timeout(1500)  # JupyterLab writes its layout a moment after the last change
     page.load()
     expect(tab).to_contain_text("Messages", timeout=30_000)
+
+
+def test_as_of_a_record_every_view_goes_back_to_its_moment(open_page: Callable[..., LabPage], shots: Path) -> None:
+    page = open_page()
+    page.command("alphamed:open", {"view": "logs"})
+    view = page.page.locator(".jp-alphamed-View")
+    log = view.get_by_role("log")
+    expect(log).to_contain_text("finished: 5 rounds")
+    view.get_by_placeholder("Filter text").fill("Round 2 closed")
+    log.get_by_text("Round 2 closed").click()
+    view.get_by_text("As of here").click()
+    expect(view).to_contain_text("nodes, messages and rounds as they were")
+    _tab(page, "Rounds")
+    expect(view.get_by_role("row")).to_have_count(3)  # a head and two rounds
+    page.shot(shots, "as-of-rounds")
+    _tab(page, "Nodes")
+    expect(view).not_to_contain_text("Finished")
+    view.get_by_text("Back to live").click()
+    expect(view).to_contain_text("Finished")
+    _tab(page, "Logs")
+    view.get_by_placeholder("Filter text").fill("")
+
+
+def test_notebooks_are_run_and_interrupted_from_the_panel_and_runs_are_compared(
+    open_page: Callable[..., LabPage], lab: Lab, shots: Path
+) -> None:
+    page = open_page()
+    page.command("alphamed:open", {"view": "nodes"})
+    view = page.page.locator(".jp-alphamed-View")
+
+    def of_all(action: str) -> None:
+        view.get_by_role("button", name="Notebooks of all nodes").click()
+        page.page.get_by_role("menuitem", name=re.compile(action)).click()
+
+    of_all("Run all notebooks")
+    expect(view.locator(".jp-alphamed-Sentence")).to_contain_text(re.compile("Round [2-4] of 5"), timeout=SECONDS)
+    of_all("Interrupt all kernels")
+    expect(view).to_contain_text("Stopped", timeout=SECONDS)
+    expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("no nodes", timeout=SECONDS)
+    (task,) = lab.ask("tasks")
+    assert [run["live"] for run in task["runs"]] == [False, False]
+
+    _tab(page, "Rounds")
+    view.get_by_text("+ task").click()
+    page.page.get_by_role("menuitem", name=re.compile("run 1")).click()
+    expect(view.get_by_role("button", name=re.compile("^Remove DemoAvg"))).to_be_visible()
+    page.page.wait_for_timeout(500)
+    page.shot(shots, "compare-runs")

@@ -120,6 +120,12 @@ export function levelCounts(
 
 // -- text ------------------------------------------------------------------------------------------------------------
 
+/** What of a record is searched: the same here as in the hub. */
+export function searchedText(record: ILogRecord): string {
+  const { text, traceback } = record.body;
+  return traceback == null ? text : `${text}\n${traceback.text}`;
+}
+
 /**
  * Whether a text is found as it stands. (Expressions are not tried here: a bad one would stop the page.) A row that
  * tells of dropped records passes: it is nobody's text.
@@ -134,7 +140,8 @@ export function literalTest(filter: ITextFilter): Test {
     if (isDropped(record)) {
       return true;
     }
-    const held = matchCase ? record.body.text : record.body.text.toLowerCase();
+    const searched = searchedText(record);
+    const held = matchCase ? searched : searched.toLowerCase();
     return held.includes(wanted) !== exclude;
   };
 }

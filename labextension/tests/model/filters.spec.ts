@@ -82,6 +82,14 @@ describe('scope', () => {
 });
 
 describe('text', () => {
+  it('is looked for in tracebacks too, as the hub does', () => {
+    const { body, ...rest } = record('ValueError: no');
+    const traceback = { type: 'ValueError', message: 'no', text: 'line 7' };
+    const failed = { ...rest, body: { ...body, traceback } };
+    expect(literalTest({ ...NO_TEXT, text: 'LINE 7' })(failed)).toBe(true);
+    expect(literalTest({ ...NO_TEXT, text: 'line 8' })(failed)).toBe(false);
+  });
+
   it('is found as it stands', () => {
     const filter = { ...NO_TEXT, text: 'loss: (' };
     expect(literalTest(filter)(record('Loss: (1)'))).toBe(true);

@@ -11,6 +11,7 @@ import {
   NO_TEXT,
   sameText,
   scopeTest,
+  searchedText,
   type IScope,
   type ITextFilter
 } from '../../model/filters';
@@ -268,7 +269,7 @@ export class Finder implements IDisposable {
     const matches = await this._regexp.find(
       filter.text,
       expressionFlags(filter),
-      records.map(record => record.body.text)
+      records.map(searchedText)
     );
     const matching = new Set<number>();
     for (const { index, begin, end } of matches) {
