@@ -123,7 +123,9 @@ export function levelCounts(
 /** What of a record is searched: the same here as in the hub. */
 export function searchedText(record: ILogRecord): string {
   const { text, traceback } = record.body;
-  return traceback == null ? text : `${text}\n${traceback.text}`;
+  return traceback === undefined || traceback === null
+    ? text
+    : `${text}\n${traceback.text}`;
 }
 
 /**
