@@ -8,13 +8,13 @@ import {
 
 describe('contentsPaths', () => {
   it.each([
-    ['a/b.py', '/work', ['a/b.py']],
-    ['./a/../b.py', '/work', ['b.py']],
-    ['../b.py', '/work', []],
-    ['/work/a/b.py', '/work', ['a/b.py']],
-    ['/work/a/b.py', '/work/', ['a/b.py']],
-    ['/work/../etc/passwd', '/work', []],
-    ['/workshop/b.py', '/work', []],
+    ['a/b.py', '/srv/lab', ['a/b.py']],
+    ['./a/../b.py', '/srv/lab', ['b.py']],
+    ['../b.py', '/srv/lab', []],
+    ['/srv/lab/a/b.py', '/srv/lab', ['a/b.py']],
+    ['/srv/lab/a/b.py', '/srv/lab/', ['a/b.py']],
+    ['/srv/lab/../../etc/passwd', '/srv/lab', []],
+    ['/srv/laboratory/b.py', '/srv/lab', []],
     ['/home/u/proj/b.py', '~/proj', ['b.py']],
     ['/home/u/b.py', '~', ['b.py']],
     ['/root/proj/b.py', '~/proj', ['b.py']],
@@ -30,7 +30,7 @@ describe('names of cells', () => {
   it('are no files', () => {
     expect(isCellName('Cell In[3]')).toBe(true);
     expect(isCellName('<string>')).toBe(true);
-    expect(isCellName('/work/In[3].py')).toBe(false);
+    expect(isCellName('/srv/In[3].py')).toBe(false);
     expect(executionCount('Cell In[12]')).toBe(12);
     expect(executionCount('net.py')).toBeNull();
   });
