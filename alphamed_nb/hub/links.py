@@ -122,11 +122,9 @@ class Links:
         service = self._service
         process = self._processes.pop(link_id)
         incarnation = process.incarnation
-        now = service.clock()
-        service.apply(service.core.link_closed(link_id, now))
+        service.apply(service.core.link_closed(link_id, service.clock()))
         if incarnation in self._ended:
-            self._ended.discard(incarnation)
-            service.apply(service.core.process_ended(incarnation, now))
+            self._end(incarnation)
         closing = self._closing.pop(incarnation, None)
         if closing is not None and not closing.done():
             closing.set_result(None)
@@ -142,7 +140,7 @@ class Links:
             self._ended.add(incarnation)
             service.call_later(_LAST_WORDS_SECONDS, lambda: self._ended_for_good(incarnation))
         else:
-            service.apply(service.core.process_ended(incarnation, service.clock()))
+            self._end(incarnation)
             service.pipeline.submit()
 
     def fail(self, failure: StorageFailed) -> None:
@@ -163,14 +161,20 @@ class Links:
     def _ended_for_good(self, incarnation: str) -> None:
         """Its link is still open: held by a child, or slow to drain."""
         if incarnation in self._ended:
-            self._ended.discard(incarnation)
-            self._service.apply(self._service.core.process_ended(incarnation, self._service.clock()))
+            self._end(incarnation)
             self._service.pipeline.submit()
+
+    def _end(self, incarnation: str) -> None:
+        """The process is dead, and what it sent last was worked on."""
+        self._ended.discard(incarnation)
+        self._service.apply(self._service.core.process_ended(incarnation, self._service.clock()))
+        self._service.orphans.process_gone(incarnation)
 
     def _forget(self, process: ProcessInfo) -> None:
         if process.incarnation not in self._by_incarnation:
             self._service.processes.forget(process.incarnation)
             self._service.records.forget(process.incarnation)
+            self._service.orphans.process_gone(process.incarnation)
 
     def _tell(self) -> None:
         for watcher in list(self.watchers):

@@ -5,6 +5,7 @@ They do not pass the core, so that a flood of prints costs the routing nothing b
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Literal
 
@@ -31,6 +32,7 @@ class RecordIntake:
         """(ticket, link, counter)"""
         self._ticket = 0
         self._committed = 0
+        self._settling: list[tuple[int, asyncio.Future[None]]] = []
 
     async def counter(self, incarnation: str) -> int:
         """The highest counter taken from this process."""
@@ -44,6 +46,13 @@ class RecordIntake:
         """The process has no link any more. What it sent is stored by now, or will be found in the file."""
         if self._committed >= self._ticket:
             self._counters.pop(incarnation, None)
+
+    async def settle(self) -> None:
+        """Wait until all that was taken so far is on the disk, or lost because the hub cannot store."""
+        if self._committed < self._ticket:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._settling.append((self._ticket, future))
+            await future
 
     def take(self, link_id: str, incarnation: str, message: Records) -> None:
         service = self._service
@@ -60,6 +69,10 @@ class RecordIntake:
             service.storage_failed(error)
             return
         self._counters[incarnation] = message.counter
+        process = service.links.process_of(link_id)
+        for row, context in rows:
+            if not row.run and process is not None:
+                service.orphans.wrote(process, context)
         if rows:
             service.watermark_keeper.submitted("logs", self._ticket, first, first + len(rows) - 1)
         self._answer(self._ticket, link_id, message.counter)
@@ -72,12 +85,20 @@ class RecordIntake:
             answers[link_id] = counter
         for link_id, counter in answers.items():
             self._service.pipeline.deliver(link_id, RecordsStored(counter=counter))
+        self._settled()
 
     def failed(self) -> None:
         """What was on its way is lost; the processes send it again."""
         self._unanswered.clear()
         self._counters.clear()
         self._committed = self._ticket
+        self._settled()
+
+    def _settled(self) -> None:
+        while self._settling and self._settling[0][0] <= self._committed:
+            future = self._settling.pop(0)[1]
+            if not future.done():
+                future.set_result(None)
 
     def _answer(self, ticket: int, link_id: str, counter: int) -> None:
         self._unanswered.append((ticket, link_id, counter))

@@ -21,6 +21,7 @@ from .core.effects import Outcome
 from .core.router import Core
 from .intake import Intake
 from .links import Links
+from .orphans import OrphanedLines
 from .pipeline import Pipeline
 from .processes import ProcessWatch, host_identity
 from .records import RecordIntake
@@ -150,6 +151,7 @@ class HubService:
             self.watermark_keeper = Watermark(last)
             self.log_marks = LogMarks()
             self.records = RecordIntake(self)
+            self.orphans = OrphanedLines(self)
             self.snapshots = Snapshots(self)
             self._make_core(last + 1)
             undo.pop_all()

@@ -9,7 +9,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -27,6 +27,7 @@ from .screen import Screen
 from .sink import Sink
 from .summary import FileReport, outcomes, show, show_tracebacks
 from .view import NodeView, View
+from .waits import wait_words
 
 __all__ = ["Run"]
 
@@ -59,6 +60,7 @@ class Run:
         self._told_errors: dict[str, str] = {}
         self._row_came = asyncio.Event()
         self._timers: list[asyncio.TimerHandle] = []
+        self._spawned: set[asyncio.Future[None]] = set()
 
     async def main(self) -> int:
         """Run everything and return the exit code.
@@ -113,6 +115,7 @@ class Run:
                 await asyncio.wait(running)
             for timer in self._timers:
                 timer.cancel()
+            await asyncio.gather(*self._spawned)
         await self._last_rows()
         feed.cancel()
         with suppress(asyncio.CancelledError):
@@ -277,15 +280,24 @@ class Run:
     def _watch_wait(self, view: NodeView) -> None:
         wait = view.wait
 
-        def tell() -> None:
+        async def tell() -> None:
+            words = await wait_words(view, self._hub.reader, self._nodes)
             if view.wait is wait and wait is not None:
-                whom = ", ".join(self._screen.nodes.mark(node) for node in wait.whom) or "any node"
                 left = "" if not wait.limit else f", {max(0.0, wait.since + wait.limit - time.time()):.0f} s left"
-                what = f" ({wait.what})" if wait.what else ""
-                self._screen.notice(f"{self._nodes.mark(view.node)} waits for {whom}{what}{left}")
+                self._screen.notice(f"{self._nodes.mark(view.node)} waits for {words}{left}")
+
+        def tell_if_it_goes_on() -> None:
+            if view.wait is wait:
+                self._spawn(tell())
 
         if wait is not None:
-            self._timers.append(asyncio.get_running_loop().call_later(_WAIT_SECONDS, tell))
+            self._timers.append(asyncio.get_running_loop().call_later(_WAIT_SECONDS, tell_if_it_goes_on))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Run something beside the rest; it is waited for at the end."""
+        task = asyncio.ensure_future(work)
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
 
     # -- ending it before its time -------------------------------------------------------------------------------------
 
@@ -311,17 +323,16 @@ class Run:
             if not held or not all((view.task, view.node) in waiting for view in held):
                 return
         self._ended_stuck = True
+        self._spawn(self._end_stuck(failed, alive))
+
+    async def _end_stuck(self, failed: list[Program], alive: list[Program]) -> None:
+        """Say who waited for whom, and end them."""
+        views = [view for program in alive for view in self._view.of_pid(program.pid) if not view.ended]
+        words = [await wait_words(view, self._hub.reader, self._nodes) for view in views]
         names = ", ".join(program.label for program in failed)
         self._screen.notice(f"Stuck: {names} has failed, and every node that is left waits without limit.", "error")
-        for program in alive:
-            for view in self._view.of_pid(program.pid):
-                if not view.ended:
-                    whom = "any node of the task"
-                    what = ""
-                    if view.wait is not None:
-                        whom = ", ".join(map(self._nodes.mark, view.wait.whom)) or whom
-                        what = f" ({view.wait.what})" if view.wait.what else ""
-                    self._screen.notice(f"  {self._nodes.mark(view.node)} waited for {whom}{what}", "error")
+        for view, waited in zip(views, words, strict=True):
+            self._screen.notice(f"  {self._nodes.mark(view.node)} waited for {waited}", "error")
         self._end(alive)
 
     def _interrupt(self) -> None:

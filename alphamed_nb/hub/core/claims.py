@@ -7,7 +7,7 @@ from typing import Literal
 
 from ...protocol.errors import AlreadyClaimed, Fenced
 from ...protocol.journal import SessionBody
-from ...protocol.messages import Claim, Claimed, Done, PresenceState, Release
+from ...protocol.messages import Claim, Claimed, Done, PresenceState, ProcessInfo, Release
 from ...protocol.names import check_name
 from . import offers
 from .effects import AdoptContext, SetPosition
@@ -15,7 +15,7 @@ from .presence import tell
 from .state import Member, Process, Session, Task
 from .work import Work
 
-__all__ = ["claim", "differing_nodes", "end", "lose", "release"]
+__all__ = ["claim", "differing_nodes", "end", "keep_lines", "lose", "release"]
 
 EndReason = Literal["released", "failed", "stopped", "died", "gone", "renewed", "taken over"]
 
@@ -118,6 +118,22 @@ def end(work: Work, session: Session, reason: EndReason, cause: str = "", *, rep
         work.unsettled.append(task)
         if not task.held:
             work.change(task.stored(ended=work.now))
+
+
+def keep_lines(work: Work, info: ProcessInfo, node: str, context: str) -> None:
+    """A process is gone that wrote lines as this node and claimed no task: a run named after the node has them.
+
+    That is a run which begins and ends here, or the one that goes on there.
+    """
+    task = work.hub.task(node)
+    session = task.member(node).holder
+    if session is not None:
+        work.output(AdoptContext(context, task.name, session.run))
+        return
+    message = Claim(id=0, task=node, node=node, nodes=[], context=context)
+    session = _begin(work, task.member(node), Process(info), message, [], replaces=False)
+    work.output(AdoptContext(context, task.name, session.run))
+    end(work, session, "died", "its process ended")
 
 
 def differing_nodes(task: Task, node: str, nodes: list[str]) -> list[str]:

@@ -175,6 +175,15 @@ class Core:
         self._tell_stuck(work)
         return work.outcome()
 
+    def keep_lines(self, process: ProcessInfo, node: str, context: str, now: float) -> Outcome:
+        """What a process that is gone wrote as this node, without having claimed a task, belongs to a run of its own.
+
+        The task named after the node must be in memory.
+        """
+        work = Work(self._hub, now)
+        claims.keep_lines(work, process, node, context)
+        return work.outcome()
+
     def counter_of(self, incarnation: str) -> int:
         """The highest durable request of this process that was applied, committed or not."""
         process = self._hub.processes.get(incarnation)

@@ -131,6 +131,11 @@ class LogStore:
             for task, run, context, node, rows, size, first, last in found
         ]
 
+    def loose_contexts(self) -> dict[str, str]:
+        """The contexts whose rows belong to no run, with the node that wrote them."""
+        with self._readers.reading() as connection:
+            return dict(connection.execute("SELECT context, node FROM sizes WHERE task = '' AND run = 0").fetchall())
+
     # -- what is counted of log records ----------------------------------------------------------------------------
 
     def take_touched(self) -> set[tuple[str, int]]:

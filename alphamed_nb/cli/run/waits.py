@@ -1,0 +1,26 @@
+"""For whom and for what a node waits, in words."""
+
+from __future__ import annotations
+
+from ...protocol.errors import HubError
+from ...protocol.rest import NodeEntry
+from ...reading.hub import HubReader
+from ...reading.terminal import Nodes
+from .hub import in_thread
+from .view import NodeView
+
+__all__ = ["wait_words"]
+
+
+async def wait_words(view: NodeView, reader: HubReader, nodes: Nodes) -> str:
+    """Whom the node waits for; if for anybody, then also who cannot answer, being without a live session."""
+    wait = view.wait
+    what = f" ({wait.what})" if wait is not None and wait.what else ""
+    if wait is not None and wait.whom:
+        return ", ".join(map(nodes.mark, wait.whom)) + what
+    try:
+        entries = await in_thread(lambda: reader.ask("nodes", list[NodeEntry], task=view.task))
+    except HubError:
+        entries = []  # the hub is away just now: only what this process knows is told
+    silent = [nodes.mark(entry.node) for entry in entries if entry.state != "up" and entry.node != view.node]
+    return f"any node of the task{what}" + (f"; without a live session: {', '.join(silent)}" if silent else "")
