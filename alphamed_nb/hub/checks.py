@@ -49,6 +49,7 @@ def _check_claim(message: Claim, limits: Limits) -> None:
     check_name(message.node)
     _check_targets(message.nodes, limits, "nodes of a claim")
     _check_bytes(message.context, 256, "context id")
+    _check_bytes(message.cell, 256, "cell id")
 
 
 def _check_clean(message: Clean, limits: Limits) -> None:

@@ -55,6 +55,7 @@ class Session(Reports):
         self.holding: dict[str, str] = {}
         """Offers handed to this session and not settled yet, with their sources."""
         self._context = context.context_id
+        self._cell = context.entered_cell
         self._released = False
         self._fenced: HubError | None = None
         self._pid = os.getpid()
@@ -84,8 +85,9 @@ class Session(Reports):
 
     def _claim(self, *, renew: bool, epoch: int) -> wire.Claim:
         return wire.Claim(
-            id=0, task=self.task, node=self.node, nodes=self.nodes, context=self._context, epoch=epoch, renew=renew
-        )
+            id=0, task=self.task, node=self.node, nodes=self.nodes, context=self._context, cell=self._cell,
+            epoch=epoch, renew=renew,
+        )  # fmt: skip
 
     def _release_late_claim(self, pending: Pending) -> None:
         if isinstance(pending.answer, wire.Claimed) and self.link.sessions.get((self.task, self.node)) is not self:

@@ -148,6 +148,8 @@ class SessionBody(_Body):
     host: str = ""
     notebook: str = ""
     kernel: str = ""
+    cell: str = ""
+    """For *began*: id of the notebook cell that entered the context."""
     context: str = ""
 
 

@@ -151,6 +151,8 @@ class Claim(_Message):
     nodes: list[str]
     context: str
     """The id of the `mock_context` this is for; log rows written in it before now are counted with this task."""
+    cell: str = ""
+    """Id of the notebook cell in which that was entered; empty where none is known."""
     epoch: int = 0
     """Resume the session with this epoch; 0: begin one, or join the one this incarnation holds."""
     renew: bool = False

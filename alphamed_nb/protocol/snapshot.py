@@ -77,6 +77,8 @@ class NodeView(_View):
     host: str = ""
     notebook: str = ""
     kernel: str = ""
+    cell: str = ""
+    """Id of the notebook cell in which its context was entered; empty where none is known."""
     nodes: list[str] = []
     """The list it came with, where that is not the run's own; else empty."""
     role: str = ""

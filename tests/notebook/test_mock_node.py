@@ -67,6 +67,9 @@ def test_the_cell_is_a_node_and_its_lines_are_in_the_hub(server: Hub) -> None:
     assert [row["source"] if "source" in row else "log" for row in found] == ["stdout", "log", "log", "stderr"]
     sessions = records(server, task="lines", kind="session")
     assert [(row["change"], row["node"]) for row in sessions] == [("began", "A"), ("ended", "A")]
+    assert sessions[0]["cell"] == "cell-1"
+    run = server.request("GET", "alphamed-nb/api/snapshot?task=lines")["tasks"][0]["runs"][-1]
+    assert [member.get("cell", "") for member in run["members"]] == ["cell-1", ""]  # B never came
 
 
 def test_a_failure_is_shown_as_usual_marked_and_stored_whole(server: Hub) -> None:

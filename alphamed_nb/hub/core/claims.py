@@ -172,6 +172,7 @@ def _begin(
         host=info.host,
         notebook=info.notebook,
         kernel=info.kernel,
+        cell=message.cell,
         context=message.context,
     )
     work.row("session", task, member.name, body)

@@ -166,6 +166,7 @@ class NodeFold:
             host=session.host,
             notebook=session.notebook,
             kernel=session.kernel,
+            cell=session.cell,
             nodes=session.nodes,
             role=self.role,
             scheduler=self.scheduler,

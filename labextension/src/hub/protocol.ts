@@ -167,6 +167,8 @@ export interface SessionBody {
   host?: string;
   notebook?: string;
   kernel?: string;
+  /** For *began*: id of the notebook cell that entered the context. */
+  cell?: string;
   context?: string;
 }
 
@@ -324,6 +326,11 @@ export interface NodeView {
   host: string;
   notebook: string;
   kernel: string;
+  /**
+   * Id of the notebook cell in which its context was entered; empty where none
+   * is known.
+   */
+  cell: string;
   /** The list it came with, where that is not the run's own; else empty. */
   nodes: readonly string[];
   role: string;

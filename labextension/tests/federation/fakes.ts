@@ -120,6 +120,7 @@ export function member(node: string, change: Partial<NodeView> = {}): NodeView {
     host: '',
     notebook: '',
     kernel: '',
+    cell: '',
     nodes: [],
     role: '',
     scheduler: '',

@@ -77,6 +77,7 @@ export function member(node: string, parts: Partial<NodeView> = {}): NodeView {
     host: '',
     notebook: '',
     kernel: '',
+    cell: '',
     nodes: [],
     role: '',
     scheduler: '',

@@ -38,6 +38,7 @@ export function member(
     host: '',
     notebook: '',
     kernel: '',
+    cell: '',
     nodes: [],
     role: index === 0 ? 'aggregator' : 'data holder',
     scheduler: 'DemoAvg',

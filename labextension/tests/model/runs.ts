@@ -24,6 +24,7 @@ export function node(id: string, change: Partial<NodeView> = {}): NodeView {
     host: '',
     notebook: '',
     kernel: '',
+    cell: '',
     nodes: [],
     role: 'data holder',
     scheduler: 'DemoAvg',

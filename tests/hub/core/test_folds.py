@@ -55,6 +55,26 @@ def test_runs_and_nodes():
     )  # fmt: skip
 
 
+def test_the_cell_of_a_node_is_that_of_its_latest_session():
+    world = CoreWorld()
+    a = world.process("a.ipynb")
+    a.claim("a", ["a"], cell="first")
+    assert node_of(world, "a").cell == "first"
+    a.claim("a", renew=True, cell="second")
+    assert node_of(world, "a").cell == "second"
+
+
+def test_rows_of_a_hub_that_knew_no_cells_still_count():
+    world = CoreWorld()
+    world.process("a.ipynb").claim("a", ["a"], cell="first")
+    body = msgspec.json.decode(world.rows("session")[0].body)
+    assert body.pop("cell") == "first"
+    fold = Fold()
+    fold.apply(msgspec.structs.replace(world.rows("session")[0], body=msgspec.Raw(msgspec.json.encode(body))))
+    (member,) = fold.snapshot().tasks[0].runs[0].members
+    assert (member.notebook, member.cell) == ("a.ipynb", "")
+
+
 def test_a_list_that_is_not_the_runs_own_is_told():
     world = CoreWorld()
     world.node("a", ["a", "b"])
