@@ -111,6 +111,8 @@ export interface ILinesQuery {
   task: string;
   run: number;
   nodes?: readonly string[];
+  /** Instead: all nodes but these. */
+  without?: readonly string[];
   levels?: readonly LevelName[];
   /** Place of the first one wanted, from 0. */
   offset?: number;
@@ -125,6 +127,8 @@ export interface IRecordsQuery {
   task?: string;
   run?: number;
   nodes?: readonly string[];
+  /** Instead: all nodes but these. */
+  without?: readonly string[];
   kinds?: readonly string[];
   /** At least this one. */
   level?: number;

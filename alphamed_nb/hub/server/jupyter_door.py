@@ -222,6 +222,15 @@ class EndpointHandler(ErrorAnswers, APIHandler):
         write_json(self, await rest.answer(self.endpoints[method], self.door.open(), self.request, path))
 
 
+class LongQuestionHandler(EndpointHandler):
+    """A path of REST whose parameters may be too long for a URL: what stands before a server may cut it at some kB."""
+
+    @web.authenticated
+    @allowed("read")
+    async def post(self, *path: str) -> None:
+        await self._answer("POST", path)
+
+
 class RemovableHandler(EndpointHandler):
     """A path of REST that can be removed, too."""
 
@@ -229,6 +238,9 @@ class RemovableHandler(EndpointHandler):
     @allowed("write")
     async def delete(self, *path: str) -> None:
         await self._answer("DELETE", path)
+
+
+_KINDS: dict[str, type[EndpointHandler]] = {"POST": LongQuestionHandler, "DELETE": RemovableHandler}
 
 
 def handlers(door: Door) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
@@ -243,6 +255,6 @@ def handlers(door: Door) -> list[tuple[str, type[web.RequestHandler], dict[str, 
     for endpoint in rest.ENDPOINTS:
         paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
     for path, endpoints in paths.items():
-        kind = RemovableHandler if "DELETE" in endpoints else EndpointHandler
+        kind = next((_KINDS[method] for method in endpoints if method in _KINDS), EndpointHandler)
         found.append((f"{PREFIX}/{path}", kind, {"door": door, "endpoints": endpoints}))
     return found

@@ -27,6 +27,7 @@ _PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "task": (_TEXT, "Only of this task"),
     "run": (_NUMBER, "Only of this run; runs are numbered by task"),
     "node": ({"type": "array", "items": _TEXT}, "Only of these nodes; may be given several times"),
+    "without": ({"type": "array", "items": _TEXT}, "All nodes but these; may be given several times"),
     "after": (_NUMBER, "Only numbers above this one"),
     "before": (_NUMBER, "Only numbers below this one"),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 5000, "default": 500}, "At most so many rows"),
@@ -75,8 +76,8 @@ def build() -> dict[str, Any]:
             "title": "alphamed_nb hub",
             "version": __version__,
             "description": "Below {base_url}alphamed-nb/ of the Jupyter server (token or cookie; a page needs the XSRF "
-            "token for DELETE), and, without DELETE, at the hub's node door (Authorization: Bearer and the ticket of a "
-            "link).",
+            "token for POST and DELETE), and, GET only, at the hub's node door (Authorization: Bearer and the ticket "
+            "of a link).",
         },
         "paths": paths,
         "components": {
@@ -92,16 +93,22 @@ def build() -> dict[str, Any]:
 def _operation(endpoint: Endpoint, names: list[str], schema: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
     parameters = {**_PARAMETERS, **_OWN_PARAMETERS.get(endpoint.path, {})}
     refusals = [*_REFUSALS, errors.RunIsLive] if endpoint.method == "DELETE" else _REFUSALS
-    return {
-        "summary": endpoint.summary,
-        "security": [{"jupyter": []}] if endpoint.method == "DELETE" else [{"jupyter": []}, {"ticket": []}],
+    asked: dict[str, Any] = {
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": parameters[name][0]} for name in names),
             *(
                 {"name": name, "in": "query", "schema": parameters[name][0], "description": parameters[name][1]}
                 for name in endpoint.parameters
             ),
-        ],
+        ]
+    }
+    if endpoint.method == "POST":
+        named = {name: {**parameters[name][0], "description": parameters[name][1]} for name in endpoint.parameters}
+        asked = {"requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": named}}}}}
+    return {
+        "summary": endpoint.summary,
+        "security": [{"jupyter": []}, {"ticket": []}] if endpoint.method == "GET" else [{"jupyter": []}],
+        **asked,
         "responses": {
             "200": {"description": "OK", "content": {"application/json": {"schema": schema}}},
             **{

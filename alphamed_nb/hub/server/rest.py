@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+import msgspec
 from tornado.httputil import HTTPServerRequest
 
 from ... import __version__
@@ -27,9 +28,11 @@ __all__ = ["ENDPOINTS", "Arguments", "Endpoint", "answer"]
 _ALWAYS_ALLOWED = {"token", "no_track_activity", "_"}
 """What Jupyter's own front ends add to a query."""
 
+_body = msgspec.json.Decoder(dict[str, str | int | list[str]]).decode
+
 
 class Arguments:
-    """The query of a request. Every value that makes no sense is an :class:`InvalidRequest` that says why."""
+    """The parameters of a request. Every value that makes no sense is an :class:`InvalidRequest` that says why."""
 
     def __init__(self, request: HTTPServerRequest, allowed: tuple[str, ...]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -42,6 +45,19 @@ class Arguments:
                 self._values[name] = [value.decode() for value in values]
             except UnicodeDecodeError:
                 raise InvalidRequest(f"{name!r} is not UTF-8.") from None
+        if request.method == "POST":
+            self._take_body(request.body, allowed)
+
+    def _take_body(self, body: bytes, allowed: tuple[str, ...]) -> None:
+        try:
+            found = _body(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InvalidRequest(f"The body must be a JSON object of parameters: {error}.") from None
+        for name, value in found.items():
+            if name not in allowed:
+                raise InvalidRequest(f"There is no parameter {name[:40]!r} here; there are {', '.join(allowed)}.")
+            values = [str(one) for one in (value if isinstance(value, list) else [value])]
+            self._values[name] = [*self._values.get(name, []), *values]
 
     def text(self, name: str) -> str | None:
         values = self._values.get(name)
@@ -72,7 +88,8 @@ class Arguments:
 
 @dataclass(frozen=True)
 class Endpoint:
-    method: Literal["GET", "DELETE"]
+    method: Literal["GET", "POST", "DELETE"]
+    """POST: a GET whose parameters may be too long for a URL: they are in a JSON object. It changes nothing."""
     path: str
     """A pattern; its groups are handed to `function` as strings, unquoted."""
     function: Callable[..., Awaitable[object]]
@@ -183,7 +200,7 @@ async def _remove_task(service: HubService, arguments: Arguments, task: str) -> 
 
 # -- the journal -------------------------------------------------------------------------------------------------------
 
-_PLACE = ("task", "run", "node")
+_PLACE = ("task", "run", "node", "without")
 _PAGE = ("after", "before", "limit", "order")
 _DEFAULT_LIMIT = 500
 _DEFAULT_LINES = 200
@@ -198,6 +215,7 @@ def _query(arguments: Arguments, kinds: tuple[Kind, ...], **more: Any) -> RowQue
         task=arguments.text("task"),
         run=arguments.number("run"),
         node=arguments.texts("node") or None,
+        without=arguments.texts("without"),
         kinds=kinds,
         after=arguments.number("after") or 0,
         before=arguments.number("before"),
@@ -260,6 +278,7 @@ async def _lines(service: HubService, arguments: Arguments) -> LinePage:
         task=check_name(task, "task id"),
         run=run,
         nodes=tuple(check_name(node, "node id") for node in arguments.texts("node")),
+        without=tuple(check_name(node, "node id") for node in arguments.texts("without")),
         levels=arguments.texts("level"),
         offset=offset or 0,
         around=around,
@@ -271,6 +290,8 @@ async def _lines(service: HubService, arguments: Arguments) -> LinePage:
 
 
 _JOURNAL = (*_PLACE, *_PAGE)
+_LINES = ("task", "run", "node", "without", "level", "offset", "around", "limit")
+_RECORDS = (*_JOURNAL, "kind", "level", "text", "regex")
 
 ENDPOINTS = (
     Endpoint("GET", r"api/hub", _hub, HubStatus, "The hub: who it is, its limits, how much is going on"),
@@ -304,16 +325,13 @@ ENDPOINTS = (
         _lines,
         LinePage,
         "Log records of one run by their place in it: a page anywhere, and how many there are",
-        ("task", "run", "node", "level", "offset", "around", "limit"),
+        _LINES,
     ),
+    Endpoint("POST", r"api/lines", _lines, LinePage, "The same, for a question that is too long for a URL", _LINES),
     Endpoint("GET", r"api/events", _events, RowPage, "Contract messages, and when they were read", _JOURNAL),
     Endpoint("GET", r"api/offers", _offers, RowPage, "Data streams: each change of each offer", _JOURNAL),
+    Endpoint("GET", r"api/records", _records, RowPage, "Journal rows of any kind", _RECORDS),
     Endpoint(
-        "GET",
-        r"api/records",
-        _records,
-        RowPage,
-        "Journal rows of any kind",
-        (*_JOURNAL, "kind", "level", "text", "regex"),
+        "POST", r"api/records", _records, RowPage, "The same, for a question that is too long for a URL", _RECORDS
     ),
 )

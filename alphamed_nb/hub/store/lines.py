@@ -32,6 +32,8 @@ class LineQuery:
     run: int
     nodes: tuple[str, ...] = ()
     """Empty: all."""
+    without: tuple[str, ...] = ()
+    """None of these nodes."""
     levels: tuple[str, ...] = ()
     """Names of :data:`LEVELS`; empty: all."""
     offset: int = 0
@@ -57,8 +59,7 @@ class Lines:
 
 def read_lines(connection: sqlite3.Connection, query: LineQuery, upto: int) -> Lines:
     """What `query` asks for, of the rows up to a number. Fewer rows than there are, where they are very long."""
-    nodes = tuple(dict.fromkeys(query.nodes)) or (ALL_NODES,)
-    matching = _Matching(connection, query.task, query.run, nodes, query.levels, upto)
+    matching = _Matching(connection, query, upto)
     offset = query.offset
     if query.around is not None:
         offset = max(0, matching.before(query.around) - query.limit // 2)
@@ -68,32 +69,28 @@ def read_lines(connection: sqlite3.Connection, query: LineQuery, upto: int) -> L
 class _Matching:
     """The records of some nodes and levels of a run up to a number."""
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        task: str,
-        run: int,
-        nodes: tuple[str, ...],
-        names: tuple[str, ...],
-        upto: int,
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, query: LineQuery, upto: int) -> None:
         self._connection = connection
         self._upto = upto
-        levels = levels_of(connection, task, run, nodes, names)
+        nodes, self._is_rest = _fewest(connection, query)
+        counted = (ALL_NODES,) if self._is_rest else nodes
+        levels = levels_of(connection, query.task, query.run, counted, query.levels)
         # JSON, since a statement has a limited number of values.
         self._where = (
             "task = ? AND run = ? AND context = '' AND node IN (SELECT value FROM json_each(?)) "
             "AND level IN (SELECT value FROM json_each(?))"
         )
-        self._values: list[object] = [task, run, _json(nodes), _json(list(levels))]
+        if self._is_rest:
+            nodes = (ALL_NODES, *nodes)
+        self._values: list[object] = [query.task, query.run, _json(nodes), _json(list(levels))]
         last = upto >> BLOCK_BITS
+        rows = "sum(rows)" if not self._is_rest else f"sum(CASE node WHEN '{ALL_NODES}' THEN rows ELSE -rows END)"
         self._blocks: list[tuple[int, int]] = connection.execute(
-            f"SELECT block, sum(rows) FROM blocks WHERE {self._where} AND block <= ? GROUP BY block ORDER BY block",
+            f"SELECT block, {rows} FROM blocks WHERE {self._where} AND block <= ? GROUP BY block ORDER BY block",
             [*self._values, last],
         ).fetchall()
         if self._blocks and self._blocks[-1][0] == last:
-            rows = len(self._in_blocks(last, last))
-            self._blocks[-1] = (last, rows)
+            self._blocks[-1] = (last, len(self._in_blocks(last, last)))
         self.total = sum(rows for _, rows in self._blocks)
 
     def before(self, number: int) -> int:
@@ -123,12 +120,33 @@ class _Matching:
     def _in_blocks(self, first: int, last: int) -> list[int]:
         """The numbers in these blocks, in order."""
         found: list[int] = []
-        for block, seqs in self._connection.execute(
-            f"SELECT block, seqs FROM blocks WHERE {self._where} AND block BETWEEN ? AND ?",
+        left_out: set[int] = set()
+        for node, block, seqs in self._connection.execute(
+            f"SELECT node, block, seqs FROM blocks WHERE {self._where} AND block BETWEEN ? AND ?",
             [*self._values, first, last],
         ):
-            found.extend(numbers_of(block, seqs))
-        return sorted(seq for seq in found if seq <= self._upto)
+            if self._is_rest and node != ALL_NODES:
+                left_out.update(numbers_of(block, seqs))
+            else:
+                found.extend(numbers_of(block, seqs))
+        return sorted(seq for seq in found if seq <= self._upto and seq not in left_out)
+
+
+def _fewest(connection: sqlite3.Connection, query: LineQuery) -> tuple[tuple[str, ...], bool]:
+    """The nodes that are asked for; or, if True, those that are not, where these are fewer: the index has a line for
+    all nodes together, so what is read of it is never more than that of half of the nodes."""
+    if not query.nodes and not query.without:
+        return (), True
+    known = {
+        node
+        for (node,) in connection.execute(
+            "SELECT DISTINCT node FROM counts WHERE task = ? AND run = ? AND context = '' AND node != ?",
+            (query.task, query.run, ALL_NODES),
+        )
+    }
+    asked = (known.intersection(query.nodes) if query.nodes else known).difference(query.without)
+    others = known - asked
+    return (tuple(others), True) if len(others) < len(asked) else (tuple(asked), False)
 
 
 def _rows(connection: sqlite3.Connection, numbers: list[int]) -> list[Row]:

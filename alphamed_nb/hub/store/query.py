@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import re2
 
 from ...protocol.errors import InvalidRequest
@@ -45,6 +46,8 @@ class RowQuery:
     task: str | None = None
     run: int | None = None
     node: str | tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
+    """None of these nodes."""
     context: str | None = None
     """Only log and metric rows have one: the id of the `mock_context` they were written in."""
     kinds: tuple[Kind, ...] = ()
@@ -95,10 +98,11 @@ class RowQuery:
         """Likewise: all that SQL can check, without the numbers."""
         where, values = self._indexed()
         nodes = (self.node,) if isinstance(self.node, str) else self.node
-        for column, several in (("node", nodes), ("kind", self.kinds)):
+        for test, several in (("node IN", nodes), ("node NOT IN", self.without), ("kind IN", self.kinds)):
             if several:
-                where.append(f"{column} IN ({', '.join('?' * len(several))})")
-                values.extend(several)
+                # JSON, since a statement has a limited number of values.
+                where.append(f"{test} (SELECT value FROM json_each(?))")
+                values.append(msgspec.json.encode(several).decode())
         if self.level:
             if self.level >= 30:
                 where.append("level >= 30")  # word for word the condition of the index of warnings and errors

@@ -9,9 +9,12 @@ import type {
   RunView,
   Snapshot
 } from './protocol';
-import type { IServer } from './server';
+import { queryString, type IServer } from './server';
 
 export { HubError } from './errors';
+
+/** Servers take 8 kB of a URL at the least; with more, the question goes in a body. */
+const LONGEST_QUERY = 4000;
 
 export class HubApi implements IHubApi {
   constructor(private readonly _server: IServer) {}
@@ -44,11 +47,12 @@ export class HubApi implements IHubApi {
   }
 
   lines(query: ILinesQuery, signal?: AbortSignal): Promise<LinePage> {
-    const { task, run, nodes, levels, offset, around, limit } = query;
+    const { nodes, levels, ...others } = query;
     return this._get<LinePage>(
       ['api', 'lines'],
-      { task, run, node: nodes, level: levels, offset, around, limit },
-      signal
+      { ...others, node: nodes, level: levels },
+      signal,
+      true
     );
   }
 
@@ -57,7 +61,8 @@ export class HubApi implements IHubApi {
     return this._get<RowPage>(
       ['api', 'records'],
       { ...others, node: nodes, kind: kinds },
-      signal
+      signal,
+      true
     );
   }
 
@@ -74,10 +79,13 @@ export class HubApi implements IHubApi {
   private async _get<T>(
     path: readonly string[],
     query: Parameters<IServer['request']>[2] = {},
-    signal?: AbortSignal
+    signal?: AbortSignal,
+    mayBePosted = false
   ): Promise<T> {
+    const isLong = queryString(query).length > LONGEST_QUERY;
+    const method = mayBePosted && isLong ? 'POST' : 'GET';
     // The wire's types are generated from the hub's own and held equal by a test; nothing is checked twice here.
-    return (await this._server.request('GET', path, query, signal)) as T;
+    return (await this._server.request(method, path, query, signal)) as T;
   }
 }
 

@@ -24,9 +24,12 @@ export interface ISocket {
 
 /** The server, as `HubApi` and `Feed` need it. */
 export interface IServer {
-  /** Rejects with `HubError`, or with an `AbortError` when `signal` says so. `path` is a list of names, not yet quoted. */
+  /**
+   * Rejects with `HubError`, or with an `AbortError` when `signal` says so. `path` is a list of names, not yet quoted.
+   * What a POST asks for is in its body.
+   */
   request(
-    method: 'GET' | 'DELETE',
+    method: 'GET' | 'POST' | 'DELETE',
     path: readonly string[],
     query?: Query,
     signal?: AbortSignal
@@ -40,7 +43,7 @@ export class Server implements IServer {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
 
   async request(
-    method: 'GET' | 'DELETE',
+    method: 'GET' | 'POST' | 'DELETE',
     path: readonly string[],
     query: Query = {},
     signal?: AbortSignal
@@ -50,13 +53,17 @@ export class Server implements IServer {
         this._settings.baseUrl,
         PREFIX,
         ...path.map(encodeURIComponent)
-      ) + queryString(query);
+      ) + (method === 'POST' ? '' : queryString(query));
+    const body =
+      method === 'POST'
+        ? JSON.stringify(Object.fromEntries(valuesOf(query)))
+        : undefined;
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(
         url,
         // Not `no-store`, JupyterLab's default: it would add a number to the query.
-        { method, signal, cache: 'no-cache' },
+        { method, body, signal, cache: 'no-cache' },
         this._settings
       );
     } catch (error) {
@@ -83,18 +90,23 @@ export class Server implements IServer {
 
 /** `?a=1&b=x&b=y`, or nothing. */
 export function queryString(query: Query): string {
-  const found: string[] = [];
+  const found = valuesOf(query).flatMap(([name, values]) =>
+    values.map(one => `${encodeURIComponent(name)}=${encodeURIComponent(one)}`)
+  );
+  return found.length === 0 ? '' : `?${found.join('&')}`;
+}
+
+/** All values that there are, by name. */
+function valuesOf(query: Query): [string, string[]][] {
+  const found: [string, string[]][] = [];
   for (const [name, value] of Object.entries(query)) {
-    if (value === undefined || value === null) {
-      continue;
-    }
-    const values: readonly QueryValue[] =
-      typeof value === 'object' ? value : [value];
-    for (const one of values) {
-      found.push(`${encodeURIComponent(name)}=${encodeURIComponent(one)}`);
+    if (value !== undefined && value !== null) {
+      const values: readonly QueryValue[] =
+        typeof value === 'object' ? value : [value];
+      found.push([name, values.map(String)]);
     }
   }
-  return found.length === 0 ? '' : `?${found.join('&')}`;
+  return found;
 }
 
 function errorOf(response: Response, text: string): HubError {

@@ -12,6 +12,8 @@ import { isDropped, LEVELS, levelOf, type ILogRecord } from './records';
 /** Nodes and levels; null: all of them. */
 export interface IScope {
   readonly nodes: readonly string[] | null;
+  /** All nodes but these, instead of `nodes`; empty: see there. */
+  readonly without: readonly string[];
   readonly levels: readonly LevelName[] | null;
 }
 
@@ -43,19 +45,22 @@ export function sameText(one: ITextFilter, other: ITextFilter): boolean {
 export function scopeKey(scope: IScope): string {
   return JSON.stringify([
     scope.nodes === null ? null : [...scope.nodes].sort(),
+    [...scope.without].sort(),
     scope.levels === null ? null : [...scope.levels].sort()
   ]);
 }
 
-/** The scope of a view: `hidden` nodes left out of those that there are. */
+/** The scope of a view: `hidden` nodes left out of those that there are. It names those that are fewer. */
 export function scopeOf(
   nodes: readonly string[],
   hidden: ReadonlySet<string>,
   levels: ReadonlySet<LevelName>
 ): IScope {
   const shown = nodes.filter(node => !hidden.has(node));
+  const isFew = shown.length <= nodes.length - shown.length;
   return {
-    nodes: shown.length === nodes.length ? null : shown,
+    nodes: isFew && nodes.length > 0 ? shown : null,
+    without: isFew ? [] : nodes.filter(node => hidden.has(node)),
     levels:
       levels.size === LEVELS.length
         ? null
@@ -68,13 +73,38 @@ export function isEmptyScope(scope: IScope): boolean {
   return scope.nodes?.length === 0 || scope.levels?.length === 0;
 }
 
+/** Whether records of a node are in it. */
+function nodeTest(scope: IScope): (node: string) => boolean {
+  const nodes = scope.nodes === null ? null : new Set(scope.nodes);
+  const without = new Set(scope.without);
+  return node => (nodes === null || nodes.has(node)) && !without.has(node);
+}
+
+/** Every record is in it. */
+export function isWholeScope(scope: IScope): boolean {
+  return (
+    scope.nodes === null && scope.without.length === 0 && scope.levels === null
+  );
+}
+
+/** How the hub is asked for its nodes. */
+export function hubNodes(
+  scope: IScope
+): Pick<IRecordsQuery, 'nodes' | 'without'> {
+  return scope.nodes === null
+    ? scope.without.length === 0
+      ? {}
+      : { without: scope.without }
+    : { nodes: scope.nodes };
+}
+
 export type Test = (record: ILogRecord) => boolean;
 
 export function scopeTest(scope: IScope): Test {
-  const nodes = scope.nodes === null ? null : new Set(scope.nodes);
+  const hasNode = nodeTest(scope);
   const levels = scope.levels === null ? null : new Set(scope.levels);
   return record =>
-    (nodes === null || nodes.has(record.node)) &&
+    hasNode(record.node) &&
     (levels === null || levels.has(levelOf(record.body.level)));
 }
 
@@ -85,10 +115,10 @@ export function expectedTotal(
   scope: IScope,
   members: readonly NodeView[]
 ): number {
-  const nodes = scope.nodes === null ? null : new Set(scope.nodes);
+  const hasNode = nodeTest(scope);
   let total = 0;
   for (const member of members) {
-    if (nodes === null || nodes.has(member.node)) {
+    if (hasNode(member.node)) {
       for (const [level, count] of Object.entries(member.levels)) {
         if (
           scope.levels === null ||

@@ -112,7 +112,7 @@ export class FakeServer implements IServer {
   }
 
   async request(
-    method: 'GET' | 'DELETE',
+    method: 'GET' | 'POST' | 'DELETE',
     path: readonly string[],
     query?: unknown
   ): Promise<unknown> {

@@ -6,7 +6,9 @@ import {
   expressionError,
   hubLevel,
   hubText,
+  hubNodes,
   isEmptyScope,
+  isWholeScope,
   levelCounts,
   literalTest,
   NO_TEXT,
@@ -14,7 +16,8 @@ import {
   sameText,
   scopeKey,
   scopeOf,
-  scopeTest
+  scopeTest,
+  type IScope
 } from '../../src/model/filters';
 import { LEVELS, type ILogRecord } from '../../src/model/records';
 
@@ -34,7 +37,9 @@ const MEMBERS = [
 describe('scope', () => {
   it('is open when nothing is hidden', () => {
     const scope = scopeOf(['a', 'b'], new Set(['gone']), new Set(LEVELS));
-    expect(scope).toEqual({ nodes: null, levels: null });
+    expect(scope).toEqual({ nodes: null, without: [], levels: null });
+    expect(isWholeScope(scope)).toBe(true);
+    expect(hubNodes(scope)).toEqual({});
     expect(scopeTest(scope)(record('x'))).toBe(true);
     expect(isEmptyScope(scope)).toBe(false);
   });
@@ -45,7 +50,12 @@ describe('scope', () => {
       new Set(['b']),
       new Set(['info', 'error'])
     );
-    expect(scope).toEqual({ nodes: ['a'], levels: ['info', 'error'] });
+    expect(scope).toEqual({
+      nodes: ['a'],
+      without: [],
+      levels: ['info', 'error']
+    });
+    expect(hubNodes(scope)).toEqual({ nodes: ['a'] });
     const test = scopeTest(scope);
     expect(test(record('x', 20, 'a'))).toBe(true);
     expect(test(record('x', 50, 'a'))).toBe(true);
@@ -60,18 +70,45 @@ describe('scope', () => {
     expect(isEmptyScope(scopeOf(['a'], new Set(), new Set()))).toBe(true);
   });
 
+  it('names the nodes that are fewer', () => {
+    const many = Array.from({ length: 1000 }, (_, place) => `node ${place}`);
+    const hidden = new Set(['node 3', 'node 5', 'elsewhere']);
+    const most = scopeOf(many, hidden, new Set(LEVELS));
+    expect(most.nodes).toBeNull();
+    expect(hubNodes(most)).toEqual({ without: ['node 3', 'node 5'] });
+    expect(isWholeScope(most)).toBe(false);
+    expect(isEmptyScope(most)).toBe(false);
+    const test = scopeTest(most);
+    expect(test(record('x', 20, 'node 3'))).toBe(false);
+    expect(test(record('x', 20, 'node 4'))).toBe(true);
+    // The hub counts nodes that are new to it, too.
+    expect(test(record('x', 20, 'new'))).toBe(true);
+    const solo = scopeOf(many, new Set(many.slice(1)), new Set(LEVELS));
+    expect(hubNodes(solo)).toEqual({ nodes: ['node 0'] });
+    const half = scopeOf(many, new Set(many.slice(500)), new Set(LEVELS));
+    expect(hubNodes(half)).toEqual({ nodes: many.slice(0, 500) });
+    const none = scopeOf(many, new Set(many), new Set(LEVELS));
+    expect(isEmptyScope(none)).toBe(true);
+  });
+
   it('has a name', () => {
-    expect(scopeKey({ nodes: ['b', 'a'], levels: null })).toBe(
-      scopeKey({ nodes: ['a', 'b'], levels: null })
-    );
-    expect(scopeKey({ nodes: null, levels: null })).not.toBe(
-      scopeKey({ nodes: [], levels: null })
-    );
+    const key = (part: Partial<IScope>) =>
+      scopeKey({ nodes: null, without: [], levels: null, ...part });
+    expect(key({ nodes: ['b', 'a'] })).toBe(key({ nodes: ['a', 'b'] }));
+    expect(key({ without: ['b', 'a'] })).toBe(key({ without: ['a', 'b'] }));
+    expect(key({})).not.toBe(key({ nodes: [] }));
+    expect(key({ nodes: ['a'] })).not.toBe(key({ without: ['a'] }));
   });
 
   it('guesses how many records it has', () => {
-    expect(expectedTotal({ nodes: null, levels: null }, MEMBERS)).toBe(19);
-    expect(expectedTotal({ nodes: ['b'], levels: ['error'] }, MEMBERS)).toBe(3);
+    const total = (part: Partial<IScope>) =>
+      expectedTotal(
+        { nodes: null, without: [], levels: null, ...part },
+        MEMBERS
+      );
+    expect(total({})).toBe(19);
+    expect(total({ nodes: ['b'], levels: ['error'] })).toBe(3);
+    expect(total({ without: ['b'] })).toBe(9);
     expect(levelCounts(MEMBERS, new Set(['a']))).toEqual({
       debug: 0,
       info: 7,
@@ -148,7 +185,9 @@ describe('text', () => {
       regex: 'a.b'
     });
     expect(hubText({ ...filter, exclude: true })).toEqual({});
-    expect(hubLevel({ nodes: null, levels: null })).toBe(0);
-    expect(hubLevel({ nodes: null, levels: ['error', 'warning'] })).toBe(30);
+    expect(hubLevel({ nodes: null, without: [], levels: null })).toBe(0);
+    expect(
+      hubLevel({ nodes: null, without: [], levels: ['error', 'warning'] })
+    ).toBe(30);
   });
 });

@@ -29,8 +29,9 @@ from tornado.websocket import websocket_connect
 
 from alphamed_nb.hub.server.rest import ENDPOINTS
 from alphamed_nb.protocol.hub_file import HUB_FILE_VARIABLE
+from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.live import Following, LiveMessage, Rows
-from alphamed_nb.protocol.messages import Done, Release
+from alphamed_nb.protocol.messages import Done, Record, Records, RecordsStored, Release
 
 STREAM = "0123456789abcdef0123456789abcdef"
 ROUTES = [
@@ -183,10 +184,11 @@ def test_a_change_needs_the_xsrf_token_of_the_cookie(server: Server) -> None:
     async def scenario() -> None:
         cookies = await server.cookies()
         xsrf = dict(part.split("=", 1) for part in cookies["Cookie"].split("; "))["_xsrf"]
-        for method, path in (("DELETE", "api/tasks/none"), ("PUT", f"streams/{STREAM}")):
+        lines = ("POST", "api/lines?task=none&run=1")
+        for method, path in (lines, ("DELETE", "api/tasks/none"), ("PUT", f"streams/{STREAM}")):
             assert (await server.fetch(method, path, cookies)).code == 403, path
             response = await server.fetch(method, path, {**cookies, "X-XSRFToken": xsrf})
-            assert response.code in (404, 201), (path, response.code)
+            assert response.code in (400, 404, 201), (path, response.code)
 
     server.run(scenario())
 
@@ -203,7 +205,7 @@ def test_a_foreign_host_is_refused(server: Server) -> None:
 def test_each_endpoint_asks_the_authorizer(server: Server) -> None:
     authorizer = Asked(parent=server.app)
     server.app.web_app.settings["authorizer"] = authorizer
-    needed = {"GET": "read", "HEAD": "read", "DELETE": "write", "PUT": "write"}
+    needed = {"GET": "read", "POST": "read", "HEAD": "read", "DELETE": "write", "PUT": "write"}
 
     async def scenario() -> None:
         for method, path in ROUTES:
@@ -281,6 +283,43 @@ def test_runs_are_removed_unless_they_are_going_on(server: Server) -> None:
         await link.ask(Release(id=901, task="task", node="a", epoch=held.epoch))
         assert (await server.fetch("DELETE", "api/tasks/task", server.with_token)).code == 200
         assert await server.read("api/tasks") == []
+        link.close()
+
+    server.run(scenario())
+
+
+def test_a_question_may_be_too_long_for_a_url(server: Server) -> None:
+    """As with 500 of 1,000 nodes hidden, each id as long as an id may be."""
+    hidden = ["node", *(f"{number:0200}" for number in range(1500))]
+    question = {"task": "task", "run": 1, "without": hidden, "limit": 10}
+
+    async def scenario() -> None:
+        link = await server.link()
+        await link.claim("task", "node", ["node", "other"], context="node")
+        await link.claim("task", "other", ["node", "other"], context="other")
+        for node in ("node", "other"):
+            link.log_counter += 1
+            line = Record(node=node, context=node, log=LogBody(time=1.0, level=20, text=f"of {node}"))
+            await link.say(Records(counter=link.log_counter, records=[line]))
+            await link.expect(RecordsStored, counter=link.log_counter)
+        for path in ("api/lines", "api/records"):
+            more = {} if path == "api/lines" else {"kind": ["log"]}
+            response = await server.fetch("POST", path, server.with_token, body=json.dumps(question | more))
+            assert response.code == 200, response.body
+            assert [row["node"] for row in json.loads(response.body)["rows"]] == ["other"], path
+            for wrong in (
+                {"limit": "x"},
+                {"limit": [1]},
+                {"limit": None},
+                {"limit": 0},
+                {"limit": ["1", "2"]},
+                {"no": 1},
+            ):
+                response = await server.fetch("POST", path, server.with_token, body=json.dumps(question | wrong))
+                assert (response.code, json.loads(response.body)["code"]) == (400, "invalid_request"), wrong
+            for broken in (b"", b"[]", b"x=1", b"\xff{}", b'{"task": "\xff"}'):
+                response = await server.fetch("POST", path, server.with_token, body=broken)
+                assert (response.code, json.loads(response.body)["code"]) == (400, "invalid_request"), broken
         link.close()
 
     server.run(scenario())

@@ -134,6 +134,8 @@ def test_records_are_filtered_and_paged(tmp_path: Path) -> None:
 
         assert await texts("level=30") == ["it Broke", "b line 7"]
         assert await texts("level=30&node=b") == ["b line 7"]
+        assert await texts("level=30&without=b") == ["it Broke"]
+        assert await texts("level=30&without=b&without=a") == []
         assert await texts("kind=log&node=a&node=b&text=broke") == ["it Broke"]
         assert await texts("kind=log&regex=" + quote("line 7$")) == ["b line 7"]
         assert await texts("kind=log&order=newest&limit=2") == ["b line 7", "it Broke"]
@@ -216,6 +218,8 @@ def test_lines_by_their_place(tmp_path: Path) -> None:
             ("&node=a&level=info&level=warning", ["one", "two"], 0, 2),
             ("&node=a&node=b&level=error", ["three"], 0, 1),
             ("&node=c", [], 0, 0),
+            ("&without=a", ["three", "four"], 0, 2),
+            ("&without=a&without=b&level=error", [], 0, 0),
         ):
             page = await hub.read(here + query, link)
             assert ([row["body"]["text"] for row in page["rows"]], page["offset"], page["total"]) == (
@@ -229,7 +233,8 @@ def test_lines_by_their_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "query",
     ["", "task=t", "run=1", "task=t&run=1&level=loud", "task=t&run=1&limit=0", "task=t&run=1&limit=1001",
-     "task=t&run=1&offset=1&around=1", "task=t&run=1&offset=-1", "task=t&run=1&node=%2F", "task=%2F&run=1"],
+     "task=t&run=1&offset=1&around=1", "task=t&run=1&offset=-1", "task=t&run=1&node=%2F",
+     "task=t&run=1&without=%2F", "task=%2F&run=1"],
 )  # fmt: skip
 def test_lines_that_make_no_sense(tmp_path: Path, query: str) -> None:
     async def scenario(hub: RunningHub) -> None:

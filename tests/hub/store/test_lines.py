@@ -89,29 +89,33 @@ def level_of(row: Row) -> int:
     return msgspec.json.decode(row.body, type=LogBody).level
 
 
-def matching(rows: list[Row], nodes=(), levels=(), upto: int = EVERYTHING) -> list[Row]:
+def matching(rows: list[Row], nodes=(), levels=(), upto: int = EVERYTHING, without=()) -> list[Row]:
     def fits(row: Row) -> bool:
         level = level_of(row)
         named = not levels or any(LEVELS[name][0] <= level < LEVELS[name][1] for name in levels)
-        return named and (not nodes or row.node in nodes) and row.seq <= upto
+        asked = (not nodes or row.node in nodes) and row.node not in without
+        return named and asked and row.seq <= upto
 
     return [row for row in rows if fits(row)]
 
 
 @pytest.mark.parametrize(
-    ("nodes", "levels"),
+    ("nodes", "levels", "without"),
     [
-        ((), ()), (("a",), ()), (("c",), ()), (("a", "c", "a"), ()), ((), ("error",)), ((), ("warning", "error")),
-        ((), ("debug",)), (("b", "c"), ("info", "error")), (("nobody",), ()), (("c",), ("error",)),
+        ((), (), ()), (("a",), (), ()), (("c",), (), ()), (("a", "c", "a"), (), ()), ((), ("error",), ()),
+        ((), ("warning", "error"), ()), ((), ("debug",), ()), (("b", "c"), ("info", "error"), ()),
+        (("nobody",), (), ()), (("c",), ("error",), ()),
+        ((), (), ("a",)), ((), ("error",), ("c", "nobody")), ((), ("info",), ("a", "b")), ((), (), ("a", "b", "c")),
+        ((), (), ("nobody",)), (("a", "b"), (), ("b",)), (("a", "b", "c"), ("warning",), ("b",)),
     ],
 )  # fmt: skip
-def test_every_page_is_what_the_rows_say(filled, nodes, levels):
+def test_every_page_is_what_the_rows_say(filled, nodes, levels, without):
     store, rows = filled
     for upto in (EVERYTHING, rows[-1].seq // 2, rows[5].seq, 0):
-        expected = matching(rows, nodes, levels, upto)
+        expected = matching(rows, nodes, levels, upto, without)
         places = {0, 1, len(expected) // 3, len(expected) - 100, len(expected) - 1, len(expected), len(expected) + 9}
         for offset in sorted(place for place in places if place >= 0):
-            page = store.lines(upto, nodes=nodes, levels=levels, offset=offset, limit=150)
+            page = store.lines(upto, nodes=nodes, levels=levels, without=without, offset=offset, limit=150)
             assert (page.rows, page.offset) == (expected[offset : offset + 150], offset)
             assert page.total == len(expected)
 
@@ -119,7 +123,12 @@ def test_every_page_is_what_the_rows_say(filled, nodes, levels):
 def test_a_page_around_a_number(filled):
     store, rows = filled
     few = matching(rows, ("b",), ("warning", "error"))
-    for all_rows, query in ((rows, {}), (few, {"nodes": ("b",), "levels": ("warning", "error")})):
+    rest = matching(rows, without=("a",))
+    for all_rows, query in (
+        (rows, {}),
+        (few, {"nodes": ("b",), "levels": ("warning", "error")}),
+        (rest, {"without": ("a",)}),
+    ):
         for place in (0, 3, len(all_rows) // 2, len(all_rows) - 1):
             for number in (all_rows[place].seq, all_rows[place - 1].seq + 1 if place else 0):
                 page = store.lines(around=number, limit=50, **query)

@@ -2,6 +2,7 @@
 
 import {
   hubLevel,
+  hubNodes,
   hubText,
   isEmptyScope,
   scopeTest,
@@ -56,7 +57,7 @@ export async function exportRecords(
       {
         task: wish.task,
         run: wish.run,
-        nodes: wish.scope.nodes ?? undefined,
+        ...hubNodes(wish.scope),
         kinds: ['log'],
         level: hubLevel(wish.scope),
         order: 'oldest',

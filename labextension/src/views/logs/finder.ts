@@ -6,6 +6,7 @@ import {
   expressionError,
   expressionFlags,
   hubLevel,
+  hubNodes,
   hubText,
   literalTest,
   NO_TEXT,
@@ -190,7 +191,7 @@ export class Finder implements IDisposable {
           {
             task: ground.task,
             run: ground.run,
-            nodes: ground.scope.nodes ?? undefined,
+            ...hubNodes(ground.scope),
             kinds: ['log'],
             level: hubLevel(ground.scope),
             order: 'newest',

@@ -7,7 +7,9 @@ import type { IDisposable } from '@lumino/disposable';
 
 import {
   expectedTotal,
+  hubNodes,
   isEmptyScope,
+  isWholeScope,
   scopeTest,
   type IScope
 } from '../../model/filters';
@@ -210,11 +212,9 @@ export class Places implements IDisposable {
       this._lines.count(0, Infinity);
       this._busy = false;
     } else {
-      const { nodes, levels } = ground.scope;
-      const guess =
-        nodes === null && levels === null
-          ? (this.run?.logs ?? 0)
-          : expectedTotal(ground.scope, this.run?.members ?? []);
+      const guess = isWholeScope(ground.scope)
+        ? (this.run?.logs ?? 0)
+        : expectedTotal(ground.scope, this.run?.members ?? []);
       const { api } = this._model.federation;
       let offset = Math.max(0, guess - BLOCK + MARGIN);
       let page = await api.lines(this._query({ offset, limit: BLOCK }));
@@ -272,7 +272,7 @@ export class Places implements IDisposable {
     return {
       task,
       run,
-      nodes: scope?.nodes ?? undefined,
+      ...(scope === undefined ? {} : hubNodes(scope)),
       levels: scope?.levels ?? undefined,
       ...where
     };
@@ -281,11 +281,7 @@ export class Places implements IDisposable {
   /** The records of all nodes and levels, if all of them are held; null otherwise. */
   private _whole(): Lines | null {
     const scope = this._loaded;
-    if (
-      this.state === 'ready' &&
-      scope?.nodes === null &&
-      scope.levels === null
-    ) {
+    if (this.state === 'ready' && scope !== null && isWholeScope(scope)) {
       this._kept = this._busy ? null : this._lines;
     }
     if (this._kept !== null && this._kept.loaded < this._kept.total) {
@@ -328,7 +324,7 @@ export class Places implements IDisposable {
     const scope = this._ground?.scope;
     if (this._busy) {
       this._recount = true;
-    } else if (scope?.nodes === null && scope.levels === null) {
+    } else if (scope !== undefined && isWholeScope(scope)) {
       this._lines.count(this._lines.total + count, this._lines.upto);
     } else {
       void this._countAgain();

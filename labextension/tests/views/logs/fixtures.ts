@@ -57,6 +57,7 @@ export class FakeHub {
     const rows = this.rows.filter(
       row =>
         (query.nodes === undefined || query.nodes.includes(row.node ?? '')) &&
+        query.without?.includes(row.node ?? '') !== true &&
         (query.levels === undefined ||
           query.levels.includes(levelOf(row.body.level)))
     );

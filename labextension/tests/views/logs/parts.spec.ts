@@ -72,7 +72,7 @@ describe('export', () => {
   const wish = {
     task: 't',
     run: 1,
-    scope: { nodes: ['a'], levels: null },
+    scope: { nodes: ['a'], without: [], levels: null },
     text: NO_TEXT,
     after: 0,
     upto: 9000,

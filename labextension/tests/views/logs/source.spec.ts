@@ -7,7 +7,7 @@ import { FakeHub, settle } from './fixtures';
 const OPEN: IWish = {
   task: 't',
   run: 1,
-  scope: { nodes: null, levels: null },
+  scope: { nodes: null, without: [], levels: null },
   text: NO_TEXT,
   cleared: 0,
   asOf: null
@@ -96,7 +96,10 @@ describe('LogSource', () => {
   it('narrows to nodes and levels', async () => {
     const hub = new FakeHub(5000);
     await begin(hub);
-    source.ask({ ...OPEN, scope: { nodes: ['b'], levels: ['error'] } });
+    source.ask({
+      ...OPEN,
+      scope: { nodes: ['b'], without: [], levels: ['error'] }
+    });
     await settle();
     expect(source.count).toBe(500);
     hub.grow(100);
@@ -116,7 +119,7 @@ describe('LogSource', () => {
     hub.gate = new Promise(() => undefined); // the hub says nothing any more
     source.ask({
       ...OPEN,
-      scope: { nodes: ['a'], levels: null },
+      scope: { nodes: ['a'], without: [], levels: null },
       cleared: 201
     });
     await settle();
@@ -126,7 +129,7 @@ describe('LogSource', () => {
 
   it('shows nothing when everything is filtered out', async () => {
     const hub = new FakeHub(300);
-    await begin(hub, { scope: { nodes: [], levels: null } });
+    await begin(hub, { scope: { nodes: [], without: [], levels: null } });
     hub.grow(10);
     await settle();
     expect(source.state).toBe('ready');
