@@ -127,6 +127,14 @@ class RoundView(_View):
     begin: float
     end: float = 0.0
     left_out: list[LeftOut] = []
+    streams: int = 0
+    """Data streams that were taken while it went on, counted by target."""
+    bytes: int = 0
+    """Of these streams."""
+    updates: int = 0
+    """From how many other nodes its aggregator took one."""
+    expected: int = 0
+    """Of how many other nodes: those that took one of its aggregator, whose stream it took, or that were left out."""
 
 
 class AttemptView(_View):

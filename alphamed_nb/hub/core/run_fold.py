@@ -7,6 +7,7 @@ import msgspec
 from ...protocol.journal import OfferBody, Row, SessionBody, StateBody, TaskBody
 from ...protocol.snapshot import AttemptView, LeftOut, NodeView, RoundView, RunView, TransferView
 from .node_fold import NodeFold
+from .round_count import RoundCount
 
 __all__ = ["RunFold"]
 
@@ -46,6 +47,8 @@ class RunFold:
         self.members: dict[str, NodeFold] = {}
         self.held: set[str] = set()
         self.attempts: list[AttemptView] = []
+        self._counts: dict[int, RoundCount] = {}
+        """Of rounds that go on, by the numbers of their first rows."""
         self.transfers: dict[str, TransferView] = {}
         self.events = 0
 
@@ -151,6 +154,22 @@ class RunFold:
         if body.state == "taken":
             self._node(body.source).stream_row(row.seq, body.size, out=True)
             self._node(body.target).stream_row(row.seq, body.size, out=False)
+            self._count_stream(body)
+
+    def _count_stream(self, body: OfferBody) -> None:
+        """In the round that goes on: of the aggregator that sent or took it, else of the latest attempt."""
+        ends = (body.source, body.target)
+        attempt = next((item for item in reversed(self.attempts) if item.aggregator in ends), None)
+        if attempt is None and self.attempts:
+            attempt = self.attempts[-1]
+        if attempt is not None and attempt.rounds and not attempt.rounds[-1].end:
+            self._count(attempt.rounds[-1]).add_stream(attempt.aggregator, body)
+
+    def _count(self, item: RoundView) -> RoundCount:
+        found = self._counts.get(item.seq)
+        if found is None:
+            found = self._counts[item.seq] = RoundCount(item)
+        return found
 
     def _task_row(self, row: Row, body: TaskBody) -> None:
         node = self._node(row.node)
@@ -170,6 +189,8 @@ class RunFold:
             wanted = next((item for item in reversed(attempt.rounds) if item.round == body.round), None)
             if wanted is not None:
                 wanted.left_out = [*wanted.left_out, *(LeftOut(name, body.reason) for name in body.left_out)]
+                if not wanted.end:
+                    self._count(wanted).add_left_out(body.left_out)
         elif body.change == "ended":
             self._end_round(attempt, row.at)
             attempt.end = row.at
@@ -198,10 +219,10 @@ class RunFold:
                 return attempt
         return self._begin_attempt(row, body)
 
-    @staticmethod
-    def _end_round(attempt: AttemptView, at: float) -> None:
+    def _end_round(self, attempt: AttemptView, at: float) -> None:
         if attempt.rounds and not attempt.rounds[-1].end:
             attempt.rounds[-1].end = at
+            self._counts.pop(attempt.rounds[-1].seq, None)
 
 
 def _copy_of_attempt(attempt: AttemptView) -> AttemptView:

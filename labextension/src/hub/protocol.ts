@@ -381,6 +381,17 @@ export interface RoundView {
   begin: number;
   end: number;
   left_out: readonly LeftOut[];
+  /** Data streams that were taken while it went on, counted by target. */
+  streams: number;
+  /** Of these streams. */
+  bytes: number;
+  /** From how many other nodes its aggregator took one. */
+  updates: number;
+  /**
+   * Of how many other nodes: those that took one of its aggregator, whose
+   * stream it took, or that were left out.
+   */
+  expected: number;
 }
 
 /** One start of an aggregator: rounds are counted anew in each. */

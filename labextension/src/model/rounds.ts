@@ -4,7 +4,6 @@
 
 import type { AttemptView, LeftOut, NodeView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
-import type { ITraffic } from './traffic';
 import { type INodeRound, workOf } from './work';
 
 /** Who took longest in a round. */
@@ -30,8 +29,8 @@ export interface IRound {
   leftOut: readonly LeftOut[];
   /** Null: nobody was seen working, or the round goes on. */
   slowest: ISlowest | null;
-  /** Of data streams that were taken; null: not known. */
-  bytes: number | null;
+  /** Of data streams that were taken while it went on. */
+  bytes: number;
 }
 
 /** How far the latest attempt is. */
@@ -91,28 +90,22 @@ export function attemptEnd(run: IRunState, attempt: AttemptView): number {
 }
 
 /** The rounds of the latest attempt, the oldest first. */
-export function roundsOf(
-  run: IRunState,
-  now: number,
-  traffic: ITraffic | null = null
-): IRound[] {
+export function roundsOf(run: IRunState, now: number): IRound[] {
   const attempt = latestAttempt(run);
   if (attempt === null) {
     return [];
   }
   const end = attemptEnd(run, attempt);
   const byRound = workByRound(run, attempt, now);
-  return attempt.rounds.map((view, place) => {
+  return attempt.rounds.map(view => {
     const roundEnd = view.end || end;
     const going = roundEnd === 0;
     const work = byRound.get(view.round) ?? [];
-    const next = attempt.rounds[place + 1];
-    const moved = traffic?.between(view.seq, next?.seq ?? Infinity) ?? null;
     const took = takers(work, view.left_out, attempt.aggregator);
-    const arrived =
-      moved !== null && moved.offers > 0
-        ? moved.updatesTo(attempt.aggregator) + took.own
-        : took.updates(going);
+    // Where streams were taken the hub has counted whose; else it is what the nodes say they did.
+    const streams = view.streams > 0;
+    const expected = Math.max(took.expected, view.expected + took.own);
+    const arrived = streams ? view.updates + took.own : took.updates(going);
     return {
       round: view.round,
       seq: view.seq,
@@ -120,11 +113,11 @@ export function roundsOf(
       end: roundEnd,
       duration: Math.max(0, (going ? now : roundEnd) - view.begin),
       going,
-      updates: Math.min(arrived, took.expected),
-      expected: took.expected,
+      updates: arrived,
+      expected,
       leftOut: view.left_out,
       slowest: going ? null : slowestOf(work, attempt.aggregator),
-      bytes: moved?.bytes ?? null
+      bytes: view.bytes
     };
   });
 }

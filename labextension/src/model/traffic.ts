@@ -1,16 +1,8 @@
 /**
- * The data streams that were taken, from the journal's offers: how much a round, or a bar, moved. Pure.
+ * The data streams that were taken, from the journal's offers: how much a bar of a node moved. Pure. (The hub itself counts rounds.)
  */
 
 import type { OfferRow, Row } from '../hub/protocol';
-
-/** What moved between two numbers of the journal. */
-export interface IMoved {
-  offers: number;
-  bytes: number;
-  /** From how many nodes this one took something. */
-  updatesTo(node: string): number;
-}
 
 /** What a node sent and received in a time. */
 export interface INodeBytes {
@@ -19,8 +11,7 @@ export interface INodeBytes {
 }
 
 export interface ITraffic {
-  /** From `begin` on, before `end`. */
-  between(begin: number, end: number): IMoved;
+  /** From `begin` on, before `end`: seconds. */
   during(node: string, begin: number, end: number): INodeBytes;
 }
 
@@ -30,8 +21,6 @@ interface ITaken {
   source: string;
   target: string;
   size: number;
-  /** Bytes of all before it. */
-  before: number;
 }
 
 export class Traffic implements ITraffic {
@@ -40,7 +29,6 @@ export class Traffic implements ITraffic {
 
   clear(): void {
     this._taken = [];
-    this._total = 0;
     this.version += 1;
   }
 
@@ -60,27 +48,8 @@ export class Traffic implements ITraffic {
       return this;
     }
     return {
-      between: (begin, end) => this.between(begin, Math.min(end, number + 1)),
       during: (node, begin, end) =>
         this._during(node, begin, end, this._place(number + 1))
-    };
-  }
-
-  between(begin: number, end: number): IMoved {
-    const first = this._place(begin);
-    const last = Math.max(first, this._place(end));
-    return {
-      offers: last - first,
-      bytes: this._before(last) - this._before(first),
-      updatesTo: node => {
-        const sources = new Set<string>();
-        for (const taken of this._taken.slice(first, last)) {
-          if (taken.target === node && taken.source !== node) {
-            sources.add(taken.source);
-          }
-        }
-        return sources.size;
-      }
     };
   }
 
@@ -96,7 +65,7 @@ export class Traffic implements ITraffic {
   ): INodeBytes {
     const result = { sent: 0, received: 0 };
     const first = lowerBound(this._taken, item => item.at < begin);
-    const last = lowerBound(this._taken, item => item.at <= end);
+    const last = lowerBound(this._taken, item => item.at < end);
     for (const taken of this._taken.slice(first, Math.min(last, limit))) {
       result.sent += taken.source === node ? taken.size : 0;
       result.received += taken.target === node ? taken.size : 0;
@@ -106,20 +75,7 @@ export class Traffic implements ITraffic {
 
   private _push(row: OfferRow): void {
     const { source, target, size = 0 } = row.body;
-    const before = this._total;
-    this._taken.push({
-      seq: row.seq,
-      at: row.at,
-      source,
-      target,
-      size,
-      before
-    });
-    this._total += size;
-  }
-
-  private _before(place: number): number {
-    return this._taken[place]?.before ?? this._total;
+    this._taken.push({ seq: row.seq, at: row.at, source, target, size });
   }
 
   /** The place of the first one with at least this number. */
@@ -128,7 +84,6 @@ export class Traffic implements ITraffic {
   }
 
   private _taken: ITaken[] = [];
-  private _total = 0;
 }
 
 function lowerBound<T>(

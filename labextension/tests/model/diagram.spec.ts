@@ -46,7 +46,11 @@ function attempt(...begins: [number, number][]): AttemptView {
       round: place + 1,
       seq,
       begin,
-      left_out: []
+      left_out: [],
+      streams: 0,
+      bytes: 0,
+      updates: 0,
+      expected: 0
     }))
   } as unknown as AttemptView;
 }

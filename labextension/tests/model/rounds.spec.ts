@@ -41,7 +41,7 @@ describe('roundsOf', () => {
       { node: 'b', seconds: 5 },
       null
     ]);
-    expect(rounds.map(item => item.bytes)).toEqual([null, null, null]);
+    expect(rounds.map(item => item.bytes)).toEqual([0, 0, 0]);
   });
 
   it('counts a node that was left out as expected, not as an update', () => {
@@ -54,19 +54,23 @@ describe('roundsOf', () => {
     expect(second).toMatchObject({ updates: 2, expected: 2 });
   });
 
-  it('takes bytes and updates from the streams that were taken', () => {
-    const traffic = new Traffic();
-    traffic.add([
-      taken(1001, 'agg', 'a', 100),
-      taken(1002, 'agg', 'b', 100),
-      taken(1003, 'a', 'agg', 50),
-      taken(2001, 'agg', 'a', 100)
-    ]);
-    const rounds = roundsOf(threeRounds(), 20, traffic);
-    expect(rounds.map(item => item.bytes)).toEqual([250, 100, 0]);
-    expect(rounds[0]).toMatchObject({ updates: 1, expected: 2 });
-    const before = roundsOf(threeRounds(), 20, traffic.asOf(1002));
-    expect(before.map(item => item.bytes)).toEqual([200, 0, 0]);
+  it('takes bytes and updates of what the hub has counted', () => {
+    const counted = { streams: 3, bytes: 250, updates: 1, expected: 2 };
+    const state = threeRounds({
+      rounds: [round(1, 1, 9, counted), round(2, 9, 17), round(3, 17, 0)]
+    });
+    const [first, second] = roundsOf(state, 20);
+    expect(first).toMatchObject({ bytes: 250, updates: 1, expected: 2 });
+    expect(second).toMatchObject({ bytes: 0, updates: 2, expected: 2 });
+  });
+
+  it('counts those of whom only their streams tell, and the aggregator that trains', () => {
+    const counted = { streams: 9, bytes: 9, updates: 4, expected: 5 };
+    const state = run(
+      [member('agg', 0, [['training', 1, 1, 3]])],
+      [attempt([round(1, 1, 4, counted)])]
+    );
+    expect(roundsOf(state, 5)[0]).toMatchObject({ updates: 5, expected: 6 });
   });
 
   it('counts an aggregator that trains as well', () => {
@@ -221,16 +225,19 @@ describe('Traffic', () => {
       taken(2, 'agg', 'a', 7, 2),
       taken(3, 'a', 'agg', 11, 3)
     ]);
-    expect(traffic.during('a', 1, 2)).toEqual({ sent: 5, received: 7 });
+    // A stream at the border of two bars counts in the second.
+    expect(traffic.during('a', 1, 3)).toEqual({ sent: 5, received: 7 });
+    expect(traffic.during('a', 3, 4)).toEqual({ sent: 11, received: 0 });
     expect(traffic.asOf(1).during('a', 0, 9)).toEqual({ sent: 5, received: 0 });
+    expect(traffic.during('a', 2, 2)).toEqual({ sent: 0, received: 0 });
     traffic.clear();
-    expect(traffic.between(0, 9).bytes).toBe(0);
+    expect(traffic.during('a', 0, 9)).toEqual({ sent: 0, received: 0 });
   });
 
   it('counts only what was taken', () => {
     const traffic = new Traffic();
     const offered = taken(1, 'a', 'agg', 5);
     traffic.add([{ ...offered, body: { ...offered.body, state: 'denied' } }]);
-    expect(traffic.between(0, 9)).toMatchObject({ offers: 0, bytes: 0 });
+    expect(traffic.during('a', 0, 9)).toEqual({ sent: 0, received: 0 });
   });
 });

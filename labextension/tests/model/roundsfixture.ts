@@ -76,6 +76,10 @@ export function round(
     begin,
     end,
     left_out: [],
+    streams: 0,
+    bytes: 0,
+    updates: 0,
+    expected: 0,
     ...more
   };
 }

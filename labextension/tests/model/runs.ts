@@ -106,7 +106,18 @@ export function round(
   end = 0,
   change: Partial<RoundView> = {}
 ): RoundView {
-  return { round: number, seq: begin, begin, end, left_out: [], ...change };
+  return {
+    round: number,
+    seq: begin,
+    begin,
+    end,
+    left_out: [],
+    streams: 0,
+    bytes: 0,
+    updates: 0,
+    expected: 0,
+    ...change
+  };
 }
 
 export function attempt(change: Partial<AttemptView> = {}): AttemptView {

@@ -333,3 +333,53 @@ def test_one_task_alone_and_dropped_runs():
     fold.drop_run("T", 1)
     fold.drop_run("T", 9)
     assert [view.task for view in fold.snapshot().tasks] == ["other"]
+
+
+def take(source: Peer, target: Peer, size: int) -> None:
+    [offer] = source.offer(target.node, size=size)
+    target.receive(events=False, offers=wants(source.node))
+    target.settle(offer)
+
+
+def test_a_round_counts_the_streams_taken_in_it_and_of_whom():
+    world = CoreWorld()
+    a, b, c, d = (world.node(node, ["a", "b", "c", "d"]) for node in "abcd")
+    task(a, "started", role="aggregator", attempt="n")
+    take(b, a, 1000)  # before the first round
+    task(a, "round", role="aggregator", round=1, attempt="n")
+    for holder in (b, c):
+        take(a, holder, 100)
+    take(b, a, 7)
+    take(b, a, 5)  # a second one of the same node is no other update
+    take(b, c, 3)
+    [denied] = c.offer("a", size=50)
+    a.settle(denied, "denied")
+    middle = world.store.rows[-1].seq
+    take(c, a, 11)
+    task(a, "left out", role="aggregator", round=1, attempt="n", left_out=["d"], reason="late")
+    task(a, "round", role="aggregator", round=2, attempt="n")
+    take(d, a, 2)
+    task(a, "ended", role="aggregator", attempt="n", result="finished")
+    take(c, a, 1000)  # after the last one
+
+    def counts(upto: int | None = None) -> list[tuple[int, int, int, int]]:
+        [attempt] = run_of(world, upto).attempts
+        return [(r.streams, r.bytes, r.updates, r.expected) for r in attempt.rounds]
+
+    assert counts() == [(6, 226, 2, 3), (1, 2, 1, 1)]
+    assert counts(middle) == [(5, 215, 1, 2)]
+
+
+def test_a_new_attempt_counts_anew_and_two_aggregators_each_count_their_own():
+    world = CoreWorld()
+    a, b, c = (world.node(node, ["a", "b", "c"]) for node in "abc")
+    for attempt in ("n1", "n2"):
+        task(a, "started", role="aggregator", attempt=attempt)
+        task(a, "round", role="aggregator", round=1, attempt=attempt)
+        take(b, a, 10)
+    task(c, "started", role="aggregator", attempt="m")
+    task(c, "round", role="aggregator", round=1, attempt="m")
+    take(b, a, 5)
+    take(b, c, 1)
+    rounds = [attempt.rounds[0] for attempt in run_of(world).attempts]
+    assert [(r.streams, r.bytes, r.updates) for r in rounds] == [(1, 10, 1), (2, 15, 1), (1, 1, 1)]

@@ -245,15 +245,20 @@ export function bytesOf(
   trans: TranslationBundle,
   traffic: ITraffic | null,
   node: string,
-  [, , , begin, end]: Interval,
+  [activity, , , begin, end]: Interval,
   now: number
 ): string[] {
-  const moved = traffic?.during(node, begin, end || now);
+  if (traffic === null) {
+    return activity === 'sending' || activity === 'receiving'
+      ? [trans.__('Not counted: too many streams')]
+      : [];
+  }
+  const moved = traffic.during(node, begin, end || now);
   const lines: string[] = [];
-  if (moved !== undefined && moved.sent > 0) {
+  if (moved.sent > 0) {
     lines.push(trans.__('%1 sent', formatBytes(moved.sent)));
   }
-  if (moved !== undefined && moved.received > 0) {
+  if (moved.received > 0) {
     lines.push(trans.__('%1 received', formatBytes(moved.received)));
   }
   return lines;

@@ -128,15 +128,7 @@ function RoundRow(
           </>
         )}
       </td>
-      <td
-        title={
-          round.bytes === null
-            ? trans.__('Not counted: too many streams')
-            : undefined
-        }
-      >
-        {round.bytes === null ? NOTHING : formatBytes(round.bytes)}
-      </td>
+      <td>{formatBytes(round.bytes)}</td>
       {columns.map(({ metric, share }) => {
         const value = valueInRound(metric, round.round, aggregator);
         return (

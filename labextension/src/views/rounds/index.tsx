@@ -64,12 +64,7 @@ function RoundsOf(props: IViewProps & { run: IRunState }): JSX.Element {
 
   const attempt = latestAttempt(run);
   const progress = progressOf(run, now);
-  const settled = React.useMemo(
-    () => roundsOf(run, run.at, traffic?.asOf(model.asOf) ?? null),
-    // A traffic counts up its version with what comes.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [run, traffic, traffic?.version, model.asOf]
-  );
+  const settled = React.useMemo(() => roundsOf(run, run.at), [run]);
   const rounds = settled.map(round =>
     round.going ? { ...round, duration: Math.max(0, now - round.begin) } : round
   );

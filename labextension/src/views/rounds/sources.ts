@@ -9,7 +9,7 @@ import { Traffic } from '../../model/traffic';
 import type { IRunModel, IRunState } from '../../tokens';
 import { RowSource } from './rows';
 
-/** Above this many streams only their number is known, not which round they belong to: the rows would be too many. */
+/** Above this many streams bars do not say what they moved: the rows would be too many. */
 const MOST_STREAMS = 60000;
 
 export interface IBook {
