@@ -4,19 +4,15 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 
-import { isDropped, type ILogRecord } from '../../model/records';
+import { ROW } from '../../model/rowWindow';
 import type { INames } from '../common/hooks';
-import { bandsBefore, type IBand } from './bands';
-import {
-  DroppedRow,
-  GreyRow,
-  RecordRow,
-  RoundBand,
-  rowId,
-  type IRowActions
-} from './LogRow';
+import type { IBand } from './bands';
+import { ListBar } from './ListBar';
+import { ListItem } from './ListItem';
+import { rowId, type IRowActions } from './LogRow';
 import type { LogSource } from './source';
 import { useReader } from './useReader';
+import { useRowWindow } from './useRowWindow';
 
 export interface IListHandle {
   /** Scroll to a row; `near`: no further than it takes to see it, `upper`: so that what follows is seen too. */
@@ -47,11 +43,8 @@ export interface ILogListProps {
 
 /** Of a list that grows at its beginning: large enough to count down from. */
 const MIDDLE = 1_000_000;
-const ROW = 20;
 /** So often a scroll is tried until its row is on screen. */
 const TRIES = 8;
-/** So far back the record before a dropped one is looked for. */
-const BACK = 2000;
 
 export const LogList = React.forwardRef<IListHandle, ILogListProps>(
   function LogList(props, ref): JSX.Element {
@@ -59,21 +52,33 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
     const { finder } = source;
     const list = React.useRef<VirtuosoHandle>(null);
     const [scroller, setScroller] = React.useState<HTMLElement | null>(null);
-    const first = finder.active ? MIDDLE - finder.shifted : 0;
     const range = React.useRef<readonly [number, number]>([0, 0]);
     const [initial] = React.useState(() =>
       follow ? null : source.heldNear(props.top)
     );
 
-    const grown = useReader(scroller, props);
+    const { count } = source;
+    const rows = useRowWindow(count, initial ?? count - 1);
+    const { jump, slide } = rows;
+    // The number that the list has for its first row: rows before it come and go without moving those on screen.
+    const zero = finder.active ? MIDDLE - finder.shifted : rows.slid;
+    const grown = useReader(scroller, { ...props, rows });
+
+    const begin = React.useRef(rows.first);
+    begin.current = rows.first;
+    const onScreen = React.useCallback(
+      () => (scroller === null ? null : rowsOnScreen(scroller, begin.current)),
+      [scroller]
+    );
 
     // Which rows are on screen, at most so often.
     const report = React.useRef<() => void>(() => {});
     report.current = () => {
-      const seen = scroller === null ? null : rowsOnScreen(scroller);
+      const seen = onScreen();
       if (seen !== null) {
         range.current = seen;
         onRange(...seen);
+        slide((seen[0] + seen[1]) >> 1);
       }
     };
     const reporting = React.useRef(0);
@@ -88,11 +93,18 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
     React.useEffect(() => () => window.clearTimeout(reporting.current), []);
     React.useEffect(soon);
 
+    const wasFollowing = React.useRef(follow);
+    React.useLayoutEffect(() => {
+      if (follow && !rows.reachesEnd) {
+        (wasFollowing.current ? slide : jump)(count - 1);
+      }
+      wasFollowing.current = follow;
+    }, [follow, rows.reachesEnd, count, slide, jump]);
     React.useLayoutEffect(() => {
       if (follow) {
         list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
       }
-    }, [follow]);
+    }, [follow, rows.first]);
 
     // A list that has just come does not scroll yet, and rows on the way may turn out higher than thought.
     const goal = React.useRef<IGoal | null>(null);
@@ -102,12 +114,15 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
       if (aim === null) {
         return;
       }
-      const { index, align, offset } = aim;
+      if (jump(aim.index)) {
+        return; // as soon as the window is there
+      }
+      const { align, offset } = aim;
+      const index = aim.index - begin.current;
       list.current?.scrollToIndex({ index, align, offset });
       soon();
       window.setTimeout(() => {
-        const seen = scroller === null ? null : rowsOnScreen(scroller);
-        const [low, high] = seen ?? [0, -1];
+        const [low, high] = onScreen() ?? [0, -1];
         if (goal.current === aim) {
           goal.current = null;
           if (--aim.tries > 0 && (aim.index < low || aim.index > high)) {
@@ -116,15 +131,15 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
           }
         }
       }, 50);
-    }, [scroller, soon]);
+    }, [onScreen, jump, soon]);
     latest.current = approach;
+    React.useLayoutEffect(() => latest.current(), [rows.first]);
 
     React.useImperativeHandle(
       ref,
       () => ({
         show: (index, where = 'near') => {
-          const seen = scroller === null ? null : rowsOnScreen(scroller);
-          const [low, high] = seen ?? [0, -1];
+          const [low, high] = onScreen() ?? [0, -1];
           if (where === 'near' && index > low && index < high) {
             return;
           }
@@ -147,42 +162,61 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
         focus: () => scroller?.focus({ preventScroll: true }),
         range: () => range.current
       }),
-      [scroller, approach]
+      [scroller, onScreen, approach]
     );
 
-    const row = (shownIndex: number) => (
-      <Item {...props} index={shownIndex - first} />
+    const row = (shown: number) => (
+      <ListItem {...props} index={rows.first + shown - zero} />
     );
     return (
-      <Virtuoso
-        ref={list}
-        className="jp-alphamed-Logs-list jp-alphamed-list"
-        role="log"
-        aria-live="off"
-        aria-label={trans.__('Logs')}
-        aria-activedescendant={
-          props.selected === null ? undefined : rowId(props.selected)
-        }
-        tabIndex={0}
-        scrollerRef={element =>
-          setScroller(element instanceof HTMLElement ? element : null)
-        }
-        totalCount={source.count}
-        firstItemIndex={first}
-        defaultItemHeight={ROW}
-        increaseViewportBy={80}
-        initialTopMostItemIndex={
-          initial ?? { index: Math.max(0, source.count - 1), align: 'end' }
-        }
-        rangeChanged={({ startIndex, endIndex }) => {
-          source.want(startIndex - first, endIndex - first + 1);
-          soon();
-        }}
-        totalListHeightChanged={grown}
-        itemContent={row}
-        components={FOOT}
-        context={props.foot}
-      />
+      <div
+        className="jp-alphamed-Logs-scroll"
+        data-part={rows.isPart || undefined}
+      >
+        <Virtuoso
+          ref={list}
+          className="jp-alphamed-Logs-list jp-alphamed-list"
+          role="log"
+          aria-live="off"
+          aria-label={trans.__('Logs')}
+          aria-activedescendant={
+            props.selected === null ? undefined : rowId(props.selected)
+          }
+          tabIndex={0}
+          scrollerRef={element =>
+            setScroller(element instanceof HTMLElement ? element : null)
+          }
+          totalCount={rows.count}
+          firstItemIndex={zero}
+          defaultItemHeight={ROW}
+          increaseViewportBy={80}
+          initialTopMostItemIndex={
+            initial === null
+              ? { index: Math.max(0, rows.count - 1), align: 'end' }
+              : initial - rows.first
+          }
+          rangeChanged={({ startIndex, endIndex }) => {
+            const from = rows.first + startIndex - zero;
+            const to = rows.first + endIndex - zero;
+            source.want(from, to + 1);
+            soon();
+          }}
+          totalListHeightChanged={grown}
+          itemContent={row}
+          components={FOOT}
+          context={props.foot}
+        />
+        {rows.isPart && (
+          <ListBar
+            scroller={scroller}
+            rows={rows}
+            total={count}
+            jump={jump}
+            onPause={props.onPause}
+            onResume={props.onResume}
+          />
+        )}
+      </div>
     );
   }
 );
@@ -198,7 +232,11 @@ const FOOT = {
   Footer: ({ context }: { context?: React.ReactNode }) => <>{context}</>
 };
 
-function rowsOnScreen(scroller: HTMLElement): readonly [number, number] | null {
+/** The first and the last of them, in a list whose first row is `begin`. */
+function rowsOnScreen(
+  scroller: HTMLElement,
+  begin: number
+): readonly [number, number] | null {
   const { top, bottom } = scroller.getBoundingClientRect();
   let low = Infinity;
   let high = -Infinity;
@@ -207,69 +245,10 @@ function rowsOnScreen(scroller: HTMLElement): readonly [number, number] | null {
   )) {
     const box = element.getBoundingClientRect();
     if (box.bottom > top + 1 && box.top < bottom - 1) {
-      const index = Number(element.dataset['index']);
+      const index = begin + Number(element.dataset['index']);
       low = Math.min(low, index);
       high = Math.max(high, index);
     }
   }
   return high < low ? null : [low, high];
-}
-
-function Item(props: ILogListProps & { index: number }): JSX.Element {
-  const { source, index, bands, names, actions, trans } = props;
-  const record = source.at(index);
-  const place = index + 1;
-  if (record === undefined) {
-    return <GreyRow place={place} total={source.count} />;
-  }
-  const previous = index === 0 ? null : source.at(index - 1)?.seq;
-  const common = {
-    record,
-    place,
-    total: source.count,
-    selected: record.seq === props.selected,
-    names,
-    actions,
-    trans
-  };
-  return (
-    <>
-      {bandsBefore(bands, previous, record.seq).map(band => (
-        <RoundBand
-          key={band.seq}
-          round={band.round}
-          begin={band.begin}
-          trans={trans}
-        />
-      ))}
-      {isDropped(record) ? (
-        <DroppedRow {...common} since={timeBefore(source, index, record)} />
-      ) : (
-        <RecordRow
-          {...common}
-          unfolded={props.unfolded.has(record.seq)}
-          filter={source.finder.filter}
-          match={source.finder.placeOf(record.seq)}
-        />
-      )}
-    </>
-  );
-}
-
-/** When the node's record before this one was written, as far as it is here. */
-function timeBefore(
-  source: LogSource,
-  index: number,
-  record: ILogRecord
-): number | null {
-  for (let at = index - 1; at >= 0 && at > index - BACK; at--) {
-    const other = source.at(at);
-    if (other === undefined) {
-      return null;
-    }
-    if (other.node === record.node) {
-      return other.body.time;
-    }
-  }
-  return null;
 }

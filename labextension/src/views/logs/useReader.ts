@@ -2,8 +2,12 @@
 
 import * as React from 'react';
 
+import { SETTLING } from './useRowWindow';
+
 export interface IReaderProps {
   follow: boolean;
+  /** The list's window: where it begins, and whether its end is the end of all rows. */
+  rows: { readonly first: number; readonly reachesEnd: boolean };
   onPause(): void;
   onResume(): void;
 }
@@ -26,6 +30,13 @@ export function useReader(
   /** Where the end was, and until when: it moves on while the reader scrolls towards it. */
   const ends = React.useRef<{ until: number; end: number }[]>([]);
   const frame = React.useRef(0);
+  const moved = React.useRef(-Infinity);
+  const { first } = props.rows;
+  const known = React.useRef(first);
+  if (known.current !== first) {
+    known.current = first;
+    moved.current = performance.now();
+  }
   React.useEffect(() => () => cancelAnimationFrame(frame.current), []);
 
   React.useEffect(() => {
@@ -57,12 +68,13 @@ export function useReader(
     const scroll = () => {
       const isUp = scroller.scrollTop < top - 1;
       top = scroller.scrollTop;
-      if (!held && performance.now() - meant > INTENT) {
+      const now = performance.now();
+      if ((!held && now - meant > INTENT) || now - moved.current < SETTLING) {
         return;
       }
       if (isUp) {
         latest.current.onPause();
-      } else if (!latest.current.follow) {
+      } else if (!latest.current.follow && latest.current.rows.reachesEnd) {
         const end = Math.min(
           endOf(scroller),
           ...recent(ends.current).map(old => old.end)
