@@ -220,10 +220,19 @@ export interface IPlace {
   line: number;
 }
 
+/** What opening a place opens. */
+export type Opened = 'cell' | 'file' | 'notebook';
+
 /** What a view asks the surrounding application to do. Errors are shown to the user by whoever implements it. */
 export interface IActions {
   /** Open the notebook at that cell and line (or the file, or the notebook alone). */
   open(place: IPlace): Promise<void>;
+  /** What that is, as far as the page can tell; null: nothing. */
+  opens(place: IPlace): Opened | null;
+  /** What stands in the brackets beside a cell: its number, or `*` while it runs; empty where that cannot be seen. */
+  promptOf(node: NodeView): string;
+  /** A notebook was opened, or a cell was run. */
+  readonly promptsChanged: ISignal<IActions, void>;
   /** Whether this process belongs to a notebook of this server. */
   hasNotebook(node: NodeView): boolean;
   runNotebook(node: NodeView): Promise<void>;

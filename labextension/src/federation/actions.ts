@@ -3,12 +3,16 @@ import { Clipboard, Notification } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import type { INotebookTracker } from '@jupyterlab/notebook';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
 import type { NodeView } from '../hub/protocol';
 import type {
   IActions,
   IFederation,
   IPlace,
   IRunModel,
+  Opened,
   ViewName
 } from '../tokens';
 import { firstProblem } from '../model/glance';
@@ -16,9 +20,12 @@ import { openExample } from './example';
 import { Files, saveBlob } from './files';
 import { Notebooks } from './notebooks';
 
+const NOTICE_SHOWN = 8000; // milliseconds
+
 export interface IActionsOptions {
   app: JupyterFrontEnd;
   documents: IDocumentManager;
+  tracker: INotebookTracker | null;
   federation: IFederation;
   translator: ITranslator;
   trans: TranslationBundle;
@@ -38,10 +45,31 @@ export class Actions implements IActions {
     const { app, trans } = _options;
     this._files = new Files(app.serviceManager.contents, app.commands, trans);
     this._notebooks = new Notebooks({ ..._options, files: this._files });
+    this._notebooks.promptsChanged.connect(() => this._promptsChanged.emit());
   }
 
   open(place: IPlace): Promise<void> {
-    return this._try(() => this._notebooks.open(place));
+    const { trans } = this._options;
+    return this._try(async () => {
+      if (!(await this._notebooks.open(place))) {
+        Notification.info(
+          `${this._notebooks.missing(place.file)} ${trans.__('This is the code that called it.')}`,
+          { autoClose: NOTICE_SHOWN }
+        );
+      }
+    });
+  }
+
+  opens(place: IPlace): Opened | null {
+    return this._notebooks.opens(place);
+  }
+
+  promptOf(node: NodeView): string {
+    return this._notebooks.promptOf(node);
+  }
+
+  get promptsChanged(): ISignal<IActions, void> {
+    return this._promptsChanged;
   }
 
   hasNotebook(node: NodeView): boolean {
@@ -121,7 +149,7 @@ export class Actions implements IActions {
   /** Tell the user what went wrong. */
   readonly report = (error: unknown): void => {
     const message = error instanceof Error ? error.message : String(error);
-    Notification.error(message, { autoClose: 8000 });
+    Notification.error(message, { autoClose: NOTICE_SHOWN });
   };
 
   private async _showError(task: string | null): Promise<void> {
@@ -164,6 +192,7 @@ export class Actions implements IActions {
     }
   }
 
+  private readonly _promptsChanged = new Signal<IActions, void>(this);
   private readonly _files: Files;
   private readonly _notebooks: Notebooks;
 }

@@ -1,6 +1,7 @@
 /** Files of the server: where they lie, showing folders, downloads. */
 
 import { PageConfig, PathExt, URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
 import type { Contents } from '@jupyterlab/services';
 import type { CommandRegistry } from '@lumino/commands';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -29,12 +30,23 @@ export class Files {
     return contentsPaths(path, this._root)[0] ?? null;
   }
 
+  /** Whether a file lies where the server shows files, as far as its name tells. */
+  reaches(path: string): boolean {
+    return this.guess(path) !== null;
+  }
+
   async exists(path: string): Promise<boolean> {
     try {
       await this._contents.get(path, { content: false });
       return true;
-    } catch {
-      return false;
+    } catch (error) {
+      if (
+        error instanceof ServerConnection.ResponseError &&
+        error.response.status === 404
+      ) {
+        return false;
+      }
+      throw error;
     }
   }
 

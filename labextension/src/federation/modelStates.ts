@@ -1,6 +1,7 @@
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import { Debouncer } from '@lumino/polling';
+import { reportFault } from '../hub/faults';
 import type { IRunModelState, RunModel } from './runModel';
 
 const QUIET = 400; // milliseconds
@@ -15,7 +16,9 @@ export class ModelStates {
       return typeof kept === 'object' && kept !== null && !Array.isArray(kept)
         ? (kept as Partial<IRunModelState>)
         : {};
-    } catch {
+    } catch (error) {
+      // A view without its past is better than none.
+      reportFault(`what ${key} showed could not be read`, error);
       return {};
     }
   }

@@ -6,19 +6,21 @@ import {
   SessionContextDialogs,
   showDialog
 } from '@jupyterlab/apputils';
-import type { Cell } from '@jupyterlab/cells';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { IDocumentWidget } from '@jupyterlab/docregistry';
 import type { FileEditor } from '@jupyterlab/fileeditor';
 import { NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
-import type { Notebook } from '@jupyterlab/notebook';
+import type { INotebookTracker } from '@jupyterlab/notebook';
 import { KernelAPI } from '@jupyterlab/services';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import type { NodeView } from '../hub/protocol';
-import type { IPlace } from '../tokens';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+import { isFile, whatOpens } from '../model/opening';
+import type { IPlace, Opened } from '../tokens';
+import { findCell, promptOf, showCell } from './cells';
 import type { Files } from './files';
-import { executionCount, isCellName } from './paths';
 import { showLine } from './tint';
 
 export interface INotebooksOptions {
@@ -27,6 +29,8 @@ export interface INotebooksOptions {
   files: Files;
   translator: ITranslator;
   trans: TranslationBundle;
+  /** The notebooks that are open, where the application counts them. */
+  tracker: INotebookTracker | null;
   /** The id of the widget beside which a document is opened; null: where documents are opened anyhow. */
   beside: () => string | null;
 }
@@ -35,6 +39,13 @@ export class Notebooks {
   constructor(private readonly _options: INotebooksOptions) {
     this._dialogs = new SessionContextDialogs({
       translator: _options.translator
+    });
+    const changed = () => this._promptsChanged.emit();
+    NotebookActions.executionScheduled.connect(changed);
+    NotebookActions.executed.connect(changed);
+    _options.tracker?.widgetAdded.connect((_, panel) => {
+      void panel.revealed.then(changed);
+      panel.disposed.connect(changed);
     });
   }
 
@@ -59,34 +70,63 @@ export class Notebooks {
     );
   }
 
-  /** Rejects with an error that says why nothing could be opened. */
-  async open(place: IPlace): Promise<void> {
+  /** What `open` opens; null: nothing. */
+  opens(place: IPlace): Opened | null {
+    return whatOpens(place, path => this._options.files.reaches(path));
+  }
+
+  /**
+   * Rejects with an error that says why nothing could be opened.
+   *
+   * @returns whether it is the place itself: where its file is not to be had, the code that called it is opened
+   */
+  async open(place: IPlace): Promise<boolean> {
+    if (!isFile(place.file)) {
+      await this._openNotebook(place);
+      return true;
+    }
+    const path = await this._options.files.find(place.file);
+    if (path !== null) {
+      const widget = await this._show(path);
+      const content = widget?.content as FileEditor | undefined;
+      await content?.ready;
+      showLine(content?.editor ?? null, place.line);
+      return true;
+    }
+    const caller = { ...place, file: '', line: 0 };
+    const opens = this.opens(caller);
+    if (opens !== 'cell' && opens !== 'notebook') {
+      throw new Error(this.missing(place.file));
+    }
+    await this._openNotebook(caller);
+    return false;
+  }
+
+  /** Why a file cannot be opened. */
+  missing(file: string): string {
     const { trans, files } = this._options;
-    let { line } = place;
-    if (place.file !== '' && !isCellName(place.file)) {
-      const path = await files.find(place.file);
-      if (path !== null) {
-        const widget = await this._show(path);
-        const content = widget?.content as FileEditor | undefined;
-        showLine(content?.editor ?? null, line);
-        return;
-      }
-      if (place.cell === '') {
-        throw new Error(
-          trans.__(
-            '%1 lies outside of the folder that this server shows.',
-            place.file
-          )
-        );
-      }
-      // The cell that called it is the next best; the line is the file's.
-      line = 0;
+    return files.reaches(file)
+      ? trans.__('%1 is no longer there.', file)
+      : trans.__('%1 lies outside of the folder that this server shows.', file);
+  }
+
+  /** See {@link IActions.promptOf}. */
+  promptOf(node: NodeView): string {
+    const { documents, files } = this._options;
+    if (node.cell === '' || node.notebook === '') {
+      return '';
     }
-    const path = await this._find(place.kernel, place.notebook);
-    const widget = await this._show(path);
-    if (widget instanceof NotebookPanel) {
-      await this._showCell(widget, { ...place, line });
+    const path = this.pathOf(node.kernel) ?? files.guess(node.notebook);
+    const panel = path === null ? undefined : documents.findWidget(path);
+    if (!(panel instanceof NotebookPanel)) {
+      return '';
     }
+    const cell = findCell(panel.content, { cell: node.cell, file: '' });
+    return cell === null ? '' : promptOf(cell);
+  }
+
+  get promptsChanged(): ISignal<this, void> {
+    return this._promptsChanged;
   }
 
   async run(node: NodeView): Promise<void> {
@@ -133,6 +173,14 @@ export class Notebooks {
     }
   }
 
+  private async _openNotebook(place: IPlace): Promise<void> {
+    const path = await this._find(place.kernel, place.notebook);
+    const widget = await this._show(path);
+    if (widget instanceof NotebookPanel) {
+      await this._showCell(widget, place);
+    }
+  }
+
   private _kernel(node: NodeView): string {
     if (this.pathOf(node.kernel) === null) {
       throw new Error(
@@ -170,10 +218,7 @@ export class Notebooks {
       throw new Error(
         notebook === ''
           ? this._options.trans.__('It was not written by a notebook.')
-          : this._options.trans.__(
-              '%1 lies outside of the folder that this server shows.',
-              notebook
-            )
+          : this.missing(notebook)
       );
     }
     return path;
@@ -196,60 +241,19 @@ export class Notebooks {
   }
 
   private async _showCell(panel: NotebookPanel, place: IPlace): Promise<void> {
-    const notebook = panel.content;
-    const count = executionCount(place.file);
-    const index = notebook.widgets.findIndex(cell =>
-      place.cell === ''
-        ? count !== null && executionCountOf(cell) === count
-        : cell.model.id === place.cell
-    );
-    const cell = notebook.widgets[index];
-    if (cell === undefined) {
-      if (place.cell !== '') {
-        throw new Error(
-          this._options.trans.__(
-            'The cell is no longer in %1.',
-            PathExt.basename(panel.context.path)
-          )
-        );
-      }
-      return;
+    const cell = findCell(panel.content, place);
+    if (cell !== null) {
+      await showCell(panel.content, cell, place.line);
+    } else if (place.cell !== '') {
+      throw new Error(
+        this._options.trans.__(
+          'The cell is no longer in %1.',
+          PathExt.basename(panel.context.path)
+        )
+      );
     }
-    notebook.deselectAll();
-    notebook.activeCellIndex = index;
-    await bringIntoSight(notebook, index, cell);
-    showLine(cell.editor, place.line);
   }
 
+  private readonly _promptsChanged = new Signal<this, void>(this);
   private readonly _dialogs: SessionContextDialogs;
-}
-
-/** A notebook that was just opened moves while it draws its cells: scroll until the cell stays in sight. */
-async function bringIntoSight(
-  notebook: Notebook,
-  index: number,
-  cell: Cell
-): Promise<void> {
-  let inSight = 0;
-  for (let tries = 0; tries < 30 && inSight < 3; tries++) {
-    await notebook.scrollToItem(index, 'center');
-    await new Promise(resolve => setTimeout(resolve, 60));
-    inSight = isInSight(notebook, cell) ? inSight + 1 : 0;
-  }
-}
-
-function isInSight(notebook: Notebook, cell: Cell): boolean {
-  if (!cell.isAttached || cell.editor === null) {
-    return false;
-  }
-  const outer = notebook.node.getBoundingClientRect();
-  const inner = cell.node.getBoundingClientRect();
-  return (
-    inner.height > 0 && inner.top < outer.bottom && inner.bottom > outer.top
-  );
-}
-
-function executionCountOf(cell: Cell): number | null {
-  const count: unknown = cell.model.sharedModel.toJSON()['execution_count'];
-  return typeof count === 'number' ? count : null;
 }

@@ -44,17 +44,6 @@ export function isAbsolute(path: string): boolean {
   return path.startsWith('/') || /^[A-Za-z]:\//.test(path);
 }
 
-/** `Cell In[3]` or IPython's own file of a cell: no file that anybody could open. */
-export function isCellName(file: string): boolean {
-  return /^(?:Cell )?In ?\[\d+\]$/.test(file) || file.startsWith('<');
-}
-
-/** The number in `Cell In[3]`. */
-export function executionCount(file: string): number | null {
-  const found = /^(?:Cell )?In ?\[(\d+)\]$/.exec(file);
-  return found?.[1] === undefined ? null : Number(found[1]);
-}
-
 /** For a POSIX shell. A leading `~/` stays outside of the quotes, or it would mean nothing. */
 export function shellQuote(path: string): string {
   if (path.startsWith('~/')) {

@@ -1,12 +1,15 @@
 /** Which error records somebody has looked at, in this browser. */
 
+import { reportFault } from '../hub/faults';
+
 type Store = Pick<Storage, 'getItem' | 'setItem'>;
 
 const KEY = 'alphamed_nb:seen';
 
 /** Kept by hub, since numbers of another hub mean nothing. Only errors that the hub still names are kept: it is little. */
 export class SeenErrors {
-  constructor(private readonly _store: Store) {}
+  /** @param _store the mere access to it may be forbidden */
+  constructor(private readonly _store: () => Store) {}
 
   /** From now on about this hub. */
   open(hub: string): void {
@@ -51,36 +54,59 @@ export class SeenErrors {
   }
 
   private _read(): Map<string, Set<number>> {
-    try {
-      const kept: unknown = JSON.parse(this._store.getItem(KEY) ?? 'null');
-      if (isKept(kept) && kept.hub === this._hub) {
-        return new Map(
-          Object.entries(kept.tasks).map(([task, seqs]) => [
-            task,
-            new Set(seqs)
-          ])
-        );
-      }
-    } catch {
-      // A browser may forbid it; then the page remembers alone.
+    const text = this._access(store => store.getItem(KEY));
+    if (text === undefined) {
       return this._seen;
     }
-    return new Map();
+    const kept = text === null ? null : parsed(text);
+    if (!isKept(kept) || kept.hub !== this._hub) {
+      return new Map();
+    }
+    return new Map(
+      Object.entries(kept.tasks).map(([task, seqs]) => [task, new Set(seqs)])
+    );
   }
 
   private _write(): void {
     const tasks = Object.fromEntries(
       [...this._seen].map(([task, seqs]) => [task, [...seqs]])
     );
+    const text = JSON.stringify({ hub: this._hub, tasks });
+    this._access(store => store.setItem(KEY, text));
+  }
+
+  /** Undefined where the browser forbids it, or is full: then the page remembers alone, and says so once. */
+  private _access<T>(act: (store: Store) => T): T | undefined {
     try {
-      this._store.setItem(KEY, JSON.stringify({ hub: this._hub, tasks }));
-    } catch {
-      // See above.
+      return act(this._store());
+    } catch (error) {
+      if (!(error instanceof DOMException)) {
+        throw error;
+      }
+      if (!this._told) {
+        this._told = true;
+        reportFault('this page alone remembers which errors were seen', error);
+      }
+      return undefined;
     }
   }
 
+  private _told = false;
   private _hub = '';
   private _seen = new Map<string, Set<number>>();
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) {
+      throw error;
+    }
+    // The next write puts it right.
+    reportFault('which errors were seen could not be read', error);
+    return null;
+  }
 }
 
 interface IKept {

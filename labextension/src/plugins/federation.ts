@@ -22,7 +22,7 @@ export const federationPlugin: JupyterFrontEndPlugin<IFederation> = {
       server,
       api: new HubApi(server),
       page: new Page(),
-      seen: new SeenErrors(window.localStorage),
+      seen: new SeenErrors(() => window.localStorage),
       version: VERSION
     });
     // Not before what the user waits for.

@@ -6,6 +6,7 @@ import type {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
@@ -34,7 +35,8 @@ export const panelPlugin: JupyterFrontEndPlugin<IFederationPanels> = {
     ILabShell,
     ILayoutRestorer,
     ICommandPalette,
-    ILauncher
+    ILauncher,
+    INotebookTracker
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -45,7 +47,8 @@ export const panelPlugin: JupyterFrontEndPlugin<IFederationPanels> = {
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    launcher: ILauncher | null
+    launcher: ILauncher | null,
+    tracker: INotebookTracker | null
   ): IFederationPanels => {
     const trans = keepPlaces(
       (translator ?? nullTranslator).load('alphamed_nb')
@@ -64,6 +67,7 @@ export const panelPlugin: JupyterFrontEndPlugin<IFederationPanels> = {
     const actions: Actions = new Actions({
       app,
       documents,
+      tracker,
       federation,
       translator: translator ?? nullTranslator,
       trans,

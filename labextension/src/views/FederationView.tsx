@@ -4,7 +4,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { SentenceAction } from '../model/sentence';
 import { connectionSentence, runSentence } from '../model/sentence';
-import type { IActions, IRunModel, IRunState, IViewProps } from '../tokens';
+import type {
+  IActions,
+  IRunModel,
+  IRunState,
+  IViewProps,
+  Opened
+} from '../tokens';
 import { VIEWS } from '../tokens';
 import { AsOfBar } from './common/AsOfBar';
 import { FirstRun } from './common/FirstRun';
@@ -19,12 +25,7 @@ import {
 import { keepPlaces } from './common/keepPlaces';
 import { useKeys } from './common/keys';
 import type { MenuEntry } from './common/Menu';
-import {
-  errorRecord,
-  knowsPlace,
-  openError,
-  placeOfRecord
-} from './common/openError';
+import { errorOpens, openError, useErrorRecord } from './common/openError';
 import { RemoveBar } from './common/RemoveBar';
 import { SentenceBar } from './common/SentenceBar';
 import { Strip } from './common/Strip';
@@ -130,7 +131,7 @@ function Head(
   const onAction = (action: SentenceAction) => {
     act(action, model, actions, shown);
   };
-  const knowsCell = useKnowsCell(model, sentence.action);
+  const opens = useOpens(model, actions, sentence.action);
   if (model.task === null && lost === null) {
     return null;
   }
@@ -138,7 +139,7 @@ function Head(
     <>
       <SentenceBar
         sentence={sentence}
-        knowsCell={knowsCell}
+        opens={opens}
         names={names}
         now={now}
         trans={trans}
@@ -164,34 +165,30 @@ function Head(
   );
 }
 
-/** Whether the failing code can be found, and not just its notebook. */
-function useKnowsCell(
+/** What the sentence's action opens, for one that opens code. */
+function useOpens(
   model: IRunModel,
+  actions: IActions,
   action: SentenceAction | null
-): boolean {
+): Opened | null {
   const { federation, shown } = model;
-  const seq = action?.kind === 'open cell' ? action.seq : 0;
-  const [unknown, setUnknown] = React.useState(0);
-  const task = shown?.task ?? '';
-  const run = shown?.run ?? 0;
-  React.useEffect(() => {
-    if (seq === 0) {
-      return;
-    }
-    let live = true;
-    errorRecord(federation, task, run, [seq]).then(
-      row => {
-        if (live && row !== null && !knowsPlace(placeOfRecord(row))) {
-          setUnknown(seq);
-        }
-      },
-      () => undefined
-    );
-    return () => {
-      live = false;
-    };
-  }, [federation, task, run, seq]);
-  return seq === 0 || unknown !== seq;
+  const errors = action?.kind === 'open cell' ? errorsOf(shown, action) : NONE;
+  const row = useErrorRecord(
+    federation,
+    shown?.task ?? '',
+    shown?.run ?? 0,
+    errors
+  );
+  return errorOpens(actions, row);
+}
+
+const NONE: readonly number[] = [];
+
+function errorsOf(
+  run: IRunState | null,
+  { node }: { node: string }
+): readonly number[] {
+  return run?.members.find(member => member.node === node)?.errors ?? NONE;
 }
 
 /** The clock that goes on while the hub is away. */
@@ -216,10 +213,14 @@ function act(
 ): void {
   switch (action.kind) {
     case 'open cell': {
-      const errors =
-        run?.members.find(member => member.node === action.node)?.errors ?? [];
       if (run !== null) {
-        openError(model.federation, actions, run.task, run.run, errors).catch(
+        openError(
+          model.federation,
+          actions,
+          run.task,
+          run.run,
+          errorsOf(run, action)
+        ).catch(
           // Where it cannot be read, its row at least can be shown.
           () => actions.showError(run.task)
         );

@@ -52,7 +52,7 @@ export function fakeFederation(
     server,
     api: new HubApi(server),
     page,
-    seen: new SeenErrors(store),
+    seen: new SeenErrors(() => store),
     version: '1',
     clock
   });
@@ -135,6 +135,7 @@ export function member(node: string, change: Partial<NodeView> = {}): NodeView {
     intervals: [],
     levels: {},
     errors: [],
+    error_times: [],
     messages_out: 0,
     messages_in: 0,
     addressed: 0,

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  contentsPaths,
-  executionCount,
-  isCellName,
-  shellQuote
-} from '../../src/federation/paths';
+import { contentsPaths, shellQuote } from '../../src/federation/paths';
 
 describe('contentsPaths', () => {
   it.each([
@@ -23,16 +18,6 @@ describe('contentsPaths', () => {
     ['C:\\Users\\u\\proj\\b.py', '~/proj', ['b.py']]
   ])('%s below %s', (path, root, expected) => {
     expect(contentsPaths(path, root)).toEqual(expected);
-  });
-});
-
-describe('names of cells', () => {
-  it('are no files', () => {
-    expect(isCellName('Cell In[3]')).toBe(true);
-    expect(isCellName('<string>')).toBe(true);
-    expect(isCellName('/srv/In[3].py')).toBe(false);
-    expect(executionCount('Cell In[12]')).toBe(12);
-    expect(executionCount('net.py')).toBeNull();
   });
 });
 

@@ -57,7 +57,11 @@ class FakeModel {
   }
 }
 
-const actions = { copy: vi.fn(), open: vi.fn() } as unknown as IActions;
+const actions = {
+  copy: vi.fn(),
+  open: vi.fn(),
+  opens: () => 'cell'
+} as unknown as IActions;
 const trans = nullTranslator.load('alphamed_nb');
 
 async function show(model: FakeModel): Promise<HTMLElement> {

@@ -1,8 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { Clause, ISentence, SentenceAction } from '../../model/sentence';
+import type { Opened } from '../../tokens';
 import type { INames } from './hooks';
 import { OpenIcon, PlugIcon, WarningIcon } from './icons';
+import { openWord } from './openError';
 import { ClauseText } from './sentenceText';
 import { StateIcon } from './StateIcon';
 
@@ -12,8 +14,8 @@ export interface ISentenceBarProps {
   now: number;
   trans: TranslationBundle;
   onAction: (action: SentenceAction) => void;
-  /** Whether the failing cell can be opened; otherwise the notebook is. */
-  knowsCell?: boolean;
+  /** What `open cell` opens: a record may know no cell. Null: nothing, so that its traceback is shown. */
+  opens?: Opened | null;
 }
 
 /** The one sentence, with at most one action. */
@@ -47,8 +49,10 @@ export function SentenceBar(props: ISentenceBarProps): JSX.Element {
           className="jp-alphamed-Button"
           onClick={() => onAction(action)}
         >
-          {action.kind === 'open cell' ? <OpenIcon size={12} /> : null}
-          {actionWord(trans, action, props.knowsCell ?? true)}
+          {action.kind === 'open cell' && props.opens !== null ? (
+            <OpenIcon size={12} />
+          ) : null}
+          {actionWord(trans, action, props.opens)}
         </button>
       )}
       <Announcer kind={sentence.kind} text={text} />
@@ -78,11 +82,13 @@ function Icon(props: {
 function actionWord(
   trans: TranslationBundle,
   action: SentenceAction,
-  knowsCell: boolean
+  opens: Opened | null = 'cell'
 ): string {
   switch (action.kind) {
     case 'open cell':
-      return knowsCell ? trans.__('Open cell') : trans.__('Open notebook');
+      return opens === null
+        ? trans.__('Show traceback')
+        : openWord(trans, opens);
     case 'show traceback':
       return trans.__('Show traceback');
     case 'how to start':

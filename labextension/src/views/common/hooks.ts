@@ -19,7 +19,8 @@ interface IChanges<S> {
   disconnect(slot: (sender: S) => void): boolean;
 }
 
-function useChanges<S>(changed: IChanges<S>, sender: S): void {
+/** Draw again when a sender's signal says so, at most once a frame. */
+export function useChanges<S>(changed: IChanges<S>, sender: S): void {
   const [, again] = React.useReducer((n: number) => n + 1, 0);
   React.useEffect(() => {
     let frame = 0;

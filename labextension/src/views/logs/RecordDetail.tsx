@@ -3,29 +3,32 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Frame, NodeView } from '../../hub/protocol';
+import type { NodeView } from '../../hub/protocol';
 import { plain } from '../../model/ansi';
 import { formatDateTime } from '../../model/format';
+import {
+  cellOfRecord,
+  notebookOf,
+  placeOfFrame,
+  placeOfRecord
+} from '../../model/opening';
 import {
   blamed,
   isDropped,
   isError,
-  jsonOf,
   levelWord,
   type ILogRecord
 } from '../../model/records';
 import { Fields } from '../common/Fields';
 import type { INames } from '../common/hooks';
-import {
-  ChevronDownIcon,
-  ChevronRightIcon,
-  CopyIcon,
-  OpenIcon
-} from '../common/icons';
+import type { IPlace, Opened } from '../../tokens';
+import { CopyIcon, OpenIcon } from '../common/icons';
 import { NodeName } from '../common/NodeName';
+import { openWord } from '../common/openError';
 import { Pane } from '../common/Pane';
 import { StateIcon } from '../common/StateIcon';
 import { LogText } from './LogText';
+import { RawJson } from './RawJson';
 import { TracebackView } from './TracebackView';
 
 export interface IDetailProps {
@@ -36,8 +39,9 @@ export interface IDetailProps {
   same: readonly (readonly [string, number])[];
   names: INames;
   onClose(): void;
-  onOpen(frame: Frame | null): void;
-  onOpenNotebook(): void;
+  /** What {@link onOpen} opens; null: nothing. */
+  opens(place: IPlace): Opened | null;
+  onOpen(place: IPlace): void;
   onReveal(seq: number): void;
   onCopy(text: string): void;
   onMessages(): void;
@@ -48,7 +52,8 @@ export interface IDetailProps {
 export function RecordDetail(props: IDetailProps): JSX.Element {
   const { record, names, trans } = props;
   const { body, node } = record;
-  const open = openWords(record, trans);
+  const code = placeOfRecord(body);
+  const opens = props.opens(code);
   return (
     <Pane
       className="jp-alphamed-Logs-detail"
@@ -67,15 +72,13 @@ export function RecordDetail(props: IDetailProps): JSX.Element {
         </>
       }
       actions={
-        open !== null && (
+        opens !== null && (
           <button
             type="button"
             className="jp-alphamed-Logs-link"
-            onClick={() =>
-              props.onOpen(body.traceback ? blamed(body.traceback) : null)
-            }
+            onClick={() => props.onOpen(code)}
           >
-            <OpenIcon /> {open}
+            <OpenIcon /> {openWord(trans, opens)}
           </button>
         )
       }
@@ -102,7 +105,7 @@ export function RecordDetail(props: IDetailProps): JSX.Element {
           <div className="jp-alphamed-Logs-frame">
             <TracebackView
               traceback={body.traceback}
-              onOpen={props.onOpen}
+              onOpen={frame => props.onOpen(placeOfFrame(body, frame))}
               trans={trans}
             />
           </div>
@@ -133,23 +136,6 @@ export function RecordDetail(props: IDetailProps): JSX.Element {
   );
 }
 
-/** What opening leads to; null: nowhere. */
-function openWords(
-  record: ILogRecord,
-  trans: TranslationBundle
-): string | null {
-  const { traceback, cell, notebook } = record.body;
-  const frame = traceback ? blamed(traceback) : null;
-  const file = frame?.file ?? '';
-  if (frame !== null && frame.cell === undefined && !file.startsWith('Cell ')) {
-    return file === '' ? null : trans.__('Open file');
-  }
-  if (frame?.cell || (frame === null && cell)) {
-    return trans.__('Open cell');
-  }
-  return notebook ? trans.__('Open notebook') : null;
-}
-
 function fields(props: IDetailProps): [string, React.ReactNode][] {
   const { record, member, trans } = props;
   const { body } = record;
@@ -169,6 +155,7 @@ function fields(props: IDetailProps): [string, React.ReactNode][] {
     rows.push([trans.__('Logger'), plain(body.logger)]);
   }
   if (body.notebook) {
+    const cell = cellOfRecord(body);
     const name = body.notebook.slice(body.notebook.lastIndexOf('/') + 1);
     rows.push([
       trans.__('Notebook'),
@@ -177,7 +164,7 @@ function fields(props: IDetailProps): [string, React.ReactNode][] {
           type="button"
           className="jp-alphamed-Logs-link"
           title={body.notebook}
-          onClick={props.onOpenNotebook}
+          onClick={() => props.onOpen(notebookOf(cell))}
         >
           {plain(name)}
         </button>
@@ -188,7 +175,7 @@ function fields(props: IDetailProps): [string, React.ReactNode][] {
               type="button"
               className="jp-alphamed-Logs-link"
               title={body.cell}
-              onClick={() => props.onOpen(null)}
+              onClick={() => props.onOpen(cell)}
             >
               {trans.__('Cell')}
             </button>
@@ -267,46 +254,6 @@ function SameError(props: IDetailProps): JSX.Element {
           </li>
         ))}
       </ul>
-    </>
-  );
-}
-
-function RawJson(props: {
-  record: ILogRecord;
-  onCopy(text: string): void;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { record, onCopy, trans } = props;
-  const [open, setOpen] = React.useState(false);
-  return (
-    <>
-      <h4>
-        <button
-          type="button"
-          className="jp-alphamed-Logs-plain"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-        >
-          {open ? (
-            <ChevronDownIcon size={10} />
-          ) : (
-            <ChevronRightIcon size={10} />
-          )}{' '}
-          {trans.__('Raw JSON')}
-        </button>
-        {open && (
-          <button
-            type="button"
-            className="jp-alphamed-Logs-plain"
-            onClick={() => onCopy(jsonOf(record))}
-          >
-            <CopyIcon /> {trans.__('Copy')}
-          </button>
-        )}
-      </h4>
-      {open && (
-        <pre className="jp-alphamed-Logs-frame">{plain(jsonOf(record, 2))}</pre>
-      )}
     </>
   );
 }

@@ -5,7 +5,8 @@ import * as React from 'react';
 import type { Frame } from '../../hub/protocol';
 import { isEmptyScope, levelCounts, scopeOf } from '../../model/filters';
 import { formatClock, formatCount } from '../../model/format';
-import { blamed, errorKey, type ILogRecord } from '../../model/records';
+import { placeOfFrame, placeOfRecord } from '../../model/opening';
+import { errorKey, type ILogRecord } from '../../model/records';
 import type { IViewProps } from '../../tokens';
 import { useNames, useSize } from '../common/hooks';
 import { DownIcon, PlugIcon } from '../common/icons';
@@ -35,26 +36,16 @@ export function LogsView(props: IViewProps): JSX.Element {
   const members = React.useMemo(() => run?.members ?? [], [run]);
   const bands = React.useMemo(() => (run === null ? [] : bandsOf(run)), [run]);
 
-  const open = (record: ILogRecord, frame: Frame | null) => {
-    const { kernel, notebook, cell } = record.body;
-    void actions.open({
-      kernel: kernel ?? '',
-      notebook: notebook ?? '',
-      cell: (frame === null ? cell : frame.cell) ?? '',
-      file: frame?.file ?? '',
-      line: frame?.line ?? 0
-    });
-  };
   useLogKeys(props, logs, {
     box,
     names,
-    open: record =>
-      open(record, record.body.traceback ? blamed(record.body.traceback) : null)
+    open: ({ body }) => void actions.open(placeOfRecord(body))
   });
   const rowActions = useStable({
     select: (record: ILogRecord) => logs.select(record, true),
     toggle: (seq: number) => logs.toggle(seq),
-    open
+    open: ({ body }: ILogRecord, frame: Frame) =>
+      void actions.open(placeOfFrame(body, frame))
   });
   const errorAt = useStable({ reveal: (seq: number) => logs.reveal(seq) });
 
@@ -166,16 +157,8 @@ export function LogsView(props: IViewProps): JSX.Element {
               logs.setDetail(false);
               list.current?.focus();
             }}
-            onOpen={frame => open(selected, frame)}
-            onOpenNotebook={() =>
-              void actions.open({
-                kernel: selected.body.kernel ?? '',
-                notebook: selected.body.notebook ?? '',
-                cell: '',
-                file: '',
-                line: 0
-              })
-            }
+            opens={place => actions.opens(place)}
+            onOpen={place => void actions.open(place)}
             onReveal={logs.reveal}
             onCopy={text => void actions.copy(text)}
             onMessages={() => {

@@ -1,6 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { NodeView } from '../../hub/protocol';
 import {
   arrivalsOf,
   sizeOf,
@@ -14,12 +13,14 @@ import {
   formatTime
 } from '../../model/format';
 import type { Item } from '../../model/messages';
+import { placeOfNode } from '../../model/opening';
 import type { IActions, IRunModel, IRunState } from '../../tokens';
 import { Fields } from '../common/Fields';
 import type { INames } from '../common/hooks';
 import { IconButton } from '../common/IconButton';
 import { CopyIcon } from '../common/icons';
 import { NodeName } from '../common/NodeName';
+import { openWord } from '../common/openError';
 import { Pane } from '../common/Pane';
 import { StateIcon } from '../common/StateIcon';
 import { Explanation } from './Explanation';
@@ -48,6 +49,9 @@ export function Detail(props: IDetailProps): JSX.Element {
     ({ standing }) => standing === 'stuck' || standing === 'never'
   );
   const sender = run.members.find(({ node }) => node === item.from);
+  // A message does not say which cell sent it: the one that is the node.
+  const place = sender === undefined ? null : placeOfNode(sender);
+  const opens = place === null ? null : actions.opens(place);
   const size = sizeOf(item) ?? content.size;
   const rows: [string, React.ReactNode][] = [
     [trans.__('From'), <Name key="" id={item.from} names={names} />],
@@ -118,31 +122,18 @@ export function Detail(props: IDetailProps): JSX.Element {
         >
           {trans.__('As of here')}
         </button>
-        {sender !== undefined && canOpen(sender) ? (
+        {place === null || opens === null ? null : (
           <button
             type="button"
             className="jp-alphamed-Link"
-            onClick={() => void openNotebook(actions, sender)}
+            onClick={() => void actions.open(place)}
           >
-            {trans.__('Open notebook')}
+            {openWord(trans, opens)}
           </button>
-        ) : null}
+        )}
       </div>
     </Pane>
   );
-}
-
-/** A message does not say which cell sent it. */
-export function openNotebook(
-  actions: IActions,
-  member: NodeView
-): Promise<void> {
-  const { kernel, notebook } = member;
-  return actions.open({ kernel, notebook, cell: '', file: '', line: 0 });
-}
-
-export function canOpen(member: NodeView): boolean {
-  return member.kernel !== '' || member.notebook !== '';
 }
 
 const MOST_RECEIVERS = 30;

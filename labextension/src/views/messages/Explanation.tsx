@@ -3,10 +3,11 @@ import type { NodeView } from '../../hub/protocol';
 import type { IArrival } from '../../model/arrivals';
 import { formatTime } from '../../model/format';
 import { statusOf } from '../../model/nodes';
+import { notebookOf, placeOfNode } from '../../model/opening';
 import { NodeName } from '../common/NodeName';
 import { Phrase } from '../common/Phrase';
 import { ageText, stateWord } from '../common/words';
-import { canOpen, openNotebook, type IDetailProps } from './Detail';
+import type { IDetailProps } from './Detail';
 
 export interface IExplanationProps extends IDetailProps {
   arrival: IArrival;
@@ -55,15 +56,17 @@ function Reason(props: IExplanationProps): JSX.Element {
       />
     );
   }
-  const notebook = canOpen(member) ? (
-    <button
-      type="button"
-      className="jp-alphamed-Link"
-      onClick={() => void openNotebook(actions, member)}
-    >
-      {fileName(member.notebook) || trans.__('its notebook')}
-    </button>
-  ) : null;
+  const place = notebookOf(placeOfNode(member));
+  const notebook =
+    actions.opens(place) === null ? null : (
+      <button
+        type="button"
+        className="jp-alphamed-Link"
+        onClick={() => void actions.open(place)}
+      >
+        {fileName(member.notebook) || trans.__('its notebook')}
+      </button>
+    );
   switch (member.state) {
     case 'gone': {
       const at = formatTime(member.ended);

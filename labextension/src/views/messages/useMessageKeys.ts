@@ -1,6 +1,6 @@
+import { placeOfNode } from '../../model/opening';
 import type { IActions, IRunModel, IRunState } from '../../tokens';
 import type { KeyHandlers } from '../common/keys';
-import { canOpen, openNotebook } from './Detail';
 import type { IScroller } from './useScroller';
 import type { ISelected } from './useSelection';
 
@@ -37,10 +37,11 @@ export function useMessageKeys(options: IOptions): KeyHandlers {
     'open-cell': () => {
       const from = selected.item?.from;
       const sender = run.members.find(({ node }) => node === from);
-      if (sender === undefined || !canOpen(sender)) {
+      const place = sender === undefined ? null : placeOfNode(sender);
+      if (place === null || actions.opens(place) === null) {
         return false;
       }
-      void openNotebook(actions, sender);
+      void actions.open(place);
       return true;
     },
     copy: () => {

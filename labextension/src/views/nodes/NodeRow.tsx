@@ -8,6 +8,7 @@ import { MenuButton } from '../common/Menu';
 import { StateIcon } from '../common/StateIcon';
 import { toneOf } from '../common/tell';
 import { roleWord } from '../common/words';
+import { NodeCode } from './NodeCode';
 import { nodeEntries } from './nodeMenu';
 import { rowId } from './NodeTable';
 import { stateText } from './stateText';
@@ -53,7 +54,7 @@ export function NodeRow(
       <span role="gridcell" data-column="memory">
         {memory === undefined ? NONE : formatBytes(memory)}
       </span>
-      <Notebook {...props} />
+      <NodeCode {...props} />
       <span role="gridcell" className="jp-alphamed-Nodes-more">
         <MenuButton
           label={trans.__('Actions for %1', names.short(node.node))}
@@ -142,52 +143,6 @@ function State(
         {title}
         {second}
       </span>
-    </span>
-  );
-}
-
-function Notebook(
-  props: INodesProps & { item: IListedNode; low: boolean }
-): JSX.Element {
-  const { actions, trans, item, low } = props;
-  const { node } = item;
-  const { notebook, pid, kernel } = node;
-  const name = notebook.slice(notebook.lastIndexOf('/') + 1);
-  const open = () => {
-    void actions.open({ kernel, notebook, cell: '', file: '', line: 0 });
-  };
-  return (
-    <span
-      role="gridcell"
-      data-column="notebook"
-      className="jp-alphamed-Nodes-two"
-    >
-      {node.state === 'absent' ? (
-        <span className="jp-alphamed-secondary">
-          {trans.__('not known yet')}
-        </span>
-      ) : name === '' ? (
-        <span className="jp-alphamed-secondary">{trans.__('no notebook')}</span>
-      ) : actions.hasNotebook(node) ? (
-        <button
-          type="button"
-          className="jp-alphamed-Link"
-          title={notebook}
-          onClick={event => {
-            event.stopPropagation();
-            open();
-          }}
-        >
-          {name}
-        </button>
-      ) : (
-        <span title={notebook}>{name}</span>
-      )}
-      {pid === 0 || low ? null : (
-        <span className="jp-alphamed-Nodes-second jp-alphamed-code">
-          {trans.__('pid %1', pid)}
-        </span>
-      )}
     </span>
   );
 }

@@ -6,7 +6,7 @@ import { listNodes, upCount } from '../../model/nodeList';
 import { formatCount } from '../../model/format';
 import { waitChain } from '../../model/waits';
 import type { IRunState, IViewProps } from '../../tokens';
-import { useModel, useNames, useNow } from '../common/hooks';
+import { useChanges, useModel, useNames, useNow } from '../common/hooks';
 import { useKeys } from '../common/keys';
 import { CellGrid } from './CellGrid';
 import { Drawer } from './Drawer';
@@ -57,6 +57,7 @@ function Nodes(props: IViewProps & { run: IRunState }): JSX.Element {
   const { model, actions, trans, run } = props;
   const now = useNow(model);
   const names = useNames(run);
+  useChanges(actions.promptsChanged, actions);
   const settings = useNodeSettings(model);
   const { filter, sort, text, selected } = settings;
   const list = listNodes(run, now, { filter, sort, text });

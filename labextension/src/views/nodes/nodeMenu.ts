@@ -1,6 +1,8 @@
 import type { NodeView } from '../../hub/protocol';
+import { placeOfNode } from '../../model/opening';
 import type { IViewProps } from '../../tokens';
 import type { MenuEntry } from '../common/Menu';
+import { openWord } from '../common/openError';
 
 /** Files of the result folder that schedulers leave. */
 const FILES = ['model.pt', 'report.zip'];
@@ -11,27 +13,33 @@ export function nodeEntries(props: IViewProps, node: NodeView): MenuEntry[] {
   const { task } = model;
   const foreign = !actions.hasNotebook(node);
   const none = node.state === 'absent' || task === null;
-  const quietly = (act: () => Promise<void>) => () => {
-    // Whoever implements the actions tells the user what went wrong.
-    act().catch(() => undefined);
-  };
+  // Whoever implements the actions tells the user what went wrong.
+  const doing = (act: () => Promise<void>) => () => void act();
   const withTask = (act: (task: string) => Promise<void>) =>
-    quietly(() => (task === null ? Promise.resolve() : act(task)));
+    doing(() => (task === null ? Promise.resolve() : act(task)));
+  const place = placeOfNode(node);
+  const opens = foreign ? null : actions.opens(place);
   return [
+    {
+      label: openWord(trans, opens ?? 'notebook'),
+      disabled: opens === null,
+      run: doing(() => actions.open(place))
+    },
+    'line',
     {
       label: trans.__('Run the notebook'),
       disabled: foreign,
-      run: quietly(() => actions.runNotebook(node))
+      run: doing(() => actions.runNotebook(node))
     },
     {
       label: trans.__('Interrupt the kernel'),
       disabled: foreign,
-      run: quietly(() => actions.interrupt(node))
+      run: doing(() => actions.interrupt(node))
     },
     {
       label: trans.__('Restart the kernel'),
       disabled: foreign,
-      run: quietly(() => actions.restart(node))
+      run: doing(() => actions.restart(node))
     },
     'line',
     {
@@ -64,7 +72,7 @@ export function nodeEntries(props: IViewProps, node: NodeView): MenuEntry[] {
     },
     {
       label: trans.__('Copy the id'),
-      run: quietly(() => actions.copy(node.node))
+      run: doing(() => actions.copy(node.node))
     }
   ];
 }

@@ -4,7 +4,12 @@ import type { Problem, TaskGlance } from '../../hub/protocol';
 import { formatTime } from '../../model/format';
 import type { IActions, IFederation, IRunState } from '../../tokens';
 import type { INames } from '../common/hooks';
-import { openError } from '../common/openError';
+import {
+  errorOpens,
+  openError,
+  openWord,
+  useErrorRecord
+} from '../common/openError';
 import { StateIcon } from '../common/StateIcon';
 
 export interface ILastProblemProps {
@@ -19,8 +24,15 @@ export interface ILastProblemProps {
 
 /** The latest failure of the task, and the way to it. */
 export function LastProblem(props: ILastProblemProps): JSX.Element {
-  const { glance, names, actions, trans } = props;
+  const { glance, names, federation, actions, trans } = props;
   const { problem } = glance;
+  const row = useErrorRecord(
+    federation,
+    glance.task,
+    glance.run,
+    errorsOf(props)
+  );
+  const opens = errorOpens(actions, row);
   return (
     <section aria-label={trans.__('Last problem')}>
       <h3>{trans.__('Last problem')}</h3>
@@ -48,14 +60,16 @@ export function LastProblem(props: ILastProblemProps): JSX.Element {
             >
               {trans.__('Show traceback')}
             </button>
-            <button
-              type="button"
-              onClick={() => {
-                openCell(props).catch(() => actions.showError(glance.task));
-              }}
-            >
-              {trans.__('Open cell')}
-            </button>
+            {opens === null ? null : (
+              <button
+                type="button"
+                onClick={() => {
+                  openCode(props).catch(() => actions.showError(glance.task));
+                }}
+              >
+                {openWord(trans, opens)}
+              </button>
+            )}
           </div>
         </div>
       )}
@@ -63,13 +77,22 @@ export function LastProblem(props: ILastProblemProps): JSX.Element {
   );
 }
 
-/** The code that failed, by the node's error records: the line that tells of it, and the traceback. */
-function openCell(props: ILastProblemProps): Promise<void> {
-  const { glance, run, federation, actions } = props;
-  const errors =
-    run?.members.find(member => member.node === glance.problem?.node)?.errors ??
-    glance.errors;
-  return openError(federation, actions, glance.task, glance.run, errors);
+/** Numbers of the error records of the node that failed: the line that tells of it, and the traceback. */
+function errorsOf({ glance, run }: ILastProblemProps): readonly number[] {
+  const { problem } = glance;
+  if (problem === null) {
+    return [];
+  }
+  return (
+    run?.members.find(member => member.node === problem.node)?.errors ??
+    glance.errors
+  );
+}
+
+function openCode(props: ILastProblemProps): Promise<void> {
+  const { glance, federation, actions } = props;
+  const { task, run } = glance;
+  return openError(federation, actions, task, run, errorsOf(props));
 }
 
 function errorText({ type, message: text }: Problem): string {

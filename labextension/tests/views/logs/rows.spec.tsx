@@ -134,7 +134,7 @@ describe('hostile input', () => {
         names={names}
         onClose={nothing}
         onOpen={nothing}
-        onOpenNotebook={nothing}
+        opens={() => 'cell'}
         onReveal={nothing}
         onCopy={nothing}
         onMessages={nothing}
