@@ -10,6 +10,7 @@ from ..protocol.live import Overview, RunChange, TaskGlance
 from .core.folds import Fold
 from .core.overviews import RunLogs, failed_node, glance, run_change
 from .core.run_fold import RunFold
+from .store.error_times import ErrorTimes
 from .store.tallies import RunTally
 
 if TYPE_CHECKING:
@@ -142,8 +143,18 @@ class Overviews:
             if count != told.error_counts.get(node, 0):
                 told.error_counts[node] = count
                 errors[node] = logs.errors(task, run, node, number)
-        told.logs = RunLogs(levels=tally.levels, errors=errors, missing=tally.missing)
+                self._read_error_times(task, told, node, count, number)
+        times = {node: told.error_times[node].times for node in errors}
+        told.logs = RunLogs(levels=tally.levels, errors=errors, error_times=times, missing=tally.missing)
         return logged
+
+    def _read_error_times(self, task: str, told: _ToldRun, node: str, count: int, number: int) -> None:
+        times = told.error_times.setdefault(node, ErrorTimes())
+        self._service.logs.add_error_times(times, task, told.run.run, node, number)
+        if times.count != count:
+            # Lines from before their context claimed the task became the run's: their numbers are smaller.
+            times = told.error_times[node] = ErrorTimes()
+            self._service.logs.add_error_times(times, task, told.run.run, node, number)
 
     def _processes(self, fold: Fold) -> dict[str, int]:
         run = self._watched(fold)
@@ -175,3 +186,4 @@ class _ToldRun:
         """Of the logs that it knows."""
         self.logs = RunLogs()
         self.error_counts: dict[str, int] = {}
+        self.error_times: dict[str, ErrorTimes] = {}

@@ -17,6 +17,7 @@ from ..protocol.journal import BODIES, Kind, Row
 from ..protocol.snapshot import RunView, Snapshot
 from .core.folds import Fold
 from .core.node_fold import NodeFold
+from .store.error_times import ErrorTimes
 from .store.query import RowQuery
 from .store.tallies import RunTally
 
@@ -105,6 +106,9 @@ class Snapshots:
             member.levels = levels
             if tally.errors(node):
                 member.errors = self._service.logs.errors(task, view.run, node, number)
+                times = ErrorTimes()
+                self._service.logs.add_error_times(times, task, view.run, node, number)
+                member.error_times = times.times
 
 
 def _apply(fold: Fold, rows: list[Row]) -> None:

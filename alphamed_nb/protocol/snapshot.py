@@ -100,6 +100,9 @@ class NodeView(_View):
     """How many log records of each level."""
     errors: list[int] = []
     """Numbers of its records of level ERROR and above, the latest 1,000."""
+    error_times: list[float] = []
+    """When all of these records, however many, were stored. Of those that lie close together only the first: there are
+    at most 1,000 times, and each is that of a record."""
     messages_out: int = 0
     messages_in: int = 0
     """Events it has read."""

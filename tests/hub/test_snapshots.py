@@ -10,6 +10,7 @@ from typing import Any
 from raw_link import RawLink
 from running_hub import RunningHub, with_hub
 
+from alphamed_nb.hub.store.query import RowQuery
 from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.messages import Record, Records, RecordsStored, Release
 
@@ -107,6 +108,8 @@ def test_lines_that_name_another_task_count_there(tmp_path: Path) -> None:
             ("b", "up", {}), ("a", "absent", {"40": 1}),
         ]  # fmt: skip
         assert len(run["members"][1]["errors"]) == run["logs"] == 1
+        [row] = hub.service.logs.page(RowQuery(task="other")).rows
+        assert run["members"][1]["error_times"] == [row.at]
 
     with_hub(tmp_path, scenario)
 

@@ -27,6 +27,8 @@ class RunLogs:
     """Node -> level -> log records."""
     errors: dict[str, list[int]] = field(default_factory=dict)
     """Node -> numbers of its latest records of level ERROR and above."""
+    error_times: dict[str, list[float]] = field(default_factory=dict)
+    """Node -> when these records were stored, thinned out."""
     missing: int = 0
 
 
@@ -111,6 +113,7 @@ def _member_change(member: NodeFold, run: RunFold, after: int, logs: RunLogs) ->
     view = run.member_view(member, after)
     view.levels = logs.levels.get(member.node, {})
     view.errors = logs.errors.get(member.node, [])
+    view.error_times = logs.error_times.get(member.node, [])
     return MemberChange(node=view, intervals_from=member.intervals_from(after))
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from ...protocol.journal import Row
 from .database import Readers
 from .dropping import highest_seq
+from .error_times import ErrorTimes, times_in
 from .lines import LineQuery, Lines, read_lines
 from .log_rules import SCHEMA, Adopt, Append, DropContext, DropLogs, LogRules, LogWork
 from .query import Page, RowQuery
 from .reader import SEARCH_SECONDS, PageReader
-from .tallies import KEPT_ERRORS, RunTally, errors_of, score_of, tallies
+from .tallies import KEPT_ERRORS, RunTally, errors_after, errors_of, score_of, tallies
 from .writer import Writer
 
 __all__ = ["LogFigures", "LogStore"]
@@ -153,6 +154,11 @@ class LogStore:
         """Numbers of the latest records of level ERROR and above up to a number: of one node, or of all."""
         with self._readers.reading() as connection:
             return errors_of(connection, task, run, node, upto, most)
+
+    def add_error_times(self, times: ErrorTimes, task: str, run: int, node: str, upto: int) -> None:
+        """Bring the times of a node's errors up to date with a number."""
+        with self._readers.reading() as connection:
+            times.add(errors_after(connection, task, run, node, times.last, upto), times_in(connection))
 
     def score(self, task: str, run: int) -> tuple[str, float] | None:
         """The last value of the run's metric whose name holds `accuracy`, with its name."""

@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from .dropping import NOT_DROPPED
 from .line_index import ALL_NODES, BLOCK_BITS, numbers_of
 
-__all__ = ["ERROR", "KEPT_ERRORS", "LEVELS", "RunTally", "errors_of", "levels_of", "score_of", "tallies"]
+__all__ = [
+    "ERROR",
+    "KEPT_ERRORS",
+    "LEVELS",
+    "RunTally",
+    "errors_after",
+    "errors_of",
+    "levels_of",
+    "score_of",
+    "tallies",
+]
 
 ERROR = 40
 KEPT_ERRORS = 1000
@@ -123,6 +133,20 @@ def errors_of(connection: sqlite3.Connection, task: str, run: int, node: str | N
                 break
         found.extend(of_level)
     return sorted(found)[-most:]
+
+
+def errors_after(connection: sqlite3.Connection, task: str, run: int, node: str, after: int, upto: int) -> list[int]:
+    """Numbers of a node's records of level ERROR and above, after one number and up to another, in their order."""
+    levels = levels_of(connection, task, run, (node,), ("error",))
+    found: list[int] = []
+    for level in levels:
+        for block, seqs in connection.execute(
+            "SELECT block, seqs FROM blocks WHERE task = ? AND run = ? AND context = '' AND node = ? AND level = ? "
+            "AND block BETWEEN ? AND ?",
+            (task, run, node, level, after >> BLOCK_BITS, upto >> BLOCK_BITS),
+        ):
+            found.extend(seq for seq in numbers_of(block, seqs) if after < seq <= upto)
+    return sorted(found)
 
 
 def score_of(connection: sqlite3.Connection, task: str, run: int) -> tuple[str, float] | None:

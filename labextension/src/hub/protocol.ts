@@ -355,6 +355,12 @@ export interface NodeView {
   levels: Readonly<Record<string, number>>;
   /** Numbers of its records of level ERROR and above, the latest 1,000. */
   errors: readonly number[];
+  /**
+   * When all of these records, however many, were stored. Of those that lie
+   * close together only the first: there are at most 1,000 times, and each is
+   * that of a record.
+   */
+  error_times: readonly number[];
   messages_out: number;
   /** Events it has read. */
   messages_in: number;

@@ -166,7 +166,7 @@ export function nodeLanes(
     node,
     status: statusOf(node, run, now),
     bars: barsOf(node, range, now),
-    ticks: ticksOf(node, run, range)
+    ticks: ticksOf(node, range)
   }));
 }
 
@@ -208,67 +208,14 @@ export function roundLines(run: IRunState, range: IRange): IRoundLine[] {
   return lines;
 }
 
-function ticksOf(node: NodeView, run: IRunState, range: IRange): number[] {
+/** Where its errors stand. Those that reached the hub after the end of the run stand there. */
+function ticksOf(node: NodeView, range: IRange): number[] {
   const ticks: number[] = [];
-  for (const seq of node.errors) {
-    // What it said it said before it ended.
-    const at = Math.min(timeOfSeq(run, seq), node.ended || Infinity);
-    const x = Math.round(xOf(range, at));
+  for (const time of node.error_times) {
+    const x = Math.round(xOf(range, Math.min(time, range.end)));
     if (x >= 0 && x <= range.width && ticks[ticks.length - 1] !== x) {
       ticks.push(x);
     }
   }
   return ticks;
-}
-
-const anchors = new WeakMap<
-  IRunState,
-  readonly (readonly [number, number])[]
->();
-
-/** About when the row of that number was written: between the rows around it whose time is known. */
-export function timeOfSeq(run: IRunState, seq: number): number {
-  const known = anchorsOf(run);
-  let low = 0;
-  let high = known.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((known[middle]?.[0] ?? 0) < seq) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  const after = known[low];
-  const before = known[low - 1];
-  if (after === undefined || before === undefined) {
-    return (after ?? before)?.[1] ?? run.started;
-  }
-  const span = after[0] - before[0];
-  const share = span === 0 ? 0 : (seq - before[0]) / span;
-  return before[1] + share * (after[1] - before[1]);
-}
-
-function anchorsOf(run: IRunState): readonly (readonly [number, number])[] {
-  const known = anchors.get(run);
-  if (known !== undefined) {
-    return known;
-  }
-  const points = new Map<number, number>([[run.seq, run.started]]);
-  for (const member of run.members) {
-    for (const interval of member.intervals) {
-      points.set(interval[5], interval[3]);
-    }
-  }
-  for (const attempt of run.attempts) {
-    for (const round of attempt.rounds) {
-      points.set(round.seq, round.begin);
-    }
-  }
-  if (!points.has(run.number)) {
-    points.set(run.number, run.at);
-  }
-  const sorted = [...points].sort((a, b) => a[0] - b[0]);
-  anchors.set(run, sorted);
-  return sorted;
 }

@@ -92,6 +92,7 @@ export function member(node: string, parts: Partial<NodeView> = {}): NodeView {
     intervals: [],
     levels: {},
     errors: [],
+    error_times: [],
     messages_out: 0,
     messages_in: 0,
     addressed: 0,

@@ -53,6 +53,7 @@ export function member(
     intervals,
     levels: {},
     errors: [],
+    error_times: [],
     messages_out: 0,
     messages_in: 0,
     addressed: 0,

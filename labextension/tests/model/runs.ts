@@ -39,6 +39,7 @@ export function node(id: string, change: Partial<NodeView> = {}): NodeView {
     intervals: [],
     levels: {},
     errors: [],
+    error_times: [],
     messages_out: 0,
     messages_in: 0,
     addressed: 0,

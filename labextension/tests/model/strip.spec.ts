@@ -5,7 +5,6 @@ import {
   rangeOf,
   roundLines,
   timeAt,
-  timeOfSeq,
   troubled,
   xOf
 } from '../../src/model/strip';
@@ -117,25 +116,12 @@ describe('barsOf', () => {
 });
 
 describe('lanes', () => {
-  it('puts a tick where an error stands', () => {
-    const member = failed('a', 'E', '', { errors: [120] });
+  it('puts a tick where an error stands, one for those of the same pixel', () => {
+    const error_times = [120, 120.01, 150.5, 200.2];
+    const member = failed('a', 'E', '', { error_times });
     const lane = nodeLanes([member], run([member]), range, 200)[0];
-    expect(lane?.ticks).toEqual([200]);
-  });
-
-  it('knows the times of numbers in between', () => {
-    const state = run([
-      node('a', {
-        intervals: [
-          span('training', 110, 150, { seq: 100 }),
-          span('waiting', 150, 0, { seq: 200 })
-        ]
-      })
-    ]);
-    expect(timeOfSeq(state, 100)).toBe(110);
-    expect(timeOfSeq(state, 150)).toBe(130);
-    expect(timeOfSeq(state, 1)).toBe(100);
-    expect(timeOfSeq(state, 5000)).toBe(200);
+    // The last one reached the hub after the end.
+    expect(lane?.ticks).toEqual([200, 505, 1000]);
   });
 
   it('gives four nodes in trouble a lane', () => {

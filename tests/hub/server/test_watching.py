@@ -12,6 +12,7 @@ from raw_link import RawLink, process_info
 from running_hub import RunningHub, with_hub
 from viewer import Viewer
 
+from alphamed_nb.hub.store.query import RowQuery
 from alphamed_nb.protocol.journal import Failure, LogBody, MetricBody, StateBody, TaskBody, Wait
 from alphamed_nb.protocol.live import Following, Overview, RunChange
 from alphamed_nb.protocol.messages import Claimed, Record, Records, RecordsStored, Release, Report, Stored
@@ -190,6 +191,23 @@ def test_of_a_large_task_only_nodes_in_trouble(tmp_path: Path) -> None:
 # -- one run -----------------------------------------------------------------------------------------------------------
 
 
+def test_errors_from_before_their_context_claimed_the_task_have_their_times_too(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await say(link, line("a", 40, context="context of b"))
+        await claim(link, "a", ["a", "b"])
+        await say(link, line("a", 40))
+        viewer = await Viewer.open(hub, link)
+        first = members((await viewer.watch(task="task")).run)["a"]
+        assert len(first.errors) == len(first.error_times) == 1
+        await claim(link, "b", ["a", "b"])
+        second = await viewer.until(lambda it: it.run is not None and len(members(it.run).get("a", first).errors) == 2)
+        rows = hub.service.logs.page(RowQuery(task="task")).rows
+        assert members(second.run)["a"].error_times == [row.at for row in rows] and len(rows) == 2
+
+    with_hub(tmp_path, scenario, overview_seconds=0.02)
+
+
 def test_only_members_that_changed_and_only_new_intervals(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
@@ -218,6 +236,8 @@ def test_only_members_that_changed_and_only_new_intervals(tmp_path: Path) -> Non
         assert fifth is not None and list(members(fifth)) == ["a"]
         assert (fifth.members[0].intervals_from, members(fifth)["a"].intervals) == (3, [])
         assert members(fifth)["a"].levels == {20: 1, 30: 1, 40: 1, 50: 1} and len(members(fifth)["a"].errors) == 2
+        rows = hub.service.logs.page(RowQuery(task="task", level=40)).rows
+        assert members(fifth)["a"].error_times == [row.at for row in rows] and len(rows) == 2
         assert (fifth.logs, fifth.dropped) == (6, 4)
         await release(link, b, "b")
 
