@@ -1,3 +1,16 @@
+/** Bad gateway, service unavailable, gateway time-out. */
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Whether all there is to say of an error is that the hub cannot be reached, which is said once for the whole page. */
+export function isAway(error: unknown): boolean {
+  return error instanceof HubError && error.away;
+}
+
+/** An error in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** An answer of the hub, or of the server before it, that is not what was asked for. */
 export class HubError extends Error {
   /**
@@ -12,6 +25,11 @@ export class HubError extends Error {
   ) {
     super(message);
     this.name = 'HubError';
+  }
+
+  /** Nobody answered, or a server before the hub did: the hub cannot be reached, and the connection's state says so. */
+  get away(): boolean {
+    return this.code === 'unreachable' || AWAY.has(this.status);
   }
 
   /** The server does not let us in; asking again would not help. */

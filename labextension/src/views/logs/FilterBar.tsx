@@ -197,6 +197,6 @@ function problemWords(
     case 'slow':
       return trans.__('This expression took over 2 s and was ended.');
     case 'unavailable':
-      return trans.__('This browser cannot try expressions here.');
+      return `${trans.__('This browser cannot try expressions here.')} ${problem.message}`;
   }
 }

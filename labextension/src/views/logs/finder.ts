@@ -2,6 +2,7 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
+import { messageOf } from '../../hub/errors';
 import {
   expressionError,
   expressionFlags,
@@ -48,7 +49,7 @@ export interface IGround {
 export type FilterProblem =
   | { kind: 'invalid'; message: string }
   | { kind: 'slow' }
-  | { kind: 'unavailable' };
+  | { kind: 'unavailable'; message: string };
 
 const IDLE: ISearch = { state: 'idle', progress: 0, message: '' };
 const PAGE = 1000;
@@ -60,7 +61,8 @@ export class Finder implements IDisposable {
   constructor(
     private readonly _api: IHubApi,
     private readonly _ground: () => IGround | null,
-    private readonly _changed: () => void
+    private readonly _changed: () => void,
+    private readonly _fail: (error: unknown) => void
   ) {}
 
   /** The filter in force; its text is empty: there is none. */
@@ -110,11 +112,7 @@ export class Finder implements IDisposable {
     try {
       found = await this._test(filter, loaded, places);
     } catch (error) {
-      if (attempt === this._attempt && error instanceof RegexpFailure) {
-        this.problem =
-          error.reason === 'superseded' ? null : { kind: error.reason };
-        this._changed();
-      }
+      this._onFailure(error, attempt);
       return;
     }
     if (attempt !== this._attempt || this.isDisposed) {
@@ -165,11 +163,7 @@ export class Finder implements IDisposable {
       this._add(found, places);
       return found.length;
     } catch (error) {
-      if (attempt === this._attempt && error instanceof RegexpFailure) {
-        this.problem =
-          error.reason === 'superseded' ? null : { kind: error.reason };
-        this._changed();
-      }
+      this._onFailure(error, attempt);
       return 0;
     }
   }
@@ -228,8 +222,11 @@ export class Finder implements IDisposable {
       }
     } catch (error) {
       if (attempt === this._attempt && !controller.signal.aborted) {
-        const message = error instanceof Error ? error.message : String(error);
-        this.search = { ...this.search, state: 'failed', message };
+        this.search = {
+          ...this.search,
+          state: 'failed',
+          message: messageOf(error)
+        };
         this._changed();
       }
     }
@@ -284,6 +281,21 @@ export class Finder implements IDisposable {
       (record, index) =>
         isDropped(record) || matching.has(index) !== filter.exclude
     );
+  }
+
+  private _onFailure(error: unknown, attempt: number): void {
+    if (!(error instanceof RegexpFailure)) {
+      this._fail(error);
+    } else if (attempt === this._attempt) {
+      const { reason, message } = error;
+      this.problem =
+        reason === 'superseded'
+          ? null
+          : reason === 'slow'
+            ? { kind: reason }
+            : { kind: reason, message };
+      this._changed();
+    }
   }
 
   private _add(

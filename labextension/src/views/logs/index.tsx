@@ -106,6 +106,18 @@ export function LogsView(props: IViewProps): JSX.Element {
             <span>{trans.__('Source')}</span>
             <span>{trans.__('Text')}</span>
           </div>
+          {source.fault !== null && (
+            <div className="jp-alphamed-Logs-fault" role="alert">
+              {trans.__('Records could not be shown: %1', source.fault)}
+              <button
+                type="button"
+                className="jp-alphamed-Button"
+                onClick={() => source.retry()}
+              >
+                {trans.__('Try again')}
+              </button>
+            </div>
+          )}
           <div className="jp-alphamed-Logs-rows">
             {source.count > 0 ? (
               <LogList

@@ -20,7 +20,8 @@ const AGAIN = 3000;
 export class PageLoader implements IDisposable {
   constructor(
     private readonly _fetch: Fetch,
-    private readonly _take: (page: LinePage) => void
+    private readonly _take: (page: LinePage) => void,
+    private readonly _fail: (error: unknown) => void
   ) {}
 
   get isDisposed(): boolean {
@@ -81,10 +82,11 @@ export class PageLoader implements IDisposable {
         this._wait(offset, page.rows.length === 0);
         this._take(page);
       }
-    } catch {
-      // The connection's state is said elsewhere; the rows stay grey until it is back.
+    } catch (error) {
+      // The rows stay grey until it works again.
       if (!controller.signal.aborted) {
         this._wait(offset, true);
+        this._fail(error);
       }
     } finally {
       if (this._running.get(offset) === controller) {

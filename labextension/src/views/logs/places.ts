@@ -5,6 +5,9 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
+import { isAway, messageOf } from '../../hub/errors';
+import { reportFault } from '../../hub/faults';
+import type { LinePage } from '../../hub/protocol';
 import {
   expectedTotal,
   hubNodes,
@@ -29,6 +32,8 @@ const MARGIN = 200;
 /** So many of the newest records are fetched although nobody has looked at them yet. */
 const AHEAD = 2000;
 
+type IWhere = Pick<ILinesQuery, 'offset' | 'around' | 'limit'>;
+
 export interface IPlacesEvents {
   /** Something is there that was not: older records in a page, or newer ones. */
   arrived(records: readonly ILogRecord[], isNew: boolean): void;
@@ -43,15 +48,17 @@ export class Places implements IDisposable {
     private readonly _events: IPlacesEvents
   ) {
     this._pages = new PageLoader(
-      (offset, limit, signal) =>
-        _model.federation.api.lines(this._query({ offset, limit }), signal),
-      page => this._take(page.offset, asRecords(page.rows))
+      (offset, limit, signal) => this._page({ offset, limit }, signal),
+      page => this._take(page.offset, asRecords(page.rows)),
+      error => this.fail(error)
     );
   }
 
   state: 'loading' | 'ready' | 'failed' = 'loading';
   /** What the hub said, for `failed`. */
   message = '';
+  /** What went wrong while something was shown, until it works again; null: nothing did. */
+  fault: string | null = null;
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -89,11 +96,20 @@ export class Places implements IDisposable {
 
   /** The hub is back: ask again for what failed. */
   retry(): void {
+    this._setFault(null);
     if (this.state === 'failed') {
       void this._load(true, null);
     } else {
       this._pages.retry();
       this.want(...this._wanted);
+    }
+  }
+
+  /** Something went wrong. That the hub is away is said elsewhere, and asked again when it is back. */
+  fail(error: unknown): void {
+    if (!isAway(error) && !this._isDisposed) {
+      reportFault('Log records could not be shown.', error);
+      this._setFault(messageOf(error));
     }
   }
 
@@ -108,9 +124,7 @@ export class Places implements IDisposable {
   /** Fetch the page around a record. */
   async around(seq: number): Promise<void> {
     const generation = this._generation;
-    const page = await this._model.federation.api.lines(
-      this._query({ around: seq, limit: BLOCK })
-    );
+    const page = await this._page({ around: seq, limit: BLOCK });
     if (generation === this._generation) {
       this._take(page.offset, asRecords(page.rows));
     }
@@ -128,9 +142,7 @@ export class Places implements IDisposable {
       }
       return count;
     }
-    const page = await this._model.federation.api.lines(
-      this._query({ around: seq + 1, limit: BLOCK })
-    );
+    const page = await this._page({ around: seq + 1, limit: BLOCK });
     const later = page.rows.findIndex(row => row.seq > seq);
     return page.offset + (later < 0 ? page.rows.length : later);
   }
@@ -199,8 +211,13 @@ export class Places implements IDisposable {
     } catch (error) {
       if (generation === this._generation) {
         this._busy = false;
-        this.state = whole === null ? 'failed' : 'ready';
-        this.message = error instanceof Error ? error.message : String(error);
+        if (whole === null) {
+          this.state = 'failed';
+          this.message = messageOf(error);
+        } else {
+          this.state = 'ready';
+          this.fail(error);
+        }
         this._events.changed();
       }
     }
@@ -215,12 +232,11 @@ export class Places implements IDisposable {
       const guess = isWholeScope(ground.scope)
         ? (this.run?.logs ?? 0)
         : expectedTotal(ground.scope, this.run?.members ?? []);
-      const { api } = this._model.federation;
       let offset = Math.max(0, guess - BLOCK + MARGIN);
-      let page = await api.lines(this._query({ offset, limit: BLOCK }));
+      let page = await this._page({ offset, limit: BLOCK });
       if (page.rows.length === 0 && page.total > 0) {
         offset = Math.max(0, page.total - BLOCK);
-        page = await api.lines(this._query({ offset, limit: BLOCK }));
+        page = await this._page({ offset, limit: BLOCK });
       }
       if (generation !== this._generation) {
         return;
@@ -233,7 +249,7 @@ export class Places implements IDisposable {
     this._events.ready();
     this._listen(ground);
     this.want(...this._wanted);
-    void this._before(generation).catch(() => undefined); // seen rows are asked for again
+    void this._before(generation).catch(error => this.fail(error));
   }
 
   /** A few pages before the newest one, for filters and for whoever scrolls up. */
@@ -241,9 +257,7 @@ export class Places implements IDisposable {
     const { total } = this._lines;
     const pages = this._lines.missing(Math.max(0, total - AHEAD), total);
     for (const [offset, limit] of pages.reverse()) {
-      const page = await this._model.federation.api.lines(
-        this._query({ offset, limit })
-      );
+      const page = await this._page({ offset, limit });
       if (generation !== this._generation) {
         return;
       }
@@ -259,15 +273,25 @@ export class Places implements IDisposable {
   }
 
   private async _timeOf(place: number): Promise<number | null> {
-    const page = await this._model.federation.api.lines(
-      this._query({ offset: place, limit: 1 })
-    );
+    const page = await this._page({ offset: place, limit: 1 });
     return page.rows[0]?.at ?? null;
   }
 
-  private _query(
-    where: Pick<ILinesQuery, 'offset' | 'around' | 'limit'>
-  ): ILinesQuery {
+  private async _page(where: IWhere, signal?: AbortSignal): Promise<LinePage> {
+    const { api } = this._model.federation;
+    const page = await api.lines(this._query(where), signal);
+    this._setFault(null);
+    return page;
+  }
+
+  private _setFault(fault: string | null): void {
+    if (fault !== this.fault) {
+      this.fault = fault;
+      this._events.changed();
+    }
+  }
+
+  private _query(where: IWhere): ILinesQuery {
     const { task = '', run = 0, scope } = this._ground ?? {};
     return {
       task,
@@ -369,14 +393,12 @@ export class Places implements IDisposable {
     const generation = this._generation;
     this._busy = true;
     try {
-      const page = await this._model.federation.api.lines(
-        this._query({ offset: this._lines.total, limit: 1 })
-      );
+      const page = await this._page({ offset: this._lines.total, limit: 1 });
       if (generation === this._generation) {
         this._lines.count(page.total, page.number);
       }
-    } catch {
-      // The connection's state is said elsewhere; the next skip, or the next filter, counts again.
+    } catch (error) {
+      this.fail(error); // the next skip, or the next filter, counts again
     }
     if (generation === this._generation) {
       this._catchUp();

@@ -50,8 +50,12 @@ export function startWorker(): IRegexpWorker {
 
 /** Why there is no answer: it took too long, a newer question came, or this browser runs no worker here. */
 export class RegexpFailure extends Error {
-  constructor(readonly reason: 'slow' | 'superseded' | 'unavailable') {
-    super(reason);
+  constructor(
+    readonly reason: 'slow' | 'superseded' | 'unavailable',
+    /** What the browser said, for `unavailable`. */
+    said: string = reason
+  ) {
+    super(said);
   }
 }
 
@@ -111,8 +115,8 @@ export class Regexp implements IDisposable {
     }
     try {
       this._worker = this._worker ?? this._begin();
-    } catch {
-      this._end('unavailable');
+    } catch (error) {
+      this._end('unavailable', String(error));
       return;
     }
     this._asked = question;
@@ -124,7 +128,7 @@ export class Regexp implements IDisposable {
   private _begin(): IRegexpWorker {
     const worker = this._start();
     worker.onmessage = event => this._answered(event.data);
-    worker.onerror = () => this._end('unavailable');
+    worker.onerror = event => this._end('unavailable', event.message);
     return worker;
   }
 
@@ -134,7 +138,7 @@ export class Regexp implements IDisposable {
     this._asked = null;
     const { found } = data;
     if (found === undefined) {
-      question?.reject(new RegexpFailure('unavailable'));
+      question?.reject(new RegexpFailure('unavailable', data.error));
     } else {
       const matches: IMatch[] = [];
       for (let at = 0; at + 2 < found.length; at += 3) {
@@ -149,13 +153,13 @@ export class Regexp implements IDisposable {
     this._next();
   }
 
-  private _end(reason: RegexpFailure['reason']): void {
+  private _end(reason: RegexpFailure['reason'], said?: string): void {
     clearTimeout(this._timer);
     this._worker?.terminate();
     this._worker = null;
     this._asked = null;
     for (const question of this._queue.splice(0)) {
-      question.reject(new RegexpFailure(reason));
+      question.reject(new RegexpFailure(reason, said));
     }
   }
 

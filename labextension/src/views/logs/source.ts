@@ -60,7 +60,8 @@ export class LogSource implements IDisposable {
               records: () => this.records()
             };
       },
-      () => this._changed()
+      () => this._changed(),
+      error => this._places.fail(error)
     );
   }
 
@@ -88,6 +89,11 @@ export class LogSource implements IDisposable {
   /** What the hub said, for `failed`. */
   get message(): string {
     return this._places.message;
+  }
+
+  /** What went wrong while something was shown; null: nothing did. */
+  get fault(): string | null {
+    return this._places.fault;
   }
 
   /** How many records passed the filters while nobody followed. */
@@ -249,6 +255,12 @@ export class LogSource implements IDisposable {
   /** The hub is back: ask again for what failed. */
   retry(): void {
     this._places.retry();
+    this._changed();
+  }
+
+  /** Something that was asked of this source went wrong. */
+  fail(error: unknown): void {
+    this._places.fail(error);
   }
 
   dispose(): void {
@@ -291,8 +303,8 @@ export class LogSource implements IDisposable {
         this._highPlace = high;
         this._changed();
       }
-    } catch {
-      // The hub is away, which is said elsewhere.
+    } catch (error) {
+      this._places.fail(error);
     }
   }
 

@@ -2,6 +2,7 @@
 
 import * as React from 'react';
 
+import { isAway } from '../../hub/errors';
 import { isError, type ILogRecord } from '../../model/records';
 import type { IRunState } from '../../tokens';
 import type { IListHandle } from './LogList';
@@ -54,11 +55,19 @@ export function useGoal(places: IGoalPlaces): (goal: IGoal) => void {
     let index: number | null = null;
     try {
       index = await indexOf(source, aim, latest.current.run);
-    } catch {
-      // The hub is away: again when it is back, which changes the source.
-    } finally {
+    } catch (error) {
       busy.current = false;
+      if (goal.current === aim && !isAway(error)) {
+        goal.current = null;
+      }
+      aim.tries--; // again when the hub is back, which changes the source
+      source.fail(error);
+      if (goal.current !== null && goal.current !== aim) {
+        void approach(); // somewhere else meanwhile
+      }
+      return;
     }
+    busy.current = false;
     if (goal.current !== aim) {
       void approach(); // somewhere else meanwhile
     } else if (index !== null) {

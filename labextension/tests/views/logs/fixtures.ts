@@ -1,6 +1,7 @@
 import { Signal } from '@lumino/signaling';
 
 import type { LogRow, NodeView } from '../../../src/hub/protocol';
+import { HubError } from '../../../src/hub/errors';
 import type {
   IFederation,
   IHubApi,
@@ -38,6 +39,8 @@ export class FakeHub {
   /** Answers wait for it. */
   gate: Promise<void> = Promise.resolve();
   fails = false;
+  /** How it fails. */
+  failure: Error = new HubError('unreachable', 'away', 0);
 
   get number(): number {
     return this.rows[this.rows.length - 1]?.seq ?? 0;
@@ -63,7 +66,7 @@ export class FakeHub {
     );
     await this.gate;
     if (this.fails) {
-      throw new Error('away');
+      throw this.failure;
     }
     let offset = query.offset ?? 0;
     if (query.around !== undefined) {
@@ -86,7 +89,7 @@ export class FakeHub {
     this.asked.push(query);
     await this.gate;
     if (this.fails) {
-      throw new Error('away');
+      throw this.failure;
     }
     const { after = 0, before = Infinity, order, limit = 500 } = query;
     const range = this.rows.filter(row => row.seq > after && row.seq < before);

@@ -82,12 +82,16 @@ describe('Regexp', () => {
       throw new Error('no workers here');
     });
     await expect(none.find('a', '', [])).rejects.toMatchObject({
-      reason: 'unavailable'
+      reason: 'unavailable',
+      message: 'Error: no workers here'
     });
     const { made, start } = workers();
     const refused = new Regexp(2000, start);
     const asked = refused.find('a', '', []);
-    made[0]!.onerror?.({} as ErrorEvent);
-    await expect(asked).rejects.toMatchObject({ reason: 'unavailable' });
+    made[0]!.onerror?.({ message: 'refused' } as ErrorEvent);
+    await expect(asked).rejects.toMatchObject({
+      reason: 'unavailable',
+      message: 'refused'
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { HubError } from '../../../src/hub/errors';
 import { NO_TEXT } from '../../../src/model/filters';
 import { LogSource, type IWish } from '../../../src/views/logs/source';
 import { FakeHub, settle } from './fixtures';
@@ -178,6 +179,44 @@ describe('LogSource', () => {
     source.retry();
     await settle();
     expect(seqs()).toEqual(wanted(hub));
+  });
+
+  it.each([
+    ['a page that is seen', (at: number) => source.want(at, at + 40)],
+    ['a limit', (at: number) => source.ask({ ...OPEN, cleared: at })]
+  ])(
+    'says what the hub refuses, but not that it is away: %s',
+    async (_, ask) => {
+      const hub = new FakeHub(20_000);
+      await begin(hub);
+      hub.fails = true;
+      ask(2001);
+      await settle(80);
+      expect(source.fault).toBeNull();
+      hub.failure = new HubError('invalid_request', 'no such thing', 400);
+      ask(5001);
+      await settle(80);
+      expect(source.fault).toBe('no such thing');
+      expect(source.count).toBe(20_000);
+      hub.fails = false;
+      source.retry();
+      expect(source.fault).toBeNull();
+      await settle(80);
+      expect(source.fault).toBeNull();
+    }
+  );
+
+  it('says what is wrong until it works again', async () => {
+    const hub = new FakeHub(20_000);
+    await begin(hub);
+    hub.fails = true;
+    hub.failure = new TypeError('our own fault');
+    await expect(source.near(2001)).rejects.toThrow('our own fault');
+    source.fail(hub.failure);
+    expect(source.fault).toBe('our own fault');
+    hub.fails = false;
+    await source.near(2001);
+    expect(source.fault).toBeNull();
   });
 
   it('begins anew for another run', async () => {
