@@ -188,7 +188,9 @@ class HubService:
 
     def _make_core(self, next_seq: int) -> None:
         """A core that knows the tasks with held sessions, whose 10 seconds begin now."""
-        self.core = Core(next_seq=next_seq, resume_seconds=self.settings.resume_seconds, limits=self.limits)
+        self.core = Core(
+            next_seq=next_seq, resume_seconds=self.settings.resume_seconds, limits=self.limits, host=self.host
+        )
         for task in self.messages.held_tasks():
             self.core.load(self.messages.load_task(task), task)
         for process in self.core.holders():

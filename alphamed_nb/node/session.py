@@ -175,6 +175,7 @@ class Session(Reports):
                 type=type,
                 contract=msgspec.Raw(raw),
                 title=title,
+                sent=wall_clock(),
             )  # fmt: skip
         )
 

@@ -116,6 +116,9 @@ class EventBody(_Body):
     message: str
     contract: msgspec.Raw
     title: str = ""
+    sent: float = 0.0
+    """When the sender called, seconds since the epoch: from then to `Row.at` it took to store. 0: not known, as of a
+    sender on another machine, whose clock is not the hub's."""
     size: int = 0
     """Bytes of the contract, where it is left out itself (`Follow.brief`)."""
 

@@ -213,6 +213,8 @@ class Send(_Message):
     type: str
     contract: msgspec.Raw
     title: str = ""
+    sent: float = 0.0
+    """When the sender called, its own clock, seconds since the epoch: a request sent again keeps it. 0: not said."""
 
 
 class Stored(_Message):

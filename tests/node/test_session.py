@@ -269,3 +269,11 @@ def test_waits_that_ended_are_not_under_way_any_more(nodes) -> None:
     for _ in range(10):
         assert a.receive(Deadline(0.001)) is None
     eventually(lambda: not a.link.unanswered)
+
+
+def test_the_journal_says_when_a_message_was_sent(nodes, hub: HubProcess, task: str) -> None:
+    (a,) = nodes("a")
+    before = time.time()
+    say(a, ["a"], "now")
+    [row] = [row for row in hub.rows("messages", "event") if row["task"] == task]
+    assert before <= row["body"]["sent"] <= row["at"] <= time.time()

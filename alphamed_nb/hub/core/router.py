@@ -70,10 +70,13 @@ class Core:
         next_seq: the first journal number to give.
         resume_seconds: how long a session may resume after its link was lost.
         limits: what is refused as too large.
+        host: the machine it runs on, as processes name theirs.
     """
 
-    def __init__(self, *, next_seq: int, resume_seconds: float = 10.0, limits: Limits | None = None) -> None:
-        self._hub = HubState(next_seq, resume_seconds, limits if limits is not None else Limits())
+    def __init__(
+        self, *, next_seq: int, resume_seconds: float = 10.0, limits: Limits | None = None, host: str = ""
+    ) -> None:
+        self._hub = HubState(next_seq, resume_seconds, limits if limits is not None else Limits(), host)
 
     # -- the sequence and the tasks in memory --------------------------------------------------------------------------
 

@@ -35,7 +35,12 @@ def send(work: Work, process: Process, message: Send) -> None:
     task = session.task
     targets, warnings = resolve_targets(work, session, message.targets)
     body = EventBody(
-        targets=targets, type=message.type, message=message.message, contract=contract, title=message.title
+        targets=targets,
+        type=message.type,
+        message=message.message,
+        contract=contract,
+        title=message.title,
+        sent=message.sent if process.info.host == hub.host else 0.0,
     )
     seq = work.row("event", task, message.node, body)
     work.change(AddMail(seq, task.name, targets))

@@ -208,8 +208,10 @@ class Task:
 class HubState:
     """Everything the rules work on, and the one sequence of numbers."""
 
-    def __init__(self, next_seq: int, resume_seconds: float, limits: Limits) -> None:
+    def __init__(self, next_seq: int, resume_seconds: float, limits: Limits, host: str) -> None:
         self.next_seq = next_seq
+        self.host = host
+        """The machine it is on: the clocks of processes there are its own."""
         self.resume_seconds = resume_seconds
         self.limits = limits
         self.tasks: dict[str, Task] = {}

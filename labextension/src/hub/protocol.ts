@@ -133,6 +133,12 @@ export interface EventBody {
   message: string;
   contract: unknown;
   title?: string;
+  /**
+   * When the sender called, seconds since the epoch: from then to `Row.at` it
+   * took to store. 0: not known, as of a sender on another machine, whose clock
+   * is not the hub's.
+   */
+  sent?: number;
   /** Bytes of the contract, where it is left out itself (`Follow.brief`). */
   size?: number;
 }

@@ -20,12 +20,15 @@ export type OfferState = OfferBody['state'];
 export interface IMessage {
   readonly kind: 'message';
   readonly seq: number;
+  /** When the hub stored it. */
   readonly at: number;
   readonly from: string;
   /** Shared by all messages to the same nodes. */
   readonly targets: readonly string[];
   readonly type: string;
   readonly title: string;
+  /** When its sender called; 0: not known, as of a sender whose clock is not the hub's. */
+  readonly sent: number;
   /** Bytes of its content; null where the rows do not say. */
   readonly size: number | null;
   /** Of the data channel's own messages, which only say that a stream comes. */
@@ -166,6 +169,7 @@ export class MessageBook {
       targets,
       type,
       title: this._shared(body.title ?? ''),
+      sent: body.sent ?? 0,
       size: sizeOf(body),
       handshake: HANDSHAKE_TYPES.has(type),
       reads: new Array<number>(2 * targets.length).fill(0)

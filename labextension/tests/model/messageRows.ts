@@ -15,9 +15,10 @@ export function event(
   at: number,
   node: string,
   targets: string[],
-  type: string
+  type: string,
+  sent?: number
 ): EventRow {
-  const body = { targets, type, message: `m${seq}`, contract: null };
+  const body = { targets, type, message: `m${seq}`, contract: null, sent };
   return { seq, at, kind: 'event', node, task: 't', run: 1, body };
 }
 

@@ -260,3 +260,15 @@ describe('chooseItems', () => {
     expect(chosen({ unread: true })).toEqual([1, 2]);
   });
 });
+
+describe('when it was sent', () => {
+  it('is what the row says; 0 where it says nothing', () => {
+    const book = new MessageBook();
+    book.add([
+      event(1, 10, 'a', ['b'], 'x', 9.75),
+      event(2, 11, 'a', ['b'], 'x')
+    ]);
+    const sent = book.items.map(item => item.kind === 'message' && item.sent);
+    expect(sent).toEqual([9.75, 0]);
+  });
+});

@@ -127,6 +127,28 @@ describe('MessagesView', () => {
     expect(container.querySelector('pre')?.textContent).toBe('{\n  "n": 1\n}');
   });
 
+  it.each([
+    ["a sender whose clock is the hub's", 89.75, 'Sent', 'after 250 ms'],
+    ['one whose clock is not', undefined, 'Stored', ''],
+    ['a clock that was set back', 90.5, 'Stored', '']
+  ])('says when it was sent and stored: %s', async (_, sent, first, stored) => {
+    const model = new FakeModel(run, [event(1, 90, 'a', ['b'], 'sync', sent)]);
+    const container = await show(model);
+    fireEvent.click(container.querySelector('[role=option]')!);
+    await act(() => Promise.resolve());
+    const names = [...container.querySelectorAll('dt')].map(
+      element => element.textContent
+    );
+    const values = [...container.querySelectorAll('dd')].map(
+      element => element.textContent
+    );
+    expect(names[1]).toBe(first);
+    expect(names.filter(name => name === 'Stored')).toHaveLength(1);
+    if (stored !== '') {
+      expect(values[names.indexOf('Stored')]).toBe(stored);
+    }
+  });
+
   it('shows who waits for a node that never came up', async () => {
     const wait = {
       whom: ['b'],

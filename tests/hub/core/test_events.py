@@ -488,3 +488,11 @@ def test_a_request_refused_once_and_accepted_later_counts_as_stored():
     a.reconnect()
     assert isinstance(a.ask(message), Stored)
     assert len(world.rows("event")) == 1
+
+
+def test_when_it_was_sent_is_kept_of_senders_with_the_hubs_clock_alone():
+    for host, sent in (("host", 999.5), ("elsewhere", 0.0)):
+        world = CoreWorld(host=host)
+        world.node("a").send("a", sent=999.5)
+        [row] = world.rows("event")
+        assert (body_of(row).sent, row.at) == (sent, 1000.0)

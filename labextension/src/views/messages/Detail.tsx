@@ -25,7 +25,7 @@ import { Pane } from '../common/Pane';
 import { StateIcon } from '../common/StateIcon';
 import { Explanation } from './Explanation';
 import { useContent, type IContent } from './useContent';
-import { arrivalText, nameOf } from './words';
+import { arrivalText, nameOf, storedText } from './words';
 
 export interface IDetailProps {
   model: IRunModel;
@@ -55,12 +55,7 @@ export function Detail(props: IDetailProps): JSX.Element {
   const size = sizeOf(item) ?? content.size;
   const rows: [string, React.ReactNode][] = [
     [trans.__('From'), <Name key="" id={item.from} names={names} />],
-    [
-      trans.__('Sent'),
-      <span key="" title={formatDateTime(item.at)}>
-        {formatTime(item.at)}
-      </span>
-    ]
+    ...timeRows(trans, item)
   ];
   if (item.kind === 'message' && item.title !== '') {
     rows.push([trans.__('Title'), item.title]);
@@ -134,6 +129,27 @@ export function Detail(props: IDetailProps): JSX.Element {
       </div>
     </Pane>
   );
+}
+
+/** When it was sent, and how long after that it was stored; where the first is not known, when it was stored. */
+function timeRows(
+  trans: TranslationBundle,
+  item: Item
+): [string, React.ReactNode][] {
+  const time = (at: number): JSX.Element => (
+    <span key="" title={formatDateTime(at)}>
+      {formatTime(at)}
+    </span>
+  );
+  const sent = item.kind === 'message' ? item.sent : 0;
+  if (sent === 0 || sent > item.at) {
+    // Nobody knows when, or the clock was set back in between.
+    return [[trans.__('Stored'), time(item.at)]];
+  }
+  return [
+    [trans.__('Sent'), time(sent)],
+    [trans.__('Stored'), storedText(trans, item.at - sent)]
+  ];
 }
 
 const MOST_RECEIVERS = 30;

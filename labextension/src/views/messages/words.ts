@@ -90,6 +90,13 @@ export function latencyText(trans: TranslationBundle, seconds: number): string {
   return seconds < 0.00005 ? trans.__('at once') : durationText(trans, seconds);
 }
 
+/** How long after it was sent a message was stored. */
+export function storedText(trans: TranslationBundle, seconds: number): string {
+  return seconds < 0.00005
+    ? trans.__('at once')
+    : trans.__('after %1', durationText(trans, seconds));
+}
+
 export interface IVerdict {
   text: string;
   tone: 'plain' | 'warning' | 'quiet' | 'error';
