@@ -9,6 +9,7 @@ import type {
   NodeView
 } from '../hub/protocol';
 import type { IRunState, ITimeWindow } from '../tokens';
+import { lostAt } from './diagramRows';
 import { attemptEnd, latestAttempt, median, usualWork } from './rounds';
 import { workOf } from './work';
 
@@ -149,6 +150,37 @@ export function within(window: ITimeWindow, whole: ITimeWindow): ITimeWindow {
   }
   const begin = Math.min(Math.max(window.begin, whole.begin), whole.end - span);
   return { begin, end: begin + span };
+}
+
+/** Where nobody was any more, or never: there the lane is a dotted line. */
+export interface ITail {
+  left: number;
+  width: number;
+  state: 'absent' | 'gone' | 'failed' | 'stopped';
+}
+
+/** The end of the lane of a node that was lost, failed, was stopped, or never came; null: of none of these. */
+export function tailOf(
+  member: NodeView,
+  { begin, end }: ITimeWindow,
+  width: number,
+  until: number
+): ITail | null {
+  const { state } = member;
+  if (
+    state !== 'absent' &&
+    state !== 'gone' &&
+    state !== 'failed' &&
+    state !== 'stopped'
+  ) {
+    return null;
+  }
+  const from = state === 'absent' ? begin : Math.max(lostAt(member), begin);
+  const to = Math.min(until, end);
+  const scale = width / (end - begin);
+  return to > from
+    ? { left: (from - begin) * scale, width: (to - from) * scale, state }
+    : null;
 }
 
 /** What is drawn of a lane: bars too narrow to see are drawn together. */

@@ -5,6 +5,7 @@ import {
   lanesOf,
   neighbour,
   restBars,
+  tailOf,
   wholeTime,
   within,
   zoomed
@@ -157,6 +158,38 @@ describe('barsOf', () => {
         ] as const
     );
     expect(draw(spans).length).toBeLessThanOrEqual(51);
+  });
+});
+
+describe('tailOf', () => {
+  const window = { begin: 10, end: 20 };
+
+  it('goes on where a node was lost, to now', () => {
+    const gone = member('a', 1, [['training', 1, 5, 12]], {
+      state: 'gone',
+      ended: 12
+    });
+    expect(tailOf(gone, window, 100, 18)).toEqual({
+      left: 20,
+      width: 60,
+      state: 'gone'
+    });
+    expect(tailOf({ ...gone, ended: 5 }, window, 100, 30)).toMatchObject({
+      left: 0,
+      width: 100
+    });
+    expect(tailOf({ ...gone, ended: 25 }, window, 100, 30)).toBeNull();
+  });
+
+  it('begins with the failure, or at once for a node that never came', () => {
+    const failed = member('a', 1, [['failed', 1, 15, 17]], {
+      state: 'failed',
+      ended: 17
+    });
+    expect(tailOf(failed, window, 100, 20)).toMatchObject({ left: 50 });
+    const absent = member('b', 2, [], { state: 'absent' });
+    expect(tailOf(absent, window, 100, 20)).toMatchObject({ width: 100 });
+    expect(tailOf(member('c', 3, []), window, 100, 20)).toBeNull();
   });
 });
 

@@ -2,7 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Interval, NodeView } from '../../hub/protocol';
-import { barsOf, type IBar, type IPlaceInLanes } from '../../model/gantt';
+import {
+  barsOf,
+  type IBar,
+  type IPlaceInLanes,
+  tailOf
+} from '../../model/gantt';
 import { formatBytes, formatTime } from '../../model/format';
 import type { ITraffic } from '../../model/traffic';
 import { shareOf } from '../../model/work';
@@ -52,6 +57,8 @@ export const Lane = React.memo(function Lane(props: ILaneProps): JSX.Element {
       ? []
       : barsOf([open], { begin, end }, width, now);
   const all = [...bars, ...running];
+  const tail =
+    width > 0 ? tailOf(member, { begin, end }, width, props.until) : null;
 
   const barOf = (target: EventTarget): IBar | undefined => {
     const element =
@@ -80,6 +87,13 @@ export const Lane = React.memo(function Lane(props: ILaneProps): JSX.Element {
           }
         }}
       >
+        {tail === null ? null : (
+          <span
+            className="jp-alphamed-Gantt-tail"
+            data-state={tail.state}
+            style={{ left: tail.left, width: tail.width }}
+          />
+        )}
         {all.map((bar, place) => (
           <Bar
             key={bar.interval[5]}
