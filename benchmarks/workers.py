@@ -68,7 +68,7 @@ def sender(task: str, node: str, target: str) -> None:
     """Send as many 200-byte events as it is told: `blocking`, one by one, or `pipelined`; says the seconds it took."""
     from alphafed import mock_context
 
-    from alphamed_nb.node.context import require_context
+    from alphamed_nb.node.active import require_context
 
     with mock_context(id=node, nodes=[node, target]):
         contractor, note = _contractor(task)
@@ -97,7 +97,7 @@ def steady_sender(task: str, node: str, target: str, rate: str) -> None:
 
     from alphafed import mock_context
 
-    from alphamed_nb.node.context import require_context
+    from alphamed_nb.node.active import require_context
 
     with mock_context(id=node, nodes=[node, target]):
         contractor, note = _contractor(task)
@@ -209,7 +209,7 @@ def log_writer(task: str, node: str) -> None:
     """Log `count` numbered lines; says begin and end (everything handed to the hub and stored)."""
     from alphafed import logger, mock_context
 
-    from alphamed_nb.node.context import require_context
+    from alphamed_nb.node.active import require_context
     from alphamed_nb.node.waiting import Deadline
 
     logger.setLevel(logging.INFO)
@@ -231,7 +231,7 @@ def paced_log_writer(task: str, node: str) -> None:
     """Log numbered lines at a rate a second, for some seconds; says begin and end (everything stored)."""
     from alphafed import logger, mock_context
 
-    from alphamed_nb.node.context import require_context
+    from alphamed_nb.node.active import require_context
     from alphamed_nb.node.waiting import Deadline
 
     logger.setLevel(logging.INFO)

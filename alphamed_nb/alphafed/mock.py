@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Sequence
 from types import TracebackType
 
-from ..node.context import NodeContext, current_context
+from ..node.active import current_context
+from ..node.context import NodeContext
 from ..node.session import Session
 from .logs import logger
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextvars
 import threading
 import uuid
@@ -12,19 +11,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from ..protocol.names import check_name
+from .active import Activation
 
 if TYPE_CHECKING:
     from .link import Link
     from .session import Session
 
-__all__ = ["NodeContext", "current_context", "output_context", "require_context"]
+__all__ = ["NodeContext"]
 
 _LEAVE_SECONDS = 10.0
 
-_current: contextvars.ContextVar[NodeContext | None] = contextvars.ContextVar("alphamed_nb_context", default=None)
 _task: contextvars.ContextVar[str] = contextvars.ContextVar("alphamed_nb_task", default="")
-_active: list[NodeContext] = []
-_active_lock = threading.RLock()
 
 
 class NodeContext:
@@ -61,12 +58,15 @@ class NodeContext:
         self._hub = hub
         self._link: Link | None = None
         self._sessions: dict[str, Session] = {}
-        self._token: contextvars.Token[NodeContext | None] | None = None
-        self._previous: NodeContext | None = None
+        self._activation: Activation | None = None
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
         return f"NodeContext({self.id!r})"
+
+    @property
+    def entered(self) -> bool:
+        return self._link is not None
 
     @property
     def link(self) -> Link:
@@ -102,18 +102,13 @@ class NodeContext:
             self.reported = False
             self.entered_cell = cell_id()
             traceback_info.watch_cells()
-            self._previous = _current.get()
-            self._token = _current.set(self)
-            with _active_lock:
-                if not _at_exit_registered:
-                    _register_at_exit()
-                _active.append(self)
+            capture.flush_at_exit()
+            self._activation = Activation(self)
             capture.start()
         except BaseException:
             self._detach()
-            if self._link is None:
-                link.users -= 1
             self._link = None
+            link.users -= 1
             raise
         return self
 
@@ -123,19 +118,21 @@ class NodeContext:
         None is an ordinary end, KeyboardInterrupt a stop, anything else a failure, whose traceback is stored once.
         Waits at most 10 s for the hub, and not at all while the hub is away.
         """
-        from . import capture
+        from . import tees
 
         link = self._link
         if link is None:
             return
         try:
-            capture.flush_context(self)
+            tees.flush_context(self)
             state = _end_of(exc)
             if state == "failed" and exc is not None:
                 self._report_traceback(exc)
-            if self.reported and not self._sessions and link.connected:
-                self._claim_own_task()
-            self._release(link, state, exc)
+            try:
+                if self.reported and not self._sessions and link.connected:
+                    self._claim_own_task()
+            finally:
+                self._release(link, state, exc)
         finally:
             self._detach()
             self._link = None
@@ -154,27 +151,20 @@ class NodeContext:
         """Restore what was before, in this process."""
         from . import capture
 
-        with _active_lock:
-            if self not in _active:
-                return
-            _active.remove(self)
+        activation, self._activation = self._activation, None
+        if activation is None:
+            return
+        activation.end()
         capture.stop()
-        if self._token is not None:
-            try:
-                _current.reset(self._token)
-            except ValueError:  # left in another thread or async context than it was entered in
-                if _current.get() is self:
-                    _current.set(self._previous)
-            self._token = None
 
     def _claim_own_task(self) -> None:
         """What it wrote belongs to no task: a run named after the node keeps it, so that every view finds it."""
-        from ..protocol.errors import HubError
+        from ..protocol.errors import AlreadyClaimed, HubUnreachable
 
         try:
             self.session(self.id)
-        except HubError:
-            return  # another live process has that run: the lines stay with this context's id
+        except (AlreadyClaimed, HubUnreachable):
+            return  # another live process has that run, or the hub went away: the lines stay with this context's id
 
     def _release(self, link: Link, state: Literal["ended", "failed", "stopped"], exc: BaseException | None) -> None:
         from ..protocol.errors import HubError
@@ -209,10 +199,10 @@ class NodeContext:
     def _report_traceback(self, exc: BaseException) -> None:
         if getattr(exc, "__alphamed_reported__", False):
             return
-        from . import capture
+        from .recording import report_traceback
         from .traceback_info import traceback_of
 
-        capture.report_traceback(self, traceback_of(exc))
+        report_traceback(self, traceback_of(exc))
         try:
             exc.__alphamed_reported__ = True  # type: ignore[attr-defined]
         except AttributeError:
@@ -281,68 +271,3 @@ def _end_of(exc: BaseException | None) -> Literal["ended", "failed", "stopped"]:
         return "ended"
     # CancelledError is BaseException too; an exit with a code, like any Exception, is a failure.
     return "failed" if isinstance(exc, Exception | SystemExit) else "stopped"
-
-
-def current_context() -> NodeContext | None:
-    """The context this code runs in, or None.
-
-    A thread that carries no context gets the only active one of the process.
-
-    Raises:
-        RuntimeError: several are active and nothing tells which one is meant.
-    """
-    found = _current.get()
-    if found is not None and found._link is not None:
-        return found
-    active = list(_active)
-    if len(active) > 1:
-        raise RuntimeError(
-            f"{len(active)} nodes are active in this process ({', '.join(context.id for context in active)}) and this "
-            "thread belongs to none of them: start it with contextvars.copy_context().run."
-        )
-    return active[0] if active else None
-
-
-def require_context() -> NodeContext:
-    """The context this code runs in. Raises RuntimeError if there is none."""
-    found = current_context()
-    if found is None:
-        raise RuntimeError("This works only inside a mock_context (mock mode).")
-    return found
-
-
-def output_context() -> NodeContext | None:
-    """Whose a line written now is; None if that cannot be told."""
-    found = _current.get()
-    if found is not None and found._link is not None:
-        return found
-    return _active[0] if len(_active) == 1 else None
-
-
-def context_by_id(context_id: str) -> NodeContext | None:
-    for context in list(_active):
-        if context.context_id == context_id:
-            return context
-    return None
-
-
-_at_exit_registered = False
-
-
-def _register_at_exit() -> None:
-    # After the link was imported, so that this runs before the link's own end.
-    global _at_exit_registered
-    _at_exit_registered = True
-    atexit.register(_flush_at_exit)
-
-
-def _flush_at_exit() -> None:
-    from . import capture
-
-    for context in list(_active):
-        capture.flush_context(context)
-
-
-def reset_locks_after_fork() -> None:
-    global _active_lock
-    _active_lock = threading.RLock()

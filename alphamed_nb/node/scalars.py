@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from ..protocol.messages import Record
-from .context import context_by_id, output_context
+from .active import context_by_id, output_context
 from .folders import place_in_results
 from .reporting import deliver, metric_body
 

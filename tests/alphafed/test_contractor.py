@@ -195,7 +195,7 @@ def test_an_uploaded_file_can_be_fetched_with_a_plain_get(in_hub, task):
 
 
 def test_progress_never_claims_a_task(in_hub, task):
-    from alphamed_nb.node.context import require_context
+    from alphamed_nb.node.active import require_context
 
     with node(A):
         TaskContractor(task).report_progress(50)

@@ -59,7 +59,7 @@ def _view(page: LabPage, task: str, name: str) -> None:
 
 
 _AGGREGATOR = """
-from alphamed_nb.node.context import require_context
+from alphamed_nb.node.active import require_context
 from alphamed_nb.protocol.journal import Wait
 import time
 session = require_context().session(task)
@@ -68,7 +68,7 @@ contractor.notify_task_completion(True)
 sys.stdin.readline()
 """
 _HOLDER = """
-from alphamed_nb.node.context import require_context
+from alphamed_nb.node.active import require_context
 from alphamed_nb.protocol.journal import Wait
 import time
 session = require_context().session(task)
@@ -115,7 +115,7 @@ def test_hostile_content_is_text(open_page: Callable[..., LabPage], lab: Lab) ->
         [
             *(f"print({text!r})" for text in _HOSTILE),
             "import dataclasses, re",
-            "from alphamed_nb.node.context import require_context",
+            "from alphamed_nb.node.active import require_context",
             "session = require_context().session(task)",
             f"session.report_state('custom', detail={_HOSTILE[0]!r})",
             f"session.report_metric({_HOSTILE[2]!r}, 1.0, 1)",

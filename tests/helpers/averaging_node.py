@@ -15,7 +15,7 @@ import torch
 from averaging_task import NODES, Counting
 
 from alphamed_nb.alphafed import mock_context
-from alphamed_nb.node.context import require_context
+from alphamed_nb.node.active import require_context
 
 
 def wait_for(node: str) -> None:

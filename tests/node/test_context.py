@@ -7,7 +7,8 @@ import threading
 import pytest
 from hub_process import ROOT, HubProcess
 
-from alphamed_nb.node.context import NodeContext, current_context, require_context
+from alphamed_nb.node.active import current_context, require_context
+from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.waiting import Deadline
 from alphamed_nb.protocol.errors import InvalidName
 
@@ -123,3 +124,29 @@ def test_a_context_that_wrote_nothing_makes_no_run(hub: HubProcess, task: str) -
         print("a line of the task")
         context.session(task)
     assert {row["task"] for row in hub.rows("messages", "session") if row["node"] == node} == {task}
+
+
+def test_why_the_run_of_a_context_without_a_task_was_refused_is_said(hub: HubProcess, task: str) -> None:
+    context = NodeContext(f"{task}-refused").enter()
+    print("before any task")
+    context.nodes.append("no/name")
+    with pytest.raises(InvalidName, match="no/name"):
+        context.leave()
+    assert current_context() is None
+
+
+def test_the_run_named_after_a_node_that_another_process_holds_is_left_alone(hub: HubProcess, task: str) -> None:
+    node = f"{task}-held"
+    code = (
+        "import sys\nfrom alphamed_nb.node.context import NodeContext\n"
+        "with NodeContext(sys.argv[1]) as context:\n"
+        "    context.session(sys.argv[1])\n    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, node], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        with NodeContext(node):
+            print("before any task")
+        holder.communicate()
+    assert holder.returncode == 0

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import IO, Any
 
-from ...node.context import current_context
+from ...node.active import current_context
 from ...node.files import upload_file
 from ..mock import mock_nodes, require_session
 from .common import Contractor

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...node.context import NodeContext, current_context
+from ...node.active import current_context
+from ...node.context import NodeContext
 from ...node.session import Session
 from ...node.traceback_info import failure_of
 from ...protocol.errors import HubError

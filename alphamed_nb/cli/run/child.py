@@ -47,14 +47,14 @@ def _report_result(result: ExecutionResult) -> None:
 
 def report_exception(error: BaseException) -> None:
     """Hand the traceback of an exception that ends the file to `run`, unless a context did so already."""
-    from ...node.capture import flush_capture
     from ...node.reporting import pipe_sink
+    from ...node.tees import flush_lines
     from ...node.traceback_info import traceback_of
     from ...node.waiting import wall_clock
     from ...protocol.journal import LogBody
     from ...protocol.messages import Record
 
-    flush_capture()
+    flush_lines()
     sink = pipe_sink()
     if sink is None or getattr(error, "__alphamed_reported__", False):
         return
@@ -78,7 +78,8 @@ def run_script(file: str, arguments: list[str]) -> int:
     import faulthandler
 
     from ... import alias
-    from ...node.capture import flush_capture, install_process_capture
+    from ...node.capture import install_process_capture
+    from ...node.tees import flush_lines
 
     faulthandler.enable()
     if owner := os.environ.pop(OWNER_VARIABLE, ""):
@@ -92,7 +93,7 @@ def run_script(file: str, arguments: list[str]) -> int:
     try:
         return _run_as_main(file, arguments)
     finally:
-        flush_capture()
+        flush_lines()
 
 
 def _run_as_main(file: str, arguments: list[str]) -> int:

@@ -282,7 +282,7 @@ REMOVALS = [
     Removal(
         "a line without an end is stored on leaving",
         NODE + "context",
-        [("            capture.flush_context(self)\n            state", "            state")],
+        [("            tees.flush_context(self)\n            state", "            state")],
         TESTS + "test_capture.py::test_lines_are_shown_as_usual_and_recorded_once",
     ),
     Removal(

@@ -1,0 +1,114 @@
+"""A line on its way: the record that is made of it, and where that goes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Literal
+
+from ..protocol.journal import LogBody, Traceback
+from ..protocol.messages import Record
+from .context import NodeContext
+from .kernel_info import cell_id, kernel_id, notebook_path
+from .lines import split_text
+from .reporting import deliver, pipe_sink
+from .waiting import wall_clock
+
+__all__ = [
+    "is_unrecorded",
+    "log_body",
+    "record_outside_contexts",
+    "recorded_outside",
+    "report_line",
+    "report_traceback",
+    "unrecorded",
+]
+
+Source = Literal["log", "stdout", "stderr", "traceback", "dropped"]
+
+_quiet = threading.local()
+_outside = False
+
+
+def record_outside_contexts() -> None:
+    """From now on lines that are no node's are reported too: those of a process of `alphamed-nb run`."""
+    global _outside
+    _outside = True
+
+
+def recorded_outside() -> bool:
+    """Whether a line that is no node's is reported."""
+    return _outside
+
+
+def is_unrecorded() -> bool:
+    """Whether this thread is inside :class:`unrecorded`."""
+    return getattr(_quiet, "on", False)
+
+
+def report_line(context: NodeContext | None, body: LogBody) -> None:
+    """Send a record on its way. Outside every context only a process of `alphamed-nb run` reports."""
+    if context is None:
+        sink = pipe_sink() if _outside else None
+        if sink is not None:
+            sink.put(Record(node="", context="", log=body), [])
+        return
+    link = context._link
+    if link is None:
+        return
+    context.reported = True
+    task = context.task_of_output()
+    body.round = context.round_of(task)
+    limit = link.limits.record_bytes
+    for text in split_text(body.text, limit):
+        part = body if text is body.text else _part_of(body, text)
+        deliver(link, Record(node=context.id, context=context.context_id, task=task, log=part), context.nodes)
+
+
+def _part_of(body: LogBody, text: str) -> LogBody:
+    """One of several records of one long text; the traceback goes with the first one alone."""
+    first = body.text.startswith(text)
+    return LogBody(
+        time=body.time, level=body.level, text=text, source=body.source, logger=body.logger, module=body.module,
+        function=body.function, line=body.line, notebook=body.notebook, kernel=body.kernel, cell=body.cell,
+        round=body.round, traceback=body.traceback if first else None,
+    )  # fmt: skip
+
+
+def log_body(context: NodeContext | None, level: int, text: str, source: Source, time: float | None = None) -> LogBody:
+    return LogBody(
+        time=wall_clock() if time is None else time,
+        level=level,
+        text=text,
+        source=source,
+        notebook=notebook_path(),
+        kernel=kernel_id(),
+        cell=cell_id() or (context.entered_cell if context is not None else ""),
+    )
+
+
+def report_traceback(context: NodeContext, traceback: Traceback) -> None:
+    """The traceback of a failed node, once."""
+    text = f"{traceback.type}: {traceback.message}" if traceback.message else traceback.type
+    body = log_body(context, logging.ERROR, text, "traceback")
+    body.traceback = traceback
+    report_line(context, body)
+
+
+class unrecorded:  # noqa: N801  a context manager
+    """What this thread prints inside is not reported: it was already. (A class, since it is entered twice for each
+    line.)"""
+
+    __slots__ = ("_before",)
+
+    def __enter__(self) -> None:
+        self._before = getattr(_quiet, "on", False)
+        _quiet.on = True
+
+    def __exit__(self, *exc: object) -> None:
+        _quiet.on = self._before
+
+
+def reset_after_fork() -> None:
+    global _quiet
+    _quiet = threading.local()
