@@ -50,6 +50,7 @@ class WaitView(_View):
     """Empty: any node of the task."""
     what: str
     since: float
+    """The hub's clock, also where the node's goes otherwise."""
     limit: float | None
     """Seconds; None: for ever."""
     arrived: list[str]
@@ -152,7 +153,9 @@ class AttemptView(_View):
     seq: int
     begin: float
     end: float = 0.0
+    """When it ended, or its aggregator's session did; 0: it goes on, as far as is known."""
     result: Literal["", "finished", "failed", "stopped"] = ""
+    """Empty also where its aggregator did not come to say so."""
     rounds: list[RoundView] = []
 
 

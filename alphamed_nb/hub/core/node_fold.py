@@ -20,6 +20,8 @@ _END_STATES: dict[str, PresenceState] = {
     "renewed": "ended",
     "taken over": "gone",
 }
+_SAME_CLOCK = 2.0
+"""Seconds: a report that seems to have come later, or before it was made, is of a clock that is not the hub's."""
 _END_CAUSES = {"died": "its process ended", "gone": "connection lost", "taken over": "taken over"}
 
 
@@ -43,6 +45,8 @@ class NodeFold:
         self.detail = self.attempt = ""
         self.round = self.reported = 0
         self.wait: WaitView | None = None
+        self._wait_since = 0.0
+        """Its beginning by the node's own clock, which tells it from the next one."""
         self.failure: Failure | None = None
         self.failed = 0.0
         """When it failed."""
@@ -89,7 +93,7 @@ class NodeFold:
         self.role = body.role or self.role
         self.attempt = body.attempt or self.attempt
         self.reported = seq
-        self.wait = _wait_after(self.wait, body.wait)
+        self._take_wait(at, body)
         if body.activity == "failed":
             self.state = "failed"
             self.failed = at
@@ -195,6 +199,16 @@ class NodeFold:
         known = place == len(self._closed) and self._open is not None and self._open.seq <= after
         return place + 1 if known else place
 
+    def _take_wait(self, at: float, body: StateBody) -> None:
+        before, report = self.wait, body.wait
+        if report is None:
+            self.wait = None
+        elif before is None or self._wait_since != report.since or report.what not in ("", before.what):
+            self.wait = _new_wait(report, min(at, _on_hub_clock(report.since, body, at)))
+            self._wait_since = report.since
+        else:
+            self.wait = _wait_after(before, report)
+
     def _stop_activity(self, seq: int, at: float) -> None:
         running = self._open
         if running is None:
@@ -209,19 +223,24 @@ class NodeFold:
             self._merge_over = max(MOST_INTERVALS, len(self._closed) + MOST_INTERVALS - MERGED_INTERVALS)
 
 
-def _wait_after(before: WaitView | None, report: Wait | None) -> WaitView | None:
+def _on_hub_clock(time: float, body: StateBody, at: float) -> float:
+    """A node's time as the hub's, by a report that it made at `body.time` and the hub got at `at`."""
+    return time if abs(at - body.time) < _SAME_CLOCK else at - (body.time - time)
+
+
+def _new_wait(report: Wait, since: float) -> WaitView:
+    return WaitView(
+        whom=report.whom,
+        what=report.what,
+        since=since,
+        limit=report.limit,
+        arrived=list(report.arrived),
+        expected=report.expected,
+    )
+
+
+def _wait_after(before: WaitView, report: Wait) -> WaitView:
     """A wait is reported once with its ids, and then only with who arrived since the last report."""
-    if report is None:
-        return None
-    if before is None or before.since != report.since or report.what not in ("", before.what):
-        return WaitView(
-            whom=report.whom,
-            what=report.what,
-            since=report.since,
-            limit=report.limit,
-            arrived=list(report.arrived),
-            expected=report.expected,
-        )
     return WaitView(
         whom=report.whom or before.whom,
         what=before.what,

@@ -126,14 +126,21 @@ class RunFold:
     def _session_row(self, row: Row, body: SessionBody) -> None:
         if body.nodes == self.list:
             body.nodes = self.list  # one list for a thousand nodes
-        self._node(row.node).session_row(row.seq, row.at, body)
+        node = self._node(row.node)
+        before, lost_at = node.session, node.ended
+        node.session_row(row.seq, row.at, body)
         if body.change == "began":
+            if (body.pid, body.host) != (before.pid, before.host):
+                # It was lost, and did not come back: another process has taken its place.
+                self._end_attempts(row.node, lost_at or row.at)
             self.held.add(row.node)
             self.ended = 0.0
             if not self.list:
                 self._relist(row.seq, body.nodes)
         elif body.change == "ended":
             self.held.discard(row.node)
+            if body.reason != "gone":  # the same process may still go on with it
+                self._end_attempts(row.node, row.at)
             if not self.held:
                 self.ended = row.at
 
@@ -197,6 +204,7 @@ class RunFold:
             attempt.result = body.result
 
     def _begin_attempt(self, row: Row, body: TaskBody) -> AttemptView:
+        self._end_attempts(row.node, row.at)
         attempt = AttemptView(
             attempt=body.attempt,
             aggregator=row.node,
@@ -218,6 +226,13 @@ class RunFold:
                 attempt.attempt = body.attempt  # it was reported as started before it had its nonce
                 return attempt
         return self._begin_attempt(row, body)
+
+    def _end_attempts(self, aggregator: str, at: float) -> None:
+        """Its process ended, or it begins another one, without a word of how the last one ended."""
+        for attempt in self.attempts:
+            if attempt.aggregator == aggregator and not attempt.end:
+                self._end_round(attempt, at)
+                attempt.end = at
 
     def _end_round(self, attempt: AttemptView, at: float) -> None:
         if attempt.rounds and not attempt.rounds[-1].end:

@@ -305,6 +305,7 @@ export interface WaitView {
   /** Empty: any node of the task. */
   whom: readonly string[];
   what: string;
+  /** The hub's clock, also where the node's goes otherwise. */
   since: number;
   /** Seconds; null: for ever. */
   limit: number | null;
@@ -416,7 +417,12 @@ export interface AttemptView {
   max_rounds: number;
   seq: number;
   begin: number;
+  /**
+   * When it ended, or its aggregator's session did; 0: it goes on, as far as is
+   * known.
+   */
   end: number;
+  /** Empty also where its aggregator did not come to say so. */
   result: '' | 'finished' | 'failed' | 'stopped';
   rounds: readonly RoundView[];
 }
@@ -521,8 +527,9 @@ export interface Rows {
   /** All that matches up to this number has been sent, or skipped. */
   upto: number;
   /**
-   * So many rows before these were left out, since the viewer was too slow:
-   * they can be read with `api/records`.
+   * So many log and metric rows before these were left out, since the viewer
+   * was too slow: they can be read with `api/records`. With a `text`, those
+   * without it are counted, too.
    */
   skipped?: number;
 }

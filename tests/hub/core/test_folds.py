@@ -202,10 +202,58 @@ def test_rounds_are_kept_by_attempt():
     task(a, "ended", role="aggregator", attempt="n2", result="finished")
     first, second = run_of(world).attempts
     assert (first.attempt, first.aggregator, first.scheduler, first.max_rounds) == ("n1", "a", "Demo", 5)
-    assert [(r.round, r.seq, r.begin, r.end) for r in first.rounds] == [(1, one, 1000.0, 1001.0), (2, two, 1001.0, 0.0)]
+    assert [(r.round, r.seq, r.begin, r.end) for r in first.rounds] == [
+        (1, one, 1000.0, 1001.0),
+        (2, two, 1001.0, 1002.0),
+    ]
+    assert (first.end, first.result) == (1002.0, "")
     assert first.rounds[0].left_out == [LeftOut("b", "late")]
     assert (second.attempt, second.result, second.end, second.rounds[0].end) == ("n2", "finished", 1003.0, 1003.0)
     assert node_of(world, "a").result == "finished"
+
+
+@pytest.mark.parametrize("how", ["die", "release", "gone, and another process"])
+def test_an_attempt_ends_with_its_aggregators_session(how):
+    world = CoreWorld()
+    a = world.node("a", ["a", "b"])
+    world.node("b")
+    task(a, "started", role="aggregator", attempt="n")
+    task(a, "round", role="aggregator", round=1, attempt="n")
+    world.now += 5
+    if how == "die":
+        a.die()
+    elif how == "release":
+        a.release()
+    else:
+        a.lose_link()
+        world.advance(10)
+        [attempt] = run_of(world).attempts
+        assert (attempt.end, attempt.rounds[0].end) == (0.0, 0.0), "it may come back"
+        world.now += 7
+        world.node("a")
+    [attempt] = run_of(world).attempts
+    end = 1015.0 if "gone" in how else 1005.0
+    assert (attempt.end, attempt.rounds[0].end, attempt.result) == (end, end, "")
+
+
+@pytest.mark.parametrize(
+    ("report", "since", "expected"),
+    [
+        (1000.5, 999.0, 999.0),
+        (940.0, 930.0, 991.0),
+        (4000.0, 3990.0, 991.0),
+        (1000.5, 1000.9, 1000.9),
+        (999.5, 1005.0, 1001.0),
+    ],
+)
+def test_a_wait_began_by_the_hubs_clock_whatever_the_nodes(report, since, expected):
+    world = CoreWorld()
+    a = world.node("a")
+    world.now = 1001.0
+    a.report(StateBody(time=report, activity="waiting", wait=Wait(what="checkin", since=since, whom=["b", "c"])))
+    a.report(StateBody(time=report, activity="waiting", wait=Wait(since=since, arrived=["b"])))
+    wait = node_of(world, "a").wait
+    assert wait is not None and (wait.since, wait.arrived) == (expected, ["b"])
 
 
 def test_a_start_without_nonce_takes_the_one_of_its_first_round():
