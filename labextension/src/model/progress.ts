@@ -2,7 +2,7 @@
 
 import type { AttemptView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
-import { medianOf } from './nodes';
+import { latestAttempt, progressOf as attemptProgress } from './rounds';
 
 export interface IProgress {
   /** The round that goes on, or the last one; 0: none yet. */
@@ -22,70 +22,35 @@ export interface IProgress {
 
 /** Where the latest attempt of a run stands. */
 export function progressOf(run: IRunState, now: number): IProgress {
-  const attempt = run.attempts[run.attempts.length - 1];
-  const rounds = attempt?.rounds ?? [];
-  const last = rounds[rounds.length - 1];
+  const attempt = latestAttempt(run);
+  const progress = attemptProgress(run, now);
   const of = attempt?.max_rounds ?? 0;
-  const closed = rounds.filter(round => round.end > 0).length;
-  const over = attempt?.end || run.ended;
+  const { round, finished, part, remaining } = progress ?? NOTHING;
+  // An attempt that broke off without a word is not the end: its run goes on.
+  const over = (attempt?.result ? attempt.end : 0) || run.ended;
   return {
-    round: last?.round ?? 0,
+    round,
     of,
-    done: of > 0 ? Math.min(1, closed / of + share(attempt, now) / of) : null,
+    done: of > 0 ? Math.min(1, (finished + part) / of) : null,
     elapsed: Math.max(0, (over || now) - run.started),
-    left: over > 0 ? null : remaining(attempt, now),
+    left: remaining,
     phase: phaseOf(run, attempt)
   };
 }
 
+const NOTHING = { round: 0, finished: 0, part: 0, remaining: null };
+
 function phaseOf(
   run: IRunState,
-  attempt: AttemptView | undefined
+  attempt: AttemptView | null
 ): IProgress['phase'] {
-  if (attempt !== undefined && attempt.result !== '') {
+  if (attempt !== null && attempt.result !== '') {
     return attempt.result;
   }
   if (run.ended > 0) {
     return 'ended';
   }
-  return attempt !== undefined && attempt.rounds.length > 0
+  return attempt !== null && attempt.rounds.length > 0
     ? 'running'
     : 'checking in';
-}
-
-function usual(attempt: AttemptView | undefined): number {
-  const times = (attempt?.rounds ?? [])
-    .filter(round => round.end > 0)
-    .map(round => round.end - round.begin);
-  return medianOf(times);
-}
-
-/** The part of the round that goes on, judged by the others. */
-function share(attempt: AttemptView | undefined, now: number): number {
-  const last = attempt?.rounds[attempt.rounds.length - 1];
-  const median = usual(attempt);
-  if (last === undefined || last.end > 0 || median === 0 || attempt?.end) {
-    return 0;
-  }
-  // Never whole before it is.
-  return Math.min(0.95, Math.max(0, now - last.begin) / median);
-}
-
-/** The median of the finished rounds, for each that is left; null: it cannot be told. */
-function remaining(
-  attempt: AttemptView | undefined,
-  now: number
-): number | null {
-  const median = usual(attempt);
-  if (attempt === undefined || attempt.max_rounds === 0 || median === 0) {
-    return null;
-  }
-  const last = attempt.rounds[attempt.rounds.length - 1];
-  const closed = attempt.rounds.filter(round => round.end > 0).length;
-  const under = last !== undefined && last.end === 0 ? 1 : 0;
-  const current =
-    under === 0 || last === undefined
-      ? 0
-      : Math.max(0, median - (now - last.begin));
-  return current + Math.max(0, attempt.max_rounds - closed - under) * median;
 }

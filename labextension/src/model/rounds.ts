@@ -195,15 +195,15 @@ export function usualWork(
   );
   const result: ISlowest[] = [];
   for (const member of run.members) {
-    if (member.node === attempt.aggregator && run.members.length > 1) {
-      continue;
-    }
+    const conducts =
+      member.node === attempt.aggregator && run.members.length > 1;
     const times: number[] = [];
     for (const [round, work] of workOf(member, attempt.begin, now)) {
-      const counts = round !== open && round > 0 && work.work > 0;
+      const seconds = secondsOf(work, conducts);
+      const counts = round !== open && round > 0 && seconds > 0;
       // Who was left out may have worked for a moment only.
       if (counts && !left.has(`${round} ${member.node}`)) {
-        times.push(work.work);
+        times.push(seconds);
       }
     }
     const seconds = median(times);
@@ -257,7 +257,8 @@ function takers(
   let sent = 0;
   let present = 0;
   for (const { node, work: item } of work) {
-    if (node === aggregator ? item.work === 0 : !item.active) {
+    // An aggregator gives an update of its own when it trains.
+    if (node === aggregator ? item.training === 0 : !item.active) {
       continue;
     }
     part.add(node);
@@ -266,7 +267,7 @@ function takers(
     }
     present += 1;
     if (node === aggregator) {
-      own += item.worked ? 1 : 0;
+      own += item.trained ? 1 : 0;
     } else if (item.sent) {
       sent += 1;
     }
@@ -284,14 +285,17 @@ function slowestOf(
 ): ISlowest | null {
   let best: ISlowest | null = null;
   for (const { node, work: item } of work) {
-    if (node === aggregator && work.length > 1) {
-      continue;
-    }
-    if (item.work > 0 && (best === null || item.work > best.seconds)) {
-      best = { node, seconds: item.work };
+    const seconds = secondsOf(item, node === aggregator && work.length > 1);
+    if (seconds > 0 && (best === null || seconds > best.seconds)) {
+      best = { node, seconds };
     }
   }
   return best;
+}
+
+/** How long a node worked in a round. An aggregator among others conducts: of it only training counts. */
+function secondsOf(work: INodeRound, conducts: boolean): number {
+  return conducts ? work.training : work.work;
 }
 
 function failedAt(member: NodeView): number {

@@ -8,10 +8,12 @@ import type { Activity, Interval, NodeView } from '../hub/protocol';
 export interface INodeRound {
   /** Seconds of training (or of a user scheduler's own status). */
   work: number;
+  /** Of these, of training alone. */
+  training: number;
   /** When that began; 0: it never did. */
   begin: number;
-  /** The work is over. */
-  worked: boolean;
+  /** It trained, and that is over. */
+  trained: boolean;
   /** It did more than wait. */
   active: boolean;
   /** It sent something, and that is over. */
@@ -82,16 +84,30 @@ function count(
   since: number,
   until: number
 ): void {
+  if (round > 0 && begin < since) {
+    // What it began in an earlier attempt is no part of this one's round, though it has the same number.
+    return;
+  }
   let item = rounds.get(round);
   if (item === undefined) {
-    item = { work: 0, begin: 0, worked: false, active: false, sent: false };
+    item = {
+      work: 0,
+      training: 0,
+      begin: 0,
+      trained: false,
+      active: false,
+      sent: false
+    };
     rounds.set(round, item);
   }
   const seconds = Math.max(0, until - Math.max(begin, since));
   if (WORK.has(activity)) {
     item.work += seconds;
     item.begin = item.begin || Math.max(begin, since);
-    item.worked = end > 0;
+  }
+  if (activity === 'training') {
+    item.training += seconds;
+    item.trained = end > 0;
   }
   item.active = item.active || BUSY.has(activity);
   item.sent = item.sent || (activity === 'sending' && end > 0);

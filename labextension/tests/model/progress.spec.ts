@@ -20,9 +20,27 @@ describe('progressOf', () => {
     expect(progress.done).toBeCloseTo(2 / 5 + 4 / 9 / 5);
   });
 
-  it('never says less than nothing is left of a round', () => {
+  it('has no estimate for a last round that takes longer than usual', () => {
     const rounds = [round(1, 100, 101), round(2, 101)];
-    expect(progressOf(of({ rounds, max_rounds: 2 }), 500).left).toBe(0);
+    expect(progressOf(of({ rounds, max_rounds: 2 }), 500).left).toBeNull();
+  });
+
+  it('counts the rounds that a recovered run had behind it', () => {
+    const rounds = [round(4, 100, 110), round(5, 110)];
+    const progress = progressOf(of({ rounds, max_rounds: 6 }), 112);
+    // 8 s of this round, and one of 10 s.
+    expect(progress.left).toBe(18);
+    expect(progress.done).toBeCloseTo((4 + 2 / 10) / 6);
+  });
+
+  it('goes on, without an estimate, when the aggregator broke off', () => {
+    const rounds = [round(1, 100, 108), round(2, 108, 109)];
+    expect(progressOf(of({ rounds, end: 109 }), 120)).toMatchObject({
+      elapsed: 20,
+      left: null,
+      done: 1 / 5,
+      phase: 'running'
+    });
   });
 
   it('does not guess without an end or a finished round', () => {

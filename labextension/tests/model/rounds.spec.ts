@@ -87,6 +87,32 @@ describe('roundsOf', () => {
     expect(roundsOf(state, 5)[0]).toMatchObject({ updates: 2, expected: 2 });
   });
 
+  it('names an aggregator as slowest when it trains, not when it conducts', () => {
+    const slowest = (activity: 'training' | 'custom') =>
+      roundsOf(
+        run(
+          [
+            member('agg', 0, [[activity, 1, 1, 9]]),
+            member('a', 1, [
+              ['training', 1, 1, 3],
+              ['sending', 1, 3, 4]
+            ])
+          ],
+          [attempt([round(1, 1, 10)])]
+        ),
+        11
+      )[0];
+    expect(slowest('training')).toMatchObject({
+      slowest: { node: 'agg', seconds: 8 },
+      updates: 2
+    });
+    expect(slowest('custom')).toMatchObject({
+      slowest: { node: 'a', seconds: 2 },
+      updates: 1,
+      expected: 1
+    });
+  });
+
   it('shows the latest attempt, without what came before it', () => {
     const state = run(
       [
@@ -201,7 +227,16 @@ describe('workOf', () => {
     ]);
     expect(workOf(node, 0, 5).get(1)?.work).toBe(4);
     expect(workOf(node, 0, 9).get(1)?.work).toBe(8);
-    expect(workOf(node, 1, 9).get(1)?.work).toBe(7);
+  });
+
+  it('takes what began before an attempt for no part of its round', () => {
+    const node = member('a', 1, [
+      ['training', 1, 0, 2],
+      ['training', 1, 3, 0]
+    ]);
+    expect(workOf(node, 1, 9).get(1)?.work).toBe(6);
+    const unnumbered = member('b', 2, [['custom', 0, 0, 2]]);
+    expect(workOf(unnumbered, 1, 9).get(0)?.work).toBe(1);
   });
 });
 
