@@ -82,7 +82,8 @@ class Rows(_Message, tag="rows"):
     upto: int
     """All that matches up to this number has been sent, or skipped."""
     skipped: int = 0
-    """So many rows before these were left out, since the viewer was too slow: they can be read with `api/records`."""
+    """So many log and metric rows before these were left out, since the viewer was too slow: they can be read with
+    `api/records`. With a `text`, those without it are counted, too."""
 
 
 class MemberGlance(msgspec.Struct, frozen=True, array_like=True):

@@ -47,8 +47,11 @@ class RowFeed:
         self._query = _query_of(follow, service.watermark())
         self._brief = follow.brief
         self._refuse = refuse
+        asked = self._query.kinds or _KINDS
+        self._kept_kinds = tuple(kind for kind in asked if kind not in _SKIPPABLE)
+        self._skipped_kinds = tuple(kind for kind in asked if kind in _SKIPPABLE)
+        self._skip_from = 0
         self._skip_to: int | None = None
-        self._skipped = 0
         self._batch: asyncio.Task[None] | None = None
         self._pause: asyncio.TimerHandle | None = None
 
@@ -69,9 +72,10 @@ class RowFeed:
     async def _send_batch(self, query: RowQuery, upto: int) -> None:
         settings = self._service.settings
         try:
-            if self._skip_to is None and upto - query.after > settings.live_lag_rows:
+            is_far_behind = upto - query.after > settings.live_lag_rows
+            if is_far_behind and self._skipped_kinds and self._skip_to is None:
+                self._skip_from = query.after
                 self._skip_to = upto - settings.live_lag_rows // 2
-                self._skipped = self._skip_to - query.after
             if self._skip_to is not None:
                 rows = await self._rows_kept(query, self._skip_to)
             else:
@@ -91,15 +95,16 @@ class RowFeed:
 
     async def _rows_kept(self, query: RowQuery, skip_to: int) -> Rows:
         """Of what is skipped, the rows that are not."""
-        kinds = tuple(kind for kind in query.kinds or _KINDS if kind not in _SKIPPABLE)
         page = Page(rows=[], complete=True, next=0)
-        if kinds and not query.level:
-            page = await self._service.page(replace(query, kinds=kinds, before=skip_to + 1, limit=_BATCH_ROWS))
-        self._skipped -= len(page.rows)
+        if self._kept_kinds and not query.level:
+            kept = replace(query, kinds=self._kept_kinds, before=skip_to + 1, limit=_BATCH_ROWS)
+            page = await self._service.page(kept)
         if not page.complete:
             return Rows(rows=page.rows, upto=page.next)
+        left_out = replace(query, kinds=self._skipped_kinds, after=self._skip_from, before=skip_to + 1)
+        skipped = await self._service.in_thread(self._service.logs.count, left_out)
         self._skip_to = None
-        return Rows(rows=page.rows, upto=skip_to, skipped=self._skipped)
+        return Rows(rows=page.rows, upto=skip_to, skipped=skipped)
 
     def _after_pause(self) -> None:
         self._pause = None

@@ -106,6 +106,10 @@ class LogStore:
         """Rows of the journal that are in this file."""
         return self._pages.page(query)
 
+    def count(self, query: RowQuery) -> int:
+        """How many rows match, but for their text. Raises `StorageFailed`."""
+        return self._pages.count(query)
+
     def rows(self, query: RowQuery) -> list[Row]:
         """Only the rows of :meth:`page`."""
         return self.page(query).rows

@@ -102,6 +102,16 @@ class PageReader:
                     return Page(rows, False, seen)
         return Page(rows, True, seen)
 
+    def count(self, query: RowQuery) -> int:
+        """How many rows match, but for their text. Raises `StorageFailed`."""
+        where, values = query.conditions()
+        where.append("seq BETWEEN ? AND ?")
+        values += [query.after + 1, _HIGHEST if query.before is None else query.before - 1]
+        with self._readers.reading() as connection:
+            sql = f"SELECT count(*) FROM rows WHERE {' AND '.join(where)} AND {NOT_DROPPED}"
+            found: int = connection.execute(sql, values).fetchone()[0]
+        return found
+
     def _steps(self, connection: sqlite3.Connection, query: RowQuery) -> Iterator[tuple[int, int]]:
         """The ranges of numbers, both ends included, that together hold all that can match."""
         if query.task is not None and query.run is None and query.context is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -82,25 +83,43 @@ def test_brief_events_come_without_their_contents(tmp_path: Path) -> None:
     with_hub(tmp_path, scenario)
 
 
-def test_a_viewer_far_behind_skips_lines_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("asked", "rows"),
+    [
+        ({}, {"log": 4000, "event": 10, "session": 2}),
+        ({"kinds": ["log"]}, {"log": 4000}),
+        ({"level": 20}, {"log": 4000}),
+        ({"kinds": ["log", "event"], "nodes": ["a"]}, {"log": 4000, "event": 10}),
+        ({"kinds": ["event", "session"]}, {"event": 10, "session": 2}),
+    ],
+)
+def test_a_viewer_far_behind_skips_lines_and_nothing_else(
+    tmp_path: Path, asked: dict[str, Any], rows: dict[str, int]
+) -> None:
+    """And it is told how many of those that it asked for."""
+
     async def scenario(hub: RunningHub) -> None:
+        other = await hub.link()
+        await other.claim("other", "b", ["b"], context="b")
         link = await hub.link()
         held = await link.claim("task", "a", ["a"], context="c")
         for n in range(10):
             await say_lines(link, [f"{n}/{m}" for m in range(400)])
             await link.send(held, "task", "a", ["a"], n)
         viewer = await Viewer.open(hub, link)
-        await viewer.follow(after=0)
+        await viewer.follow(after=0, **asked)
         last = (await viewer.next()).number
-        kinds: dict[str, int] = {}
+        kinds = dict.fromkeys(rows, 0)
         skipped, upto = 0, 0
         while upto < last:
             message = await viewer.next()
             skipped, upto = skipped + message.skipped, message.upto
             for row in message.rows:
                 kinds[row.kind] = kinds.get(row.kind, 0) + 1
-        assert kinds["event"] == 10 and kinds["session"] == 1
-        assert 0 < kinds["log"] < 4000 and skipped == 4000 - kinds["log"]
+        logs = kinds.pop("log", 0)
+        assert logs + skipped == rows.pop("log", 0)
+        assert not skipped or 0 < logs < 4000
+        assert kinds == rows
 
     with_hub(tmp_path, scenario, live_lag_rows=1000, live_batch_seconds=0.01)
 
