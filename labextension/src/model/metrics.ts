@@ -34,6 +34,8 @@ export interface IMetric {
 
 interface ISeriesBook extends ISeries {
   points: IPoint[];
+  /** What was replaced, and the number of the row that did it: as of earlier numbers it still counts. */
+  replaced: { point: IPoint; until: number }[];
 }
 
 /** Whether a row says how far a task is, which is no curve. */
@@ -73,13 +75,11 @@ export class MetricBook {
   metrics(asOf: number | null = null): IMetric[] {
     const result = new Map<string, ISeries[]>();
     for (const book of this._series.values()) {
-      const points =
-        asOf === null
-          ? book.points
-          : book.points.filter(point => point.seq <= asOf);
+      const points = asOf === null ? book.points : pointsAsOf(book, asOf);
       if (points.length > 0) {
+        const { name, node, writer } = book;
         const list = result.get(book.name) ?? [];
-        list.push({ ...book, points });
+        list.push({ name, node, writer, points });
         result.set(book.name, list);
       }
     }
@@ -92,24 +92,23 @@ export class MetricBook {
     const key = JSON.stringify([name, node, writer]);
     let book = this._series.get(key);
     if (book === undefined) {
-      book = { name, node, writer, points: [] };
+      book = { name, node, writer, points: [], replaced: [] };
       this._series.set(key, book);
     }
     const points = book.points;
     const before = points.length;
-    let last = points[before - 1];
-    if (last !== undefined && round > 0 && last.round > round) {
-      while (last !== undefined && last.round >= round) {
-        points.pop();
-        last = points[points.length - 1];
+    const last = points[before - 1];
+    if (last !== undefined && round > 0) {
+      const again = last.round === round && last.step === step;
+      let kept = again ? before - 1 : before;
+      if (last.round > round) {
+        while (kept > 0 && (points[kept - 1]?.round ?? 0) >= round) {
+          kept -= 1;
+        }
       }
-    } else if (
-      last !== undefined &&
-      round > 0 &&
-      last.round === round &&
-      last.step === step
-    ) {
-      points.pop();
+      for (const point of points.splice(kept)) {
+        book.replaced.push({ point, until: row.seq });
+      }
     }
     points.push({ seq: row.seq, at: time, step, round, value: value ?? NaN });
     this._size += points.length - before;
@@ -117,6 +116,20 @@ export class MetricBook {
 
   private _series = new Map<string, ISeriesBook>();
   private _size = 0;
+}
+
+/** The points of a series as they were when that number was the last. */
+function pointsAsOf(
+  { points, replaced }: ISeriesBook,
+  asOf: number
+): readonly IPoint[] {
+  const then = replaced
+    .filter(({ point, until }) => point.seq <= asOf && until > asOf)
+    .map(({ point }) => point);
+  const now = points.filter(({ seq }) => seq <= asOf);
+  return then.length === 0
+    ? now
+    : [...now, ...then].sort((a, b) => a.seq - b.seq);
 }
 
 /** Whether a metric is a share, to be shown in percent: an accuracy or the like with values from 0 to 1. */
@@ -189,13 +202,19 @@ export function toCsv(exports: readonly IExport[]): string {
       for (const { node, writer, points } of series) {
         const head = [task, run, node, writer, name].map(csvCell).join(',');
         for (const { round, step, at, value, seq } of points) {
-          const time = new Date(at * 1000).toISOString();
+          const time = isoTime(at);
           lines.push([head, round, step, time, value, seq].join(','));
         }
       }
     }
   }
   return `${lines.join('\r\n')}\r\n`;
+}
+
+/** A node may say any number; empty where it is no time. */
+function isoTime(at: number): string {
+  const date = new Date(at * 1000);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 
 /** Spreadsheets run a text that begins like a formula, so such a one gets an apostrophe before it. */

@@ -38,6 +38,11 @@ describe('placesOf', () => {
     expect(placesOf([point(0, 0), point(0, 0)], 'round', 0)).toEqual([1, 2]);
   });
 
+  it('counts in points where steps go backwards, so that no line runs back', () => {
+    const points = [1, 2, 3, 1, 2].map(step => point(0, step));
+    expect(placesOf(points, 'round', 0)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('counts seconds since the start', () => {
     expect(placesOf([point(1, 1), point(2, 2)], 'time', 100)).toEqual([1, 2]);
   });
@@ -99,5 +104,23 @@ describe('curves', () => {
   it('find the nearest place that has a value', () => {
     expect(nearest([1, 2, 3], [1, null, 3], 2.2)).toBe(2);
     expect(nearest([1], [undefined], 1)).toBe(-1);
+  });
+
+  it('of two runs stand on one axis by round, or by the time since each began', () => {
+    const slow = [point(1, 1), point(2, 20, NaN), point(3, 30)];
+    const fast = [point(1, 201), point(3, 203)];
+    const together = (axis: 'round' | 'time') =>
+      aligned([
+        curveOf(series(slow), axis, 100),
+        curveOf(series(fast), axis, 300)
+      ]);
+    expect(together('round')).toEqual({
+      x: [1, 2, 3],
+      ys: [
+        [1, null, 30],
+        [201, undefined, 203]
+      ]
+    });
+    expect(together('time').x).toEqual([1, 3, 20, 30]);
   });
 });

@@ -93,6 +93,49 @@ describe('MetricBook', () => {
     expect(values(made, seq - 2)).toEqual([]);
   });
 
+  it('is as of a number also where a later attempt has replaced what was there', () => {
+    const first = seq + 1;
+    const made = book([
+      metric('loss', 1, { round: 1, step: 1 }),
+      metric('loss', 2, { round: 2, step: 2 }),
+      metric('loss', 21, { round: 2, step: 2 }),
+      metric('loss', 11, { round: 1, step: 1 }),
+      metric('loss', 22, { round: 2, step: 2 })
+    ]);
+    const then = [0, 1, 2, 3, 4].map(
+      step => values(made, first + step)[0]?.[1]
+    );
+    expect(then).toEqual([[1], [1, 2], [1, 21], [11], [11, 22]]);
+    expect(values(made)).toEqual([['loss', [11, 22]]]);
+  });
+
+  it('keeps the parts of add_scalars apart, also in the file', () => {
+    const made = book([
+      metric('loss/train', 1, { round: 1 }),
+      metric('loss/test', 2, { round: 1 }),
+      metric('loss/train', 3, { round: 2 })
+    ]);
+    expect(values(made)).toEqual([
+      ['loss/train', [1, 3]],
+      ['loss/test', [2]]
+    ]);
+    const csv = toCsv([{ task: 't', run: 1, metrics: made.metrics() }]);
+    expect(csv.split('\r\n').map(line => line.split(',')[4])).toEqual([
+      'name',
+      'loss/train',
+      'loss/train',
+      'loss/test',
+      undefined
+    ]);
+  });
+
+  it('keeps all of a writer without rounds whose steps begin anew', () => {
+    const made = book(
+      [1, 2, 3, 1, 2].map((step, place) => metric('loss', place, { step }))
+    );
+    expect(values(made)).toEqual([['loss', [0, 1, 2, 3, 4]]]);
+  });
+
   it('counts its changes', () => {
     const made = book([]);
     expect(made.version).toBe(0);
@@ -146,5 +189,26 @@ describe('toCsv', () => {
     );
     expect(lines[2]).toContain(',NaN,');
     expect(lines[3]).toBe('');
+  });
+
+  it('is exact: numbers come back as they were, of every run, and no time is made up', () => {
+    const numbers = [0.1 + 0.2, 1e21, -5e-324, 123456789.12345679];
+    const made = book([
+      ...numbers.map((value, step) => metric('loss', value, { step })),
+      metric('loss', 0, { step: 4, time: 1e300 })
+    ]);
+    const metrics = made.metrics();
+    const lines = toCsv([
+      { task: 't', run: 1, metrics },
+      { task: 'other', run: 2, metrics }
+    ]).split('\r\n');
+    expect(lines).toHaveLength(1 + 10 + 1);
+    const cells = lines.slice(1, -1).map(line => line.split(','));
+    expect(cells.slice(0, 4).map(cell => Number(cell[8]))).toEqual(numbers);
+    expect(cells.map(cell => `${cell[0]} ${cell[1]}`)).toEqual([
+      ...Array<string>(5).fill('t 1'),
+      ...Array<string>(5).fill('other 2')
+    ]);
+    expect(cells[4]?.[7]).toBe('');
   });
 });
