@@ -237,7 +237,8 @@ export interface IActions {
   hasNotebook(node: NodeView): boolean;
   runNotebook(node: NodeView): Promise<void>;
   interrupt(node: NodeView): Promise<void>;
-  restart(node: NodeView): Promise<void>;
+  /** Restart the kernels of these nodes, after one question. */
+  restart(nodes: readonly NodeView[]): Promise<void>;
   /** Open the file browser at the node's result directory. */
   openResults(task: string, node: NodeView): Promise<void>;
   /** Download a file of the result directory: `model.pt` or `report.zip`. */

@@ -84,8 +84,8 @@ export class Actions implements IActions {
     return this._try(() => this._notebooks.interrupt(node));
   }
 
-  restart(node: NodeView): Promise<void> {
-    return this._try(() => this._notebooks.restart(node));
+  restart(nodes: readonly NodeView[]): Promise<void> {
+    return this._try(() => this._notebooks.restart(nodes));
   }
 
   openResults(task: string, node: NodeView): Promise<void> {

@@ -12,7 +12,7 @@ const NOTEBOOKS = [
   'mock_collaborator_1.ipynb',
   'mock_collaborator_2.ipynb'
 ];
-const STARTER = 'first_federation';
+const STARTER = 'first_federation.ipynb';
 
 /** The README's first notebook: two nodes, one after the other. */
 const CELLS = [
@@ -27,7 +27,10 @@ for event in contractor.contract_events(timeout=10):
     break`
 ];
 
-/** Open the FedAvg example where it lies on this server, else a small notebook that is written for the purpose. */
+/**
+ * Open the FedAvg example where it lies on this server, else a small notebook that is written for the purpose. A second time the
+ * same ones are shown again.
+ */
 export async function openExample(
   documents: IDocumentManager,
   contents: Contents.IManager,
@@ -52,11 +55,11 @@ async function starter(
   contents: Contents.IManager,
   files: Files
 ): Promise<string> {
-  let path = `${STARTER}.ipynb`;
-  for (let number = 2; await files.exists(path); number++) {
-    path = `${STARTER}_${number}.ipynb`;
+  if (await files.exists(STARTER)) {
+    // As it was left.
+    return STARTER;
   }
-  await contents.save(path, {
+  await contents.save(STARTER, {
     type: 'notebook',
     format: 'json',
     content: {
@@ -79,5 +82,5 @@ async function starter(
       nbformat_minor: 5
     }
   });
-  return path;
+  return STARTER;
 }

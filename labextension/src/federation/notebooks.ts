@@ -21,6 +21,7 @@ import { isFile, whatOpens } from '../model/opening';
 import type { IPlace, Opened } from '../tokens';
 import { findCell, promptOf, showCell } from './cells';
 import type { Files } from './files';
+import { shortPath } from './paths';
 import { showLine } from './tint';
 
 export interface INotebooksOptions {
@@ -106,8 +107,11 @@ export class Notebooks {
   missing(file: string): string {
     const { trans, files } = this._options;
     return files.reaches(file)
-      ? trans.__('%1 is no longer there.', file)
-      : trans.__('%1 lies outside of the folder that this server shows.', file);
+      ? trans.__('%1 is no longer there.', shortPath(file))
+      : trans.__(
+          '%1 lies outside of the folder that this server shows.',
+          shortPath(file)
+        );
   }
 
   /** See {@link IActions.promptOf}. */
@@ -148,27 +152,58 @@ export class Notebooks {
     );
   }
 
-  async restart(node: NodeView): Promise<void> {
-    const { trans, documents, app } = this._options;
-    const kernel = this._kernel(node);
-    const path = this.pathOf(node.kernel);
-    const open = path === null ? undefined : documents.findWidget(path);
-    if (open instanceof NotebookPanel) {
-      await this._dialogs.restart(open.sessionContext);
-      return;
+  /** Asks once for all of them, as far as their kernels run. */
+  async restart(nodes: readonly NodeView[]): Promise<void> {
+    const { trans } = this._options;
+    const kernels = new Map<string, string>();
+    for (const { kernel } of nodes) {
+      const path = this.pathOf(kernel);
+      if (path !== null) {
+        kernels.set(kernel, path);
+      }
     }
+    const [first] = nodes;
+    if (kernels.size === 0 && first !== undefined) {
+      this._kernel(first);
+    }
+    const [path = ''] = kernels.values();
     const answer = await showDialog({
-      title: trans.__('Restart Kernel?'),
-      body: trans.__(
-        'Do you want to restart the kernel of %1? All variables will be lost.',
-        PathExt.basename(path ?? node.notebook)
-      ),
+      title:
+        kernels.size > 1
+          ? trans.__('Restart kernels?')
+          : trans.__('Restart Kernel?'),
+      body:
+        kernels.size > 1
+          ? trans.__(
+              'Do you want to restart the kernels of %1 notebooks? All variables will be lost.',
+              kernels.size
+            )
+          : trans.__(
+              'Do you want to restart the kernel of %1? All variables will be lost.',
+              PathExt.basename(path)
+            ),
       buttons: [
         Dialog.cancelButton(),
         Dialog.warnButton({ label: trans.__('Restart') })
       ]
     });
     if (answer.button.accept) {
+      await Promise.all(
+        [...kernels].map(([kernel, of]) => this._restart(kernel, of))
+      );
+    }
+  }
+
+  /** An open notebook restarts its kernel itself: it has states of its own to reset. */
+  private async _restart(kernel: string, path: string): Promise<void> {
+    const { documents, app } = this._options;
+    const open = documents.findWidget(path);
+    if (
+      open instanceof NotebookPanel &&
+      open.sessionContext.session?.kernel?.id === kernel
+    ) {
+      await open.sessionContext.restartKernel();
+    } else {
       await KernelAPI.restartKernel(kernel, app.serviceManager.serverSettings);
     }
   }
@@ -181,6 +216,7 @@ export class Notebooks {
     }
   }
 
+  /** Throws an error for a kernel that has ended. */
   private _kernel(node: NodeView): string {
     if (this.pathOf(node.kernel) === null) {
       throw new Error(

@@ -54,6 +54,17 @@ export function shellQuote(path: string): string {
     : `'${path.replace(/'/g, "'\\''")}'`;
 }
 
+const SHORT = 48; // characters
+
+/** The end of a long path, which says most: a notification has room for 140 characters. */
+export function shortPath(path: string): string {
+  let short = path;
+  while (short.length > SHORT && short.includes('/', 1)) {
+    short = short.slice(short.indexOf('/', 1));
+  }
+  return short === path ? path : `…${short}`;
+}
+
 function below(path: string, base: string): string[] {
   if (!path.startsWith(`${base}/`)) {
     return [];

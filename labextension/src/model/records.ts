@@ -264,8 +264,13 @@ export function textOf(
   return lines.join('\n');
 }
 
-/** The record as the hub's own JSON: one line. */
-export function jsonOf(record: ILogRecord, indent?: number): string {
+/** The record as the hub's own JSON, which says of which task and run it is: one line. */
+export function jsonOf(
+  record: ILogRecord,
+  { task, run }: { task: string; run: number },
+  indent?: number
+): string {
   const { seq, at, node, body } = record;
-  return JSON.stringify({ seq, at, kind: 'log', node, body }, null, indent);
+  const row = { seq, at, kind: 'log', node, task, run, body };
+  return JSON.stringify(row, null, indent);
 }

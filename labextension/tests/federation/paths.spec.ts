@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { contentsPaths, shellQuote } from '../../src/federation/paths';
+import {
+  contentsPaths,
+  shellQuote,
+  shortPath
+} from '../../src/federation/paths';
 
 describe('contentsPaths', () => {
   it.each([
@@ -26,5 +30,14 @@ describe('shellQuote', () => {
     expect(shellQuote('a/b-c.d')).toBe('a/b-c.d');
     expect(shellQuote("it's a b")).toBe("'it'\\''s a b'");
     expect(shellQuote('~/a b')).toBe("~/'a b'");
+  });
+});
+
+describe('shortPath', () => {
+  it('keeps the end of a long path, by whole names', () => {
+    const long = `/a/${'b'.repeat(40)}/folder/net.py`;
+    expect(shortPath('/srv/lab/net.py')).toBe('/srv/lab/net.py');
+    expect(shortPath(long)).toBe('…/folder/net.py');
+    expect(shortPath(`/${'b'.repeat(60)}`)).toBe(`/${'b'.repeat(60)}`);
   });
 });

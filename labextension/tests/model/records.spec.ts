@@ -208,13 +208,15 @@ describe('files', () => {
   });
 
   it('writes a record as one line of JSON that says it all', () => {
-    const line = jsonOf(record({ text: 'a\nb' }, 7));
+    const line = jsonOf(record({ text: 'a\nb' }, 7), { task: 't', run: 2 });
     expect(line).not.toContain('\n');
     expect(JSON.parse(line)).toEqual({
       seq: 7,
       at: 10,
       kind: 'log',
       node: 'a',
+      task: 't',
+      run: 2,
       body: { time: 9, level: 20, text: 'a\nb' }
     });
   });

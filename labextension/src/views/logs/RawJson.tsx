@@ -9,10 +9,12 @@ import { ChevronDownIcon, ChevronRightIcon, CopyIcon } from '../common/icons';
 
 export function RawJson(props: {
   record: ILogRecord;
+  /** Of which it is a record. */
+  run: { task: string; run: number };
   onCopy(text: string): void;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { record, onCopy, trans } = props;
+  const { record, run, onCopy, trans } = props;
   const [open, setOpen] = React.useState(false);
   return (
     <>
@@ -34,14 +36,16 @@ export function RawJson(props: {
           <button
             type="button"
             className="jp-alphamed-Logs-plain"
-            onClick={() => onCopy(jsonOf(record))}
+            onClick={() => onCopy(jsonOf(record, run))}
           >
             <CopyIcon /> {trans.__('Copy')}
           </button>
         )}
       </h4>
       {open && (
-        <pre className="jp-alphamed-Logs-frame">{plain(jsonOf(record, 2))}</pre>
+        <pre className="jp-alphamed-Logs-frame">
+          {plain(jsonOf(record, run, 2))}
+        </pre>
       )}
     </>
   );

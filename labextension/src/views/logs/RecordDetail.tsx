@@ -33,6 +33,7 @@ import { TracebackView } from './TracebackView';
 
 export interface IDetailProps {
   record: ILogRecord;
+  run: { task: string; run: number };
   /** Its node, if it is a member of the run. */
   member: NodeView | null;
   /** Nodes that met the same error, each with the number of its record (0: not loaded). */
@@ -115,6 +116,7 @@ export function RecordDetail(props: IDetailProps): JSX.Element {
       <RawJson
         key={record.seq}
         record={record}
+        run={props.run}
         onCopy={props.onCopy}
         trans={trans}
       />

@@ -94,7 +94,7 @@ export async function exportRecords(
 
 function line(record: ILogRecord, wish: IExportWish): string {
   return wish.format === 'jsonl'
-    ? jsonOf(record)
+    ? jsonOf(record, wish)
     : textOf(record, formatDateTime);
 }
 

@@ -162,6 +162,7 @@ export function LogsView(props: IViewProps): JSX.Element {
         {logs.detail && selected !== null && (
           <RecordDetail
             record={selected}
+            run={run}
             member={members.find(({ node }) => node === selected.node) ?? null}
             same={sameErrors(logs, selected)}
             names={names}

@@ -140,7 +140,7 @@ function allEntries(
   const each = (act: (node: NodeView) => Promise<void>) => () => {
     for (const member of own.values()) {
       // Whoever implements the actions tells the user what went wrong.
-      act(member).catch(() => undefined);
+      void act(member);
     }
   };
   const disabled = own.size === 0;
@@ -159,7 +159,7 @@ function allEntries(
     {
       label: trans.__('Restart all kernels'),
       disabled,
-      run: each(node => actions.restart(node))
+      run: () => void actions.restart([...own.values()])
     }
   ];
 }

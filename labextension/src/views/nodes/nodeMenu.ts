@@ -39,7 +39,7 @@ export function nodeEntries(props: IViewProps, node: NodeView): MenuEntry[] {
     {
       label: trans.__('Restart the kernel'),
       disabled: foreign,
-      run: doing(() => actions.restart(node))
+      run: doing(() => actions.restart([node]))
     },
     'line',
     {

@@ -126,6 +126,7 @@ describe('hostile input', () => {
             traceback: traceback(payload)
           }
         }}
+        run={{ task: payload, run: 1 }}
         member={null}
         same={[
           [payload, 1],
