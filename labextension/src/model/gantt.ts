@@ -267,12 +267,17 @@ export interface IPlaceInLanes {
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
-/** The bar beside one, in its lane or at its time in the next lane; null: there is none. */
+/** The bar beside one, in its lane or at its time in the next lane, of those that are not over by `since`; null: there is none. */
 export function neighbour(
-  lanes: readonly Pick<NodeView, 'node' | 'intervals'>[],
+  members: readonly Pick<NodeView, 'node' | 'intervals'>[],
   from: IPlaceInLanes | null,
-  direction: Direction
+  direction: Direction,
+  since = 0
 ): IPlaceInLanes | null {
+  const lanes = members.map(({ node, intervals }) => ({
+    node,
+    intervals: intervals.filter(([, , , , end]) => end === 0 || end > since)
+  }));
   const lane = lanes.findIndex(({ node }) => node === from?.node);
   const current = lanes[lane];
   if (from === null || current === undefined) {
@@ -286,6 +291,10 @@ export function neighbour(
   const place = intervals.findIndex(
     ([, , , , , seq]) => seq === from.interval[5]
   );
+  if (place < 0) {
+    // The hub has merged it with another one since.
+    return atTime(current, from.interval[3]);
+  }
   if (direction === 'left' || direction === 'right') {
     const next = intervals[direction === 'left' ? place - 1 : place + 1];
     return next === undefined ? null : { node: from.node, interval: next };

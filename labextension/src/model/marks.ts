@@ -56,7 +56,12 @@ export function shortIds(ids: readonly string[]): Map<string, string> {
     const taken = new Map<string, string[]>();
     for (const id of open) {
       const text = cut(id, step);
-      taken.set(text, [...(taken.get(text) ?? []), id]);
+      const owners = taken.get(text);
+      if (owners === undefined) {
+        taken.set(text, [id]);
+      } else {
+        owners.push(id);
+      }
     }
     open = [];
     for (const [text, owners] of taken) {

@@ -97,6 +97,9 @@ const HANDSHAKE_TYPES: ReadonlySet<string> = new Set([
   'deny_sending_data'
 ]);
 
+/** Up to so many targets are looked through. */
+const FEW = 16;
+
 const NO_WAITS: readonly IWaitNote[] = [];
 
 /** Everything that was sent in one run. */
@@ -178,12 +181,26 @@ export class MessageBook {
 
   private _read(row: ReadRow): void {
     const message = this.message(row.body.event);
-    const place = message?.targets.indexOf(row.node ?? '') ?? -1;
+    const place =
+      message === null ? -1 : this._placeOf(message.targets, row.node ?? '');
     // A message that was given back and read again counts from the first time.
     if (message !== null && place >= 0 && message.reads[2 * place] === 0) {
       message.reads[2 * place] = row.seq;
       message.reads[2 * place + 1] = row.at;
     }
+  }
+
+  /** Where a node stands among targets: a message to a thousand nodes is read a thousand times. */
+  private _placeOf(targets: readonly string[], node: string): number {
+    if (targets.length <= FEW) {
+      return targets.indexOf(node);
+    }
+    let places = this._places.get(targets);
+    if (places === undefined) {
+      places = new Map(targets.map((target, place) => [target, place]));
+      this._places.set(targets, places);
+    }
+    return places.get(node) ?? -1;
   }
 
   private _offer(row: OfferRow): void {
@@ -322,6 +339,11 @@ export class MessageBook {
 
   private readonly _texts = new Map<string, string>();
   private readonly _lists = new Map<string, readonly string[]>();
+  /** By list of targets, which messages share. */
+  private readonly _places = new Map<
+    readonly string[],
+    ReadonlyMap<string, number>
+  >();
   private readonly _waits = new Map<string, IWaitNote[]>();
   /** Those that are not settled. */
   private readonly _offers = new Map<

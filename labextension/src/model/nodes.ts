@@ -2,6 +2,7 @@
 
 import type { Activity, NodeView, RoundView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
+import { isDone } from './work';
 import { awaitedBy, isWaiting, memberOf, waitChain, waitsSince } from './waits';
 
 export type StateName =
@@ -170,7 +171,18 @@ export function leftOutOf(node: NodeView, run: IRunState): RoundView | null {
   if (round === null || node.round > round.round) {
     return null;
   }
-  return round.left_out.some(left => left.node === node.node) ? round : null;
+  return leftOutIn(round).has(node.node) ? round : null;
+}
+
+const leftOut = new WeakMap<RoundView, ReadonlySet<string>>();
+
+function leftOutIn(round: RoundView): ReadonlySet<string> {
+  let nodes = leftOut.get(round);
+  if (nodes === undefined) {
+    nodes = new Set(round.left_out.map(({ node }) => node));
+    leftOut.set(round, nodes);
+  }
+  return nodes;
 }
 
 function waitsLong(node: NodeView, run: IRunState, now: number): boolean {
@@ -180,7 +192,7 @@ function waitsLong(node: NodeView, run: IRunState, now: number): boolean {
   const awaited = awaitedBy(node, run);
   if (awaited.length === 0) {
     // For anybody: it is the end of the chain when nobody works.
-    return !run.members.some(other => isWorking(other));
+    return !somebodyWorks(run);
   }
   return (
     awaited.some(id => {
@@ -188,6 +200,17 @@ function waitsLong(node: NodeView, run: IRunState, now: number): boolean {
       return state !== 'up';
     }) || waitChain(run, now).cycle.includes(node.node)
   );
+}
+
+const works = new WeakMap<IRunState, boolean>();
+
+function somebodyWorks(run: IRunState): boolean {
+  let found = works.get(run);
+  if (found === undefined) {
+    found = run.members.some(other => isWorking(other));
+    works.set(run, found);
+  }
+  return found;
 }
 
 /** Whether the node computes or moves data, so that something will come of it. */
@@ -285,9 +308,15 @@ export function slowNodes(run: IRunState, now: number): ISlow {
 
 /** The median time that one node took for an activity in earlier rounds; null: there is none. */
 export function usually(node: NodeView, activity: Activity): number | null {
-  const times = node.intervals
-    .filter(interval => interval[0] === activity && interval[4] > 0)
-    .map(interval => interval[4] - interval[3]);
+  const { intervals, round } = node;
+  const times: number[] = [];
+  intervals.forEach((interval, place) => {
+    // Where no rounds are known, each time before counts.
+    const earlier = round === 0 || interval[2] !== round;
+    if (interval[0] === activity && earlier && isDone(intervals, place)) {
+      times.push(interval[4] - interval[3]);
+    }
+  });
   return times.length > 0 ? medianOf(times) : null;
 }
 

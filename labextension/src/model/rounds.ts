@@ -97,15 +97,19 @@ export function roundsOf(run: IRunState, now: number): IRound[] {
   }
   const end = attemptEnd(run, attempt);
   const byRound = workByRound(run, attempt, now);
-  return attempt.rounds.map(view => {
+  const broken = end > 0 && attempt.result !== 'finished';
+  return attempt.rounds.map((view, place) => {
+    const last = place === attempt.rounds.length - 1;
     const roundEnd = view.end || end;
     const going = roundEnd === 0;
     const work = byRound.get(view.round) ?? [];
     const took = takers(work, view.left_out, attempt.aggregator);
     // Where streams were taken the hub has counted whose; else it is what the nodes say they did.
     const streams = view.streams > 0;
-    const expected = Math.max(took.expected, view.expected + took.own);
-    const arrived = streams ? view.updates + took.own : took.updates(going);
+    const expected = Math.max(took.expected, view.expected + took.trains);
+    const arrived = streams
+      ? view.updates + took.own
+      : took.updates(going || (last && broken));
     return {
       round: view.round,
       seq: view.seq,
@@ -250,10 +254,19 @@ function takers(
   work: readonly IMemberRound[],
   leftOut: readonly LeftOut[],
   aggregator: string
-): { expected: number; own: number; updates(going: boolean): number } {
+): {
+  expected: number;
+  /** 1: the aggregator trains as well. */
+  trains: number;
+  /** 1: and has an update of its own. */
+  own: number;
+  /** `open`: the round is not, or was not, brought to its end. */
+  updates(open: boolean): number;
+} {
   const missing = new Set(leftOut.map(item => item.node));
   const part = new Set(missing);
   let own = 0;
+  let trains = 0;
   let sent = 0;
   let present = 0;
   for (const { node, work: item } of work) {
@@ -267,15 +280,17 @@ function takers(
     }
     present += 1;
     if (node === aggregator) {
-      own += item.trained ? 1 : 0;
+      trains = 1;
+      own = item.trained ? 1 : 0;
     } else if (item.sent) {
       sent += 1;
     }
   }
   return {
     expected: part.size,
+    trains,
     own,
-    updates: going => (going ? sent + own : present)
+    updates: open => (open ? sent + own : present)
   };
 }
 

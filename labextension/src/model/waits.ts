@@ -59,12 +59,23 @@ export function awaitedBy(node: NodeView, run: IRunState): string[] {
   const whom = node.wait?.whom ?? [];
   if (whom.length > 0) {
     const arrived = new Set(node.wait?.arrived);
-    const left = whom.filter(id => id !== node.node && !arrived.has(id));
-    return left.length > 0 ? left : [];
+    return whom.filter(id => id !== node.node && !arrived.has(id));
   }
-  return run.members
-    .filter(other => other.state === 'absent' && other.node !== node.node)
-    .map(other => other.node);
+  return absentIn(run);
+}
+
+const absent = new WeakMap<IRunState, string[]>();
+
+/** Those that never came up. One list for all that wait for anybody. */
+function absentIn(run: IRunState): string[] {
+  let nodes = absent.get(run);
+  if (nodes === undefined) {
+    nodes = run.members
+      .filter(({ state }) => state === 'absent')
+      .map(({ node }) => node);
+    absent.set(run, nodes);
+  }
+  return nodes;
 }
 
 const chains = new WeakMap<IRunState, { now: number; chain: IWaitChain }>();

@@ -60,11 +60,12 @@ export function workOf(
   let entry = known.get(member);
   if (entry === undefined || entry.since !== since) {
     const closed = new Map<number, INodeRound>();
-    for (const interval of member.intervals) {
+    member.intervals.forEach((interval, place) => {
       if (interval[4] > 0 && interval[4] > since) {
-        count(closed, interval, since, interval[4]);
+        const done = isDone(member.intervals, place);
+        count(closed, interval, since, interval[4], done);
       }
-    }
+    });
     entry = { since, closed, rounds: new Map(closed) };
     known.set(member, entry);
   }
@@ -72,17 +73,27 @@ export function workOf(
   if (last !== undefined && last[4] === 0) {
     const before = entry.closed.get(last[2]);
     const open = new Map(before ? [[last[2], { ...before }]] : []);
-    count(open, last, since, now);
+    count(open, last, since, now, false);
     open.forEach((work, round) => entry.rounds.set(round, work));
   }
   return entry.rounds;
 }
 
+/** Whether what a node did came to its end: it went on to something else, and did not fail, stop or die over it. */
+export function isDone(intervals: readonly Interval[], place: number): boolean {
+  const [, , , , end] = intervals[place] ?? NOTHING;
+  const [next, , , begin] = intervals[place + 1] ?? NOTHING;
+  return end > 0 && begin === end && next !== 'failed' && next !== 'stopped';
+}
+
+const NOTHING: Interval = ['failed', '', 0, -1, 0, 0];
+
 function count(
   rounds: Map<number, INodeRound>,
-  [activity, , round, begin, end]: Interval,
+  [activity, , round, begin]: Interval,
   since: number,
-  until: number
+  until: number,
+  done: boolean
 ): void {
   if (round > 0 && begin < since) {
     // What it began in an earlier attempt is no part of this one's round, though it has the same number.
@@ -107,10 +118,10 @@ function count(
   }
   if (activity === 'training') {
     item.training += seconds;
-    item.trained = end > 0;
+    item.trained = done;
   }
   item.active = item.active || BUSY.has(activity);
-  item.sent = item.sent || (activity === 'sending' && end > 0);
+  item.sent = item.sent || (activity === 'sending' && done);
 }
 
 export function shareOf(

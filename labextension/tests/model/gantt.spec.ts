@@ -217,6 +217,16 @@ describe('neighbour', () => {
     expect(neighbour(lanes, at(0, 2), 'down')).toEqual(at(1, 1));
   });
 
+  it('does not leave the attempt, nor lose its place when a bar was merged', () => {
+    expect(neighbour(members, at(1, 1), 'left', 2)).toBeNull();
+    expect(neighbour(members, null, 'right', 1)).toEqual(at(0, 1));
+    const [activity, detail, round, begin, end] = at(1, 4).interval;
+    const merged = [activity, detail, round, begin, end, 999] as const;
+    expect(
+      neighbour(members, { node: 'a', interval: merged }, 'right')
+    ).toEqual(at(1, 4));
+  });
+
   it('begins with the first bar', () => {
     expect(neighbour(members, null, 'right')).toEqual(at(0, 0));
     expect(neighbour([], null, 'right')).toBeNull();

@@ -261,6 +261,31 @@ describe('chooseItems', () => {
   });
 });
 
+describe('a message to many nodes', () => {
+  it('is read by each of them in its own place', () => {
+    const targets = Array.from({ length: 40 }, (_, place) => `n${place}`);
+    const book = new MessageBook();
+    book.add([
+      event(1, 1, 'a', targets, 'x'),
+      event(2, 1, 'a', targets, 'y'),
+      read(3, 5, 'n39', 2),
+      read(4, 6, 'n0', 1),
+      read(5, 7, 'somebody else', 1)
+    ]);
+    const reads = book.items.map(item =>
+      item.kind === 'message'
+        ? item.reads.flatMap((value, place) =>
+            value > 0 ? [place, value] : []
+          )
+        : []
+    );
+    expect(reads).toEqual([
+      [0, 4, 1, 6],
+      [78, 3, 79, 5]
+    ]);
+  });
+});
+
 describe('when it was sent', () => {
   it('is what the row says; 0 where it says nothing', () => {
     const book = new MessageBook();

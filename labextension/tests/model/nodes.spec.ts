@@ -140,16 +140,34 @@ describe('slowNodes', () => {
 });
 
 describe('usually', () => {
-  it('is the median of what is over', () => {
+  const times = (round: number) => [
+    span('training', 0, 4, { round: 1 }),
+    span('sending', 4, 5, { round: 1 }),
+    span('training', 10, 16, { round: 2 }),
+    span('waiting', 16, 20, { round: 2 }),
+    // It died over this one, and failed over the next.
+    span('training', 20, 21, { round: 3 }),
+    span('training', 22, 22.5, { round: 3 }),
+    span('failed', 22.5, 23, { round: 3 }),
+    span('training', 30, 45, { round }),
+    span('waiting', 45, 46, { round }),
+    span('training', 46, 0, { round })
+  ];
+
+  it('is the median of what is over of earlier rounds', () => {
+    const member = node('a', { round: 4, intervals: times(4) });
+    expect(usually(member, 'training')).toBe(5);
+    expect(usually(member, 'testing')).toBeNull();
+  });
+
+  it('is of all that is over where no rounds are known', () => {
     const member = node('a', {
-      intervals: [
-        span('training', 0, 4),
-        span('training', 10, 16),
-        span('training', 20, 28),
-        span('training', 30)
-      ]
+      round: 0,
+      intervals: times(0).map(
+        ([activity, detail, , begin, end, seq]) =>
+          [activity, detail, 0, begin, end, seq] as const
+      )
     });
     expect(usually(member, 'training')).toBe(6);
-    expect(usually(member, 'testing')).toBeNull();
   });
 });

@@ -66,11 +66,28 @@ describe('roundsOf', () => {
 
   it('counts those of whom only their streams tell, and the aggregator that trains', () => {
     const counted = { streams: 9, bytes: 9, updates: 4, expected: 5 };
-    const state = run(
-      [member('agg', 0, [['training', 1, 1, 3]])],
-      [attempt([round(1, 1, 4, counted)])]
-    );
-    expect(roundsOf(state, 5)[0]).toMatchObject({ updates: 5, expected: 6 });
+    const of = (spans: Parameters<typeof member>[2]) =>
+      roundsOf(
+        run([member('agg', 0, spans)], [attempt([round(1, 1, 4, counted)])]),
+        5
+      )[0];
+    expect(
+      of([
+        ['training', 1, 1, 3],
+        ['waiting', 1, 3, 4]
+      ])
+    ).toMatchObject({ updates: 5, expected: 6 });
+    // What it failed or died over is no update.
+    expect(of([['training', 1, 1, 3]])).toMatchObject({
+      updates: 4,
+      expected: 6
+    });
+    expect(
+      of([
+        ['training', 1, 1, 3],
+        ['failed', 1, 3, 4]
+      ])
+    ).toMatchObject({ updates: 4, expected: 6 });
   });
 
   it('counts an aggregator that trains as well', () => {
@@ -85,6 +102,15 @@ describe('roundsOf', () => {
       [attempt([round(1, 1, 4)])]
     );
     expect(roundsOf(state, 5)[0]).toMatchObject({ updates: 2, expected: 2 });
+  });
+
+  it('counts what was sent in the round in which it broke off', () => {
+    const state = threeRounds({
+      rounds: [round(1, 1, 9), round(2, 9, 17), round(3, 17, 20)],
+      end: 20,
+      result: 'failed'
+    });
+    expect(roundsOf(state, 30).map(item => item.updates)).toEqual([2, 2, 1]);
   });
 
   it('names an aggregator as slowest when it trains, not when it conducts', () => {

@@ -94,7 +94,7 @@ export function Gantt(props: IGanttProps): JSX.Element {
     const next =
       direction === undefined
         ? null
-        : neighbour(lanes.nodes, selected, direction);
+        : neighbour(lanes.nodes, selected, direction, since);
     if (next !== null) {
       event.preventDefault();
       event.stopPropagation();
