@@ -238,7 +238,7 @@ class Link:
             case wire.OfferChanged():
                 node = message.target if message.for_target else message.node
                 if session := self.sessions.get((message.task, node)):
-                    session.offer_changed(message)
+                    session.offers.changed(message)
             case wire.Presence():
                 if session := self.sessions.get((message.task, message.node)):
                     session.presence_changed([message.change])

@@ -128,15 +128,15 @@ class _Receiving:
         try:
             data = fetch_stream(self._session.link, item.stream, item.size, self._deadline)
         except NotFound as error:
-            self._session.post_settle(item.offer, "denied", str(error))
+            self._session.offers.post_settle(item.offer, "denied", str(error))
             return
         except BaseException:
-            self._session.give_back(item.offer)
+            self._session.offers.give_back(item.offer)
             raise
         if self._all_or_nothing:
             self._held[item.source] = item.offer
         else:
-            self._unconfirmed[item.source] = self._session.post_settle(item.offer, "taken")
+            self._unconfirmed[item.source] = self._session.offers.post_settle(item.offer, "taken")
         self._arrived(item.source, data)
 
     def _arrived(self, source: str, data: bytes) -> None:
@@ -149,7 +149,7 @@ class _Receiving:
     def _all_are_confirmed(self) -> bool:
         """Whether all are ours; a source that withdrew first is waited for again."""
         for source, offer in self._held.items():
-            self._unconfirmed[source] = self._session.post_settle(offer, "taken")
+            self._unconfirmed[source] = self._session.offers.post_settle(offer, "taken")
         self._held.clear()
         confirmed = True
         for source, pending in self._unconfirmed.items():
@@ -164,7 +164,7 @@ class _Receiving:
 
     def _give_back(self) -> None:
         for offer in self._held.values():
-            self._session.give_back(offer)
+            self._session.offers.give_back(offer)
         self._held.clear()
         self._got.clear()
 
@@ -174,7 +174,7 @@ class _Receiving:
         for source in self._held:
             self._got.pop(source, None)
         for offer in self._held.values():
-            self._session.give_back(offer)
+            self._session.offers.give_back(offer)
         for source, data in self._got.items():
             pending = self._unconfirmed.get(source)
             if (

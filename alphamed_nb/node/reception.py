@@ -1,7 +1,8 @@
-"""One wait of a session for the next item, and the item if it has come."""
+"""The waits of a session for the next item, each with its item if that has come."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from ..protocol import messages as wire
@@ -12,11 +13,11 @@ if TYPE_CHECKING:
     from .session import Session
     from .waiting import Signal
 
-__all__ = ["Reception"]
+__all__ = ["Reception", "Receptions"]
 
 
 class Reception:
-    """The client's side of `Receive`. The hub knows one at a time for a session; see `Session._open`."""
+    """The client's side of `Receive`. The hub knows one at a time for a session; see :class:`Receptions`."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class Reception:
         """Say to the hub that this one waits now."""
         session = self._session
         if self.offers is not None:
-            self.offers.holding = list(session.holding)
+            self.offers.holding = list(session.offers.holding)
         message = wire.Receive(
             id=0,
             task=session.task,
@@ -95,14 +96,14 @@ class Reception:
         """On the link's thread."""
         session = self._session
         item: Any = pending.answer
-        with session._lock:
+        with session.receptions.lock:
             self._under_way.discard(pending.message.id)
             if pending.error is not None:
                 if self.over or self._under_way:
                     return
                 self.error = pending.error
             elif self.over or self.done:
-                session.crossed(item)
+                session.receptions.crossed(item)
                 return
             elif self._had_already(item):
                 if not self._under_way:
@@ -110,12 +111,57 @@ class Reception:
                 return
             else:
                 if isinstance(item, wire.OfferItem):
-                    session.holding[item.offer] = item.source
+                    session.offers.holding[item.offer] = item.source
                 self.item = item
         self.signal.set()
 
     def _had_already(self, item: wire.EventItem | wire.OfferItem) -> bool:
         """Whether the hub gave it a second time, because a loss of the connection hid the first from it."""
         if isinstance(item, wire.OfferItem):
-            return item.offer in self._session.holding
+            return item.offer in self._session.offers.holding
         return item.seq <= (self._session.position if self._after is None else self._after)
+
+
+class Receptions:
+    """Those of one session. The hub knows the latest; when that ends, the one below it is taken up again."""
+
+    def __init__(self, session: Session) -> None:
+        self.lock = threading.RLock()
+        self._session = session
+        self._open: list[Reception] = []
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def open(self, reception: Reception) -> None:
+        """Begin to wait; the reception's signal is set when its item is there."""
+        self._session.check()
+        with self.lock:
+            if self._open and not self._open[-1].done:
+                self._open[-1].cancel()
+            self._open.append(reception)
+            self._session.add_signal(reception.signal)
+            reception.post()
+
+    def close(self, reception: Reception) -> None:
+        session = self._session
+        with self.lock:
+            if reception not in self._open:
+                return
+            self._open.remove(reception)
+            session.remove_signal(reception.signal)
+            reception.over = True
+            leftover = reception.item
+            if not session.held or session.link.closed:
+                return
+            reception.cancel()
+            if isinstance(leftover, wire.OfferItem):
+                session.offers.give_back(leftover.offer)
+            if self._open and self._open[-1].idle:
+                self._open[-1].post()
+
+    def crossed(self, item: Any) -> None:
+        """An item came for a receive that is over. An event is given again to the next receive, by its position."""
+        if isinstance(item, wire.OfferItem) and self._session.held:
+            if not any(reception.offers for reception in self._open):
+                self._session.offers.give_back(item.offer)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..protocol.errors import HubError
 from ..protocol.messages import EventItem, NodeState
-from .outgoing import OutgoingOffer
+from .offers import OutgoingOffer
 from .reception import Reception
 from .session import Session
 from .spool import StreamFile
@@ -55,7 +55,7 @@ def send_stream(
     offers = [OutgoingOffer(os.urandom(16).hex(), target) for target in targets]
     sending = _Sending(session, offers, connection_timeout, timeout, abandon)
     try:
-        pending = session.post_offer(offers, stream=stream.name, size=stream.size, label=label)
+        pending = session.offers.post(offers, stream=stream.name, size=stream.size, label=label)
         # From here the hub may have it, whether or not the answer comes; it removes what it does not know of.
         try:
             warnings = pending.result().warnings
@@ -127,7 +127,8 @@ class _Sending:
 
     def _look(self) -> None:
         if self._abandon is not None and self._reception is None:
-            self._reception = self._session.open_reception(self._signal, peek=True, after=self._peeked)
+            self._reception = Reception(self._session, self._signal, peek=True, after=self._peeked)
+            self._session.receptions.open(self._reception)
 
     def _news(self) -> bool:
         if self._session.unusable:
@@ -143,7 +144,7 @@ class _Sending:
             self._give_up(self._abandon(change))
         if self._reception is not None and self._reception.done:
             item = self._reception.take()
-            self._session.close_reception(self._reception)
+            self._session.receptions.close(self._reception)
             self._reception = None
             if isinstance(item, EventItem):
                 self._peeked = item.seq
@@ -160,7 +161,7 @@ class _Sending:
         """Withdraw these; one that was taken first stays taken."""
         if not offers:
             return
-        states = self._session.post_withdraw(offers).result()
+        states = self._session.offers.post_withdraw(offers).result()
         for offer in offers:
             offer.state = states.states.get(offer.offer, "withdrawn")
             offer.cause = states.causes.get(offer.offer, "")
@@ -169,13 +170,13 @@ class _Sending:
         """The send was interrupted: nobody waits for the answer."""
         rest = self.open()
         if rest and self._session.held and not self._session.link.closed:
-            self._session.post_withdraw(rest)
+            self._session.offers.post_withdraw(rest)
 
     def close(self) -> None:
         if self._reception is not None:
-            self._session.close_reception(self._reception)
+            self._session.receptions.close(self._reception)
         self._session.remove_signal(self._signal)
-        self._session.forget_offers(self._offers)
+        self._session.offers.forget(self._offers)
 
     def outcome(self) -> dict[str, str]:
         return {

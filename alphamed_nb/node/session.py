@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,8 +12,8 @@ import msgspec
 from ..protocol import messages as wire
 from ..protocol.errors import Fenced, HubError, HubUnreachable, TooLarge
 from ..protocol.journal import StateBody, Wait
-from .outgoing import OutgoingOffer, OutgoingOffers
-from .reception import Reception
+from .offers import Offers
+from .reception import Reception, Receptions
 from .reports import Reports
 from .waiting import Deadline, Signal, wait_until, wall_clock
 from .watching import Watching
@@ -28,7 +27,7 @@ __all__ = ["Session"]
 
 logger = logging.getLogger("alphamed_nb")
 user_logger = logging.getLogger("alphafed")
-"""Where a user's own waits and transfers speak."""
+"""Where a user's own waits speak."""
 
 _UNDESCRIBED_SECONDS = 1.0
 _encode = msgspec.json.Encoder().encode
@@ -52,24 +51,21 @@ class Session(Reports):
         """Ids of the contexts that use it."""
         self.kept_streams: dict[str, list[tuple[str, bytes]]] = {}
         """By source: streams (label, bytes) taken by a receive that was then interrupted."""
-        self.holding: dict[str, str] = {}
-        """Offers handed to this session and not settled yet, with their sources."""
+        self.offers = Offers(self)
+        self.receptions = Receptions(self)
         self._context = context.context_id
         self._cell = context.entered_cell
         self._released = False
         self._fenced: HubError | None = None
         self._pid = os.getpid()
-        self._lock = threading.RLock()
-        self._receptions: list[Reception] = []
         self._signals: list[Signal] = []
-        self._outgoing = OutgoingOffers()
         self._watching = Watching()
 
     # -- claim ---------------------------------------------------------------------------------------------------------
 
     @property
     def held(self) -> bool:
-        return self.epoch > 0 and not self._released and self._fenced is None
+        return self.epoch > 0 and not self.unusable
 
     def claim(self, *, renew: bool = False) -> None:
         """Claim the node in the task. Raises AlreadyClaimed if another live process holds it."""
@@ -97,7 +93,7 @@ class Session(Reports):
         self.epoch, self.run, self.began = claimed.epoch, claimed.run, claimed.began
         self.position = claimed.position
         self._watching.clear()
-        self.holding.clear()
+        self.offers.holding.clear()
         self.last_state = None
         for warning in claimed.warnings:
             logger.warning("%s", warning)
@@ -127,7 +123,7 @@ class Session(Reports):
             return None
         self._released = True
         self.link.sessions.pop((self.task, self.node), None)
-        self._wake()
+        self.wake()
         if self._fenced is not None or os.getpid() != self._pid or not self.epoch:
             return None
         return self.link.post(
@@ -217,10 +213,10 @@ class Session(Reports):
         since = wall_clock()
 
         def ready() -> bool:
-            return bool(reception.done or (presence and self.has_changes()) or self._fenced or self._released)
+            return bool(reception.done or (presence and self.has_changes()) or self.unusable)
 
         try:
-            self._open(reception)
+            self.receptions.open(reception)
             if wait is not None and not ready():
                 self.report_wait(wait)
             if undescribed and not wait_until(signal, ready, deadline.within(_UNDESCRIBED_SECONDS)):
@@ -238,8 +234,8 @@ class Session(Reports):
                 return item
             return self.next_change() if presence else None
         finally:
-            self.close_reception(reception)
-            if reported is not None and not self._released and self._fenced is None:
+            self.receptions.close(reception)
+            if reported is not None and not self.unusable:
                 self.report_again(reported)
 
     def _wait_and_warn(self, signal: Signal, ready: Callable[[], bool], deadline: Deadline, *, warn: bool) -> None:
@@ -259,109 +255,6 @@ class Session(Reports):
                     what,
                     self.task,
                 )
-
-    # -- receptions: the hub knows the latest one; when it ends, the one below it is taken up again --------------------
-
-    def open_reception(self, signal: Signal, *, peek: bool, after: int) -> Reception:
-        """Begin to wait for an item; `signal` is set when it is there."""
-        reception = Reception(self, signal, peek=peek, after=after)
-        self._open(reception)
-        return reception
-
-    def _open(self, reception: Reception) -> None:
-        self.check()
-        with self._lock:
-            if self._receptions and not self._receptions[-1].done:
-                self._receptions[-1].cancel()
-            self._receptions.append(reception)
-            self.add_signal(reception.signal)
-            reception.post()
-
-    def close_reception(self, reception: Reception) -> None:
-        with self._lock:
-            if reception not in self._receptions:
-                return
-            self._receptions.remove(reception)
-            self.remove_signal(reception.signal)
-            reception.over = True
-            leftover = reception.item
-            if not self.held or self.link.closed:
-                return
-            reception.cancel()
-            if isinstance(leftover, wire.OfferItem):
-                self.give_back(leftover.offer)
-            if self._receptions and self._receptions[-1].idle:
-                self._receptions[-1].post()
-
-    def crossed(self, item: Any) -> None:
-        """An item came for a receive that is over. An event is given again to the next receive, by its position."""
-        if isinstance(item, wire.OfferItem) and self.held:
-            if not any(reception.offers for reception in self._receptions):
-                self.give_back(item.offer)
-
-    def give_back(self, offer: str) -> None:
-        """An offer that was handed out but not used is offered again."""
-        self.holding.pop(offer, None)
-        if not self._released and self._fenced is None and not self.link.closed:
-            self.link.post(self._settle(offer, "returned", ""))
-
-    # -- offers --------------------------------------------------------------------------------------------------------
-
-    def post_offer(self, offers: list[OutgoingOffer], *, stream: str = "", size: int = 0, label: str = "") -> Pending:
-        """Announce a stream to these targets. Their changes are then seen in the `OutgoingOffer` objects."""
-        self.check()
-        self.check_targets([offer.target for offer in offers])
-        self._outgoing.add(offers)
-        targets = [wire.OfferTarget(offer.offer, offer.target) for offer in offers]
-        return self.link.post(
-            wire.Offer(
-                id=0,
-                counter=0,
-                task=self.task,
-                node=self.node,
-                epoch=self.epoch,
-                offers=targets,
-                stream=stream,
-                size=size,
-                label=label,
-            )  # fmt: skip
-        )
-
-    def offer_empty(self, offers: Sequence[tuple[str, str]]) -> None:
-        """Offers (offer id, target) without bytes, as user code makes them with `apply_sending_data`."""
-        made = [OutgoingOffer(offer, target) for offer, target in offers]
-        self.post_offer(made).result()
-        self.forget_offers(made)
-
-    def post_withdraw(self, offers: Sequence[OutgoingOffer]) -> Pending:
-        return self.link.post(
-            wire.Withdraw(
-                id=0,
-                counter=0,
-                task=self.task,
-                node=self.node,
-                epoch=self.epoch,
-                offers=[offer.offer for offer in offers],
-            )  # fmt: skip
-        )
-
-    def forget_offers(self, offers: Sequence[OutgoingOffer]) -> None:
-        self._outgoing.forget(offers)
-
-    def _settle(self, offer: str, outcome: wire.OfferOutcome, cause: str) -> wire.Settle:
-        return wire.Settle(
-            id=0, counter=0, task=self.task, node=self.node, epoch=self.epoch, offer=offer, outcome=outcome, cause=cause
-        )
-
-    def post_settle(self, offer: str, outcome: wire.OfferOutcome, cause: str = "") -> Pending:
-        self.check()
-        self.holding.pop(offer, None)
-        return self.link.post(self._settle(offer, outcome, cause))
-
-    def settle(self, offer: str, outcome: wire.OfferOutcome, cause: str = "") -> wire.OfferState:
-        """Say what became of an offer; returns its state then (a withdrawal may have won)."""
-        states: dict[str, wire.OfferState] = self.post_settle(offer, outcome, cause).result().states
-        return states[offer]
 
     # -- presence ------------------------------------------------------------------------------------------------------
 
@@ -394,7 +287,7 @@ class Session(Reports):
         def answered(pending: Pending) -> None:
             if isinstance(pending.answer, wire.Watching):
                 self._watching.note(pending.answer.present, changes=False)
-                self._wake()
+                self.wake()
 
         return self.link.post(self._watch_message(), answered)
 
@@ -407,7 +300,7 @@ class Session(Reports):
         """This process is not the node any more; the next call says so."""
         self._fenced = error
         self.link.sessions.pop((self.task, self.node), None)
-        self._wake()
+        self.wake()
 
     def forget_position(self) -> None:
         """Another hub answers: its numbers are others."""
@@ -436,25 +329,13 @@ class Session(Reports):
             return asks
         if self._watching.watched is None or self._watching.watched:
             asks.append((self._watch_message(), lambda answer: self.presence_changed(answer.present)))
-        if offers := self._outgoing.open():
-            asks.append((wire.AskOffers(id=0, offers=offers), self._offers_are))
+        if offers := self.offers.open():
+            asks.append((wire.AskOffers(id=0, offers=offers), self.offers.are))
         return asks
 
     def presence_changed(self, states: Sequence[wire.NodeState]) -> None:
         self._watching.note(states, changes=True)
-        self._wake()
-
-    def offer_changed(self, change: wire.OfferChanged) -> None:
-        if not change.for_target:
-            self._outgoing.note(change.offer, change.state, change.cause)
-            self._wake()
-        elif change.state == "denied":
-            # The hub denied it for a receive of this session.
-            user_logger.warning("Node %s refused data of node %s: %s.", self.node, change.node, change.cause)
-
-    def _offers_are(self, answer: wire.OfferStates) -> None:
-        self._outgoing.note_all(answer)
-        self._wake()
+        self.wake()
 
     def add_signal(self, signal: Signal) -> None:
         """Set this signal whenever something comes for the session."""
@@ -463,6 +344,7 @@ class Session(Reports):
     def remove_signal(self, signal: Signal) -> None:
         self._signals.remove(signal)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Let whoever waits for something of this session look."""
         for signal in list(self._signals):
             signal.set()

@@ -85,7 +85,7 @@ def test_a_wait_goes_on_over_a_restart_of_the_hub(own_hub: HubProcess, task: str
         got: list[list[str]] = []
         waiter = threading.Thread(target=lambda: got.append(heard(session, 1)), daemon=True)
         waiter.start()
-        eventually(lambda: session._receptions)
+        eventually(lambda: session.receptions)
         own_hub.kill()
         own_hub.start()
         say(session, ["a"], "after")
@@ -112,7 +112,7 @@ def test_a_transfer_goes_on_over_a_restart_of_the_hub(own_hub: HubProcess, task:
         sent: list[dict[str, str]] = []
         thread = threading.Thread(target=lambda: sent.append(send_stream(sender, ["b"], b"x")), daemon=True)
         thread.start()
-        eventually(lambda: sender._outgoing.open() and not sender.link.unanswered)
+        eventually(lambda: sender.offers.open() and not sender.link.unanswered)
         own_hub.kill()
         own_hub.start()
         assert receive_streams(receiver, ["a"], Deadline(20)) == {"a": b"x"}
@@ -153,7 +153,7 @@ with NodeContext('b', ['a', 'b']) as context:
         sent: list[dict[str, str]] = []
         thread = threading.Thread(target=lambda: sent.append(send_stream(session, ["b"], b"x", connection_timeout=0)))
         thread.start()
-        eventually(lambda: session._outgoing.open() and not link.unanswered)
+        eventually(lambda: session.offers.open() and not link.unanswered)
         back, connect = asyncio.Event(), keeper._open
 
         async def when_it_may() -> object:

@@ -9,6 +9,7 @@ import pytest
 from hub_process import HubProcess, eventually, start_node
 
 from alphamed_nb.node.context import NodeContext
+from alphamed_nb.node.reception import Reception
 from alphamed_nb.node.session import Session
 from alphamed_nb.node.waiting import Deadline, Signal
 from alphamed_nb.protocol.errors import AlreadyClaimed, Fenced, TooLarge
@@ -54,7 +55,7 @@ def test_a_message_that_comes_while_waiting_wakes_the_receiver(nodes) -> None:
     got: list[object] = []
     receiver = threading.Thread(target=lambda: got.append(text_of(b.receive(Deadline(10)))))
     receiver.start()
-    eventually(lambda: b._receptions)
+    eventually(lambda: b.receptions)
     say(a, ["b"], "now")
     receiver.join(10)
     assert got == ["now"]
@@ -78,12 +79,13 @@ def crossing(session: Session, hub: HubProcess) -> None:
     loop = session.link.loop
     begin, go_on = threading.Event(), threading.Event()
     loop.call_soon_threadsafe(begin.wait, 20)
-    reception = session.open_reception(Signal(), peek=False, after=None)
+    reception = Reception(session, Signal())
+    session.receptions.open(reception)
     session.post_send([session.node], "word", {"type": "word", "text": "crossing"})
     loop.call_soon_threadsafe(go_on.wait, 20)  # it has written both by then, and reads nothing
     begin.set()
     eventually(lambda: any(row["task"] == session.task for row in hub.rows("messages", "read")))
-    session.close_reception(reception)
+    session.receptions.close(reception)
     go_on.set()
 
 
@@ -127,7 +129,7 @@ def test_a_second_waiter_takes_turns_with_the_first(nodes) -> None:
     got: list[object] = []
     first = threading.Thread(target=lambda: got.append(text_of(b.receive(Deadline(20)))))
     first.start()
-    eventually(lambda: b._receptions)
+    eventually(lambda: b.receptions)
     assert b.receive(Deadline(0.05), peek=True) is None  # puts itself before the first, then leaves
     say(a, ["b"], "for the first")
     first.join(20)

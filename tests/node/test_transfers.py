@@ -240,7 +240,7 @@ with NodeContext('a', ['a', 'b']) as context:
     session = context.session({task!r})
     StreamFile(session.link, b'never offered')
     threading.Thread(target=transfers.send_stream, args=(session, ['b'], b'offered'), daemon=True).start()
-    while not session._outgoing.open(): pass
+    while not session.offers.open(): pass
 """
     assert run_node(code, hub).returncode == 0
     eventually(lambda: hub.spool_files() == [])

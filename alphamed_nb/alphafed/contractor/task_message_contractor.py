@@ -186,16 +186,16 @@ class TaskMessageContractor(TaskContractor):
         session_id = uuid.uuid4().hex
         # One offer a target; the first carries the id that is returned.
         offers = [(session_id if i == 0 else uuid.uuid4().hex, name) for i, name in enumerate(targets)]
-        self._session("apply_sending_data()").offer_empty(offers)
+        self._session("apply_sending_data()").offers.make_empty(offers)
         return session_id
 
     def accept_sending_data(self, target: str, session_id: str, **kwargs: Any) -> None:
         """Mark announced data as taken."""
-        self._session("accept_sending_data()").settle(session_id, "taken")
+        self._session("accept_sending_data()").offers.settle(session_id, "taken")
 
     def deny_sending_data(self, target: str, session_id: str, rejecter: str, cause: str | None = None) -> None:
         """Refuse announced data."""
-        self._session("deny_sending_data()").settle(session_id, "denied", cause or "")
+        self._session("deny_sending_data()").offers.settle(session_id, "denied", cause or "")
 
     def upload_metric_report(self, receivers: Sequence[str], report_file: str | None = None) -> None:
         """Hand a metrics file over. In mock mode it stays where it is."""

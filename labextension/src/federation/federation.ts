@@ -30,6 +30,9 @@ export class Federation implements IFederation {
     this._version = options.version;
     this._clock = options.clock ?? browserClock;
     this.feeds = new Feeds(options.server, options.page, this._clock);
+    this.feeds.doubtful.connect(() => {
+      void this._checkServer();
+    });
     this._since = this._clock.now();
     this._watch = this.feeds.add(
       { op: 'watch' },

@@ -1,4 +1,6 @@
 import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
 import { browserClock, Feed } from '../hub/connection';
 import type { IClock, IFeedHandlers } from '../hub/connection';
 import type { Follow, Watch } from '../hub/protocol';
@@ -29,6 +31,12 @@ export class Feeds {
       entry.feed.dispose();
     }
     this._entries.clear();
+    Signal.clearData(this);
+  }
+
+  /** The server may be another version. */
+  get doubtful(): ISignal<this, void> {
+    return this._doubtful;
   }
 
   /** Not wanted at first. */
@@ -43,6 +51,10 @@ export class Feeds {
           if (changed.state === 'open') {
             this._retryOthers(changed);
           }
+        },
+        doubtful: changed => {
+          handlers.doubtful?.(changed);
+          this._doubtful.emit();
         }
       },
       this._clock
@@ -104,6 +116,7 @@ export class Feeds {
     }
   }
 
+  private readonly _doubtful = new Signal<this, void>(this);
   private readonly _entries = new Set<IEntry>();
   private _allowed = true;
 }

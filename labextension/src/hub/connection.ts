@@ -1,14 +1,10 @@
 /** One subscription of the live feed: a websocket that comes back by itself. */
 
 import type { IDisposable } from '@lumino/disposable';
-import type {
-  Follow,
-  FollowRefused,
-  Following,
-  Overview,
-  Rows,
-  Watch
-} from './protocol';
+import { reportFault } from './faults';
+import type { Frame } from './frames';
+import { readFrame } from './frames';
+import type { Follow, Following, Overview, Rows, Watch } from './protocol';
 import type { IServer, ISocket } from './server';
 
 /** Seconds until another attempt: the first, and the longest; each is twice the one before. */
@@ -18,8 +14,6 @@ const LONGEST_RETRY = 8;
 const ANSWER_LIMIT = 5;
 /** What a socket said within so many seconds need not be asked again. */
 const FRESH = 3;
-
-type Frame = Following | Rows | Overview | FollowRefused;
 
 export type FeedState =
   'suspended' | 'connecting' | 'open' | 'lost' | 'refused';
@@ -36,6 +30,8 @@ export interface IFeedHandlers {
   state?(feed: Feed): void;
   /** The socket could not be opened, with no reason that a page could see. What it may mean is for others to find out. */
   failed?(feed: Feed): void;
+  /** The server does not understand us, or we do not understand it: it may be another version. */
+  doubtful?(feed: Feed): void;
 }
 
 /** Time, replaced in tests. */
@@ -160,7 +156,8 @@ export class Feed implements IDisposable {
     let socket: ISocket;
     try {
       socket = this._server.socket();
-    } catch {
+    } catch (error) {
+      reportFault('No websocket can be made; another try follows.', error);
       this._lose(false);
       return;
     }
@@ -193,17 +190,26 @@ export class Feed implements IDisposable {
     this._heard = this._clock.now();
     let frame: Frame;
     try {
-      frame = JSON.parse(String(data)) as Frame;
-    } catch {
+      frame = readFrame(data);
+    } catch (error) {
+      this._onMalformed(error);
       return;
     }
     if (frame.op === 'following') {
       this._onFollowing(frame);
     } else if (frame.op === 'refused') {
       this.refuse(frame.message);
-    } else if (this._asking) {
-      // It belongs to the question before.
-    } else if (frame.op === 'rows') {
+      this._handlers.doubtful?.(this);
+    } else if (!this._asking) {
+      this._onNews(frame);
+    }
+    // Else it belongs to the question before.
+  }
+
+  private _onNews(frame: Rows | Overview): void {
+    this._spoiled = false;
+    this._failures = 0;
+    if (frame.op === 'rows') {
       this._after = frame.upto;
       this._handlers.rows?.(frame);
     } else {
@@ -226,13 +232,26 @@ export class Feed implements IDisposable {
       return;
     }
     this._asking = false;
-    this._failures = 0;
+    if (!this._spoiled) {
+      this._failures = 0;
+    }
     this._cancelLimit();
     if (this._after === null) {
       this._after = message.number;
     }
     this._setState('open');
     this._handlers.following?.(message, first || other);
+  }
+
+  /** To go on with the next frame would leave out what this one said: ask again, from the last one that was understood. */
+  private _onMalformed(error: unknown): void {
+    reportFault(
+      'The hub sent a frame that cannot be read; the feed begins again.',
+      error
+    );
+    this._spoiled = true;
+    this._lose(true);
+    this._handlers.doubtful?.(this);
   }
 
   private _lose(opened: boolean): void {
@@ -278,6 +297,8 @@ export class Feed implements IDisposable {
   private _after: number | null;
   private _hub: string | null = null;
   private _failures = 0;
+  /** A frame could not be read, and none was since: attempts that only lead to the same frame must not come ever faster. */
+  private _spoiled = false;
   private _heard = 0;
   private _cancelRetry: () => void = () => {};
   private _cancelLimit: () => void = () => {};

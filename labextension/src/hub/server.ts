@@ -3,6 +3,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { HubError } from './errors';
+import { reportFault } from './faults';
 
 const PREFIX = 'alphamed-nb';
 
@@ -74,9 +75,9 @@ export class Server implements IServer {
     }
     const text = await response.text();
     if (response.ok) {
-      return text === '' ? null : JSON.parse(text);
+      return text === '' ? null : bodyOf(url, text);
     }
-    throw errorOf(response, text);
+    throw errorOf(url, response, text);
   }
 
   socket(): ISocket {
@@ -109,15 +110,39 @@ function valuesOf(query: Query): [string, string[]][] {
   return found;
 }
 
-function errorOf(response: Response, text: string): HubError {
+function bodyOf(url: string, text: string): unknown {
   try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === 'object' && body !== null && 'message' in body) {
-      const code = 'code' in body ? String(body.code) : 'http';
-      return new HubError(code, String(body.message), response.status);
+    return JSON.parse(text);
+  } catch (error) {
+    throw malformed(url, text, error);
+  }
+}
+
+function malformed(url: string, text: string, error: unknown): HubError {
+  reportFault(
+    `The answer of ${url} cannot be read.`,
+    error,
+    text.slice(0, 200)
+  );
+  return new HubError(
+    'malformed',
+    `The answer is no JSON: ${String(error)}`,
+    0
+  );
+}
+
+function errorOf(url: string, response: Response, text: string): HubError {
+  // Else it is a proxy's page or nothing at all: the status is all there is to say.
+  if (response.headers.get('Content-Type')?.includes('json') === true) {
+    try {
+      const body: unknown = JSON.parse(text);
+      if (typeof body === 'object' && body !== null && 'message' in body) {
+        const code = 'code' in body ? String(body.code) : 'http';
+        return new HubError(code, String(body.message), response.status);
+      }
+    } catch (error) {
+      malformed(url, text, error);
     }
-  } catch {
-    // A proxy's page or nothing at all: the status is all there is to say.
   }
   return new HubError(
     'http',

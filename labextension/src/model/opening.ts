@@ -10,10 +10,15 @@ export function placeOfRecord(body: LogBody): IPlace {
   return { ...cellOfRecord(body), ...lineOf(frame), ...cellOf(frame) };
 }
 
-/** The code of one frame alone. */
+/** The code of one frame alone: of one in a file that is the file, whatever called it. */
 export function placeOfFrame(body: LogBody, frame: Frame): IPlace {
-  return { ...cellOfRecord(body), ...lineOf(frame), cell: frame.cell ?? '' };
+  const { kernel, notebook } = isFile(frame.file ?? '')
+    ? NOWHERE
+    : cellOfRecord(body);
+  return { kernel, notebook, cell: frame.cell ?? '', ...lineOf(frame) };
 }
+
+const NOWHERE = { kernel: '', notebook: '' };
 
 /** The cell that ran while the record was written, wherever its code stands. */
 export function cellOfRecord(body: LogBody): IPlace {

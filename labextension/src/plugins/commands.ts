@@ -3,8 +3,10 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { reportFault } from '../hub/faults';
 import { addKeyCommands } from '../federation/keys';
 import { follow } from '../settings';
+import { translated } from '../settingTexts';
 import { IFederationPanels } from './tokens';
 
 export const SETTINGS_ID = 'alphamed_nb:plugin';
@@ -22,6 +24,15 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     registry: ISettingRegistry | null
   ): void => {
     addKeyCommands(app.commands, trans, () => panels.focused()?.keys ?? null);
-    registry?.load(SETTINGS_ID).then(follow, () => undefined);
+    if (registry === null) {
+      return;
+    }
+    // The schema says that it waits for this: nobody sees it before it is translated.
+    registry.transform(SETTINGS_ID, {
+      fetch: plugin => ({ ...plugin, schema: translated(plugin.schema, trans) })
+    });
+    registry.load(SETTINGS_ID).then(follow, (error: unknown) => {
+      reportFault('The settings of the federation cannot be read.', error);
+    });
   }
 };

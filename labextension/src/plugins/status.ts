@@ -4,6 +4,7 @@ import type {
 } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
+import { reportFault } from '../hub/faults';
 import { IFederation } from '../tokens';
 import { StatusWidget } from '../views/StatusWidget';
 import { SETTINGS_ID } from './commands';
@@ -33,15 +34,23 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
       rank: 3,
       priority: 1
     });
-    void Promise.all([registry?.load(SETTINGS_ID), app.restored]).then(
-      ([settings]) => {
-        if (settings !== undefined && settings.composite['hintSeen'] !== true) {
-          item.showHint(() => {
-            void settings.set('hintSeen', true);
-          });
+    // Not before all plugins are active: one of them makes the settings readable.
+    void app.restored
+      .then(() => registry?.load(SETTINGS_ID))
+      .then(
+        settings => {
+          if (
+            settings !== undefined &&
+            settings.composite['hintSeen'] !== true
+          ) {
+            item.showHint(() => {
+              void settings.set('hintSeen', true);
+            });
+          }
+        },
+        (error: unknown) => {
+          reportFault('Whether the hint was put away cannot be read.', error);
         }
-      },
-      () => undefined
-    );
+      );
   }
 };

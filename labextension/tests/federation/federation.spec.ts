@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HubError } from '../../src/hub/api';
 import { FakeStore, fakeFederation, glance, overview } from './fakes';
 import type { IFakeFederation } from './fakes';
@@ -80,6 +80,23 @@ describe('Federation', () => {
     const { federation, server, clock } = fake;
     server.answer = () => ({ release: '2' });
     server.last.stand();
+    await settle();
+    clock.pass(60);
+    expect(federation.connection.state).toBe('outdated');
+    expect(server.open).toEqual([]);
+  });
+
+  it.each([
+    ['a frame that cannot be read', '{"op":"replay"}'],
+    ['a refusal', '{"op":"refused","code":"invalid_request","message":"what?"}']
+  ])('finds the other version behind %s', async (_, text) => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const { federation, server, clock } = fake;
+    server.last.stand();
+    await settle();
+    expect(federation.connection.state).toBe('open');
+    server.answer = () => ({ release: '2' });
+    server.last.sayText(text);
     await settle();
     clock.pass(60);
     expect(federation.connection.state).toBe('outdated');

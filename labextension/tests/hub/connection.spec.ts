@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Feed } from '../../src/hub/connection';
 import type { Follow, Following, Row } from '../../src/hub/protocol';
 import { FakeClock, FakeServer } from './fakes';
@@ -189,6 +189,41 @@ describe('Feed', () => {
     clock.pass(0.5);
     server.last.stand(2);
     expect(feed.state).toBe('open');
+  });
+
+  it('says what it cannot read, and asks again from the last row that it could: none is left out', () => {
+    const told = vi.spyOn(console, 'error').mockReturnValue();
+    const feed = follow();
+    server.last.stand(5);
+    say(1, 2);
+    server.last.sayText('{"op":"rows","rows":[');
+    expect(told).toHaveBeenCalledOnce();
+    expect(String(told.mock.calls[0]![1])).toContain('SyntaxError');
+    expect(feed.state).toBe('lost');
+    expect(server.open).toEqual([]);
+    clock.pass(1);
+    server.last.open();
+    expect(server.last.sent).toEqual([{ op: 'follow', after: 2 }]);
+    server.last.say({ op: 'following', hub: 'h', number: 5 });
+    say(3, 4, 5);
+    expect(rows).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('does not hurry back to a hub that it cannot read', () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const feed = follow();
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 5; attempt++) {
+      server.last.stand(5);
+      server.last.sayText('?');
+      waits.push((feed.retryAt ?? 0) - clock.now());
+      clock.pass(waits[attempt]!);
+    }
+    expect(waits).toEqual([0.5, 1, 2, 4, 8]);
+    server.last.stand(5);
+    say(1);
+    server.last.drop();
+    expect(feed.retryAt).toBe(clock.now() + 0.5);
   });
 
   it('is silent once it is disposed', () => {

@@ -65,9 +65,12 @@ export class FakeSocket implements ISocket {
   }
 
   say(message: LiveMessage): void {
-    this.onmessage?.(
-      new MessageEvent('message', { data: JSON.stringify(message) })
-    );
+    this.sayText(JSON.stringify(message));
+  }
+
+  /** Anything at all. */
+  sayText(data: string): void {
+    this.onmessage?.(new MessageEvent('message', { data }));
   }
 
   /** The other end goes. */

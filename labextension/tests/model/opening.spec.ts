@@ -100,7 +100,9 @@ describe('where a record stands', () => {
 describe('other places', () => {
   it('a frame stands for itself alone', () => {
     const outside = { ...FILE, file: '/elsewhere/net.py' };
-    expect(placeOfFrame(body([outside]), outside).cell).toBe('');
+    const place = placeOfFrame(body([outside]), outside);
+    expect(place).toMatchObject({ notebook: '', cell: '', line: 7 });
+    expect(whatOpens(place, inside)).toBe('file');
     expect(placeOfFrame(body([CELL]), CELL).cell).toBe('defines');
   });
 

@@ -48,10 +48,10 @@ REMOVALS = [
     ),
     Removal(
         "a wait that another one displaced is taken up again",
-        NODE + "session",
+        NODE + "reception",
         [
             (
-                "            if self._receptions and self._receptions[-1].idle:\n                self._receptions[-1].post()\n",
+                "            if self._open and self._open[-1].idle:\n                self._open[-1].post()\n",
                 "",
             )
         ],
@@ -65,8 +65,13 @@ REMOVALS = [
     ),
     Removal(
         "looking while sending consumes nothing",
-        NODE + "session",
-        [("reception = Reception(self, signal, peek=peek, after=after)\n", "reception = Reception(self, signal)\n")],
+        NODE + "sending",
+        [
+            (
+                "Reception(self._session, self._signal, peek=True, after=self._peeked)",
+                "Reception(self._session, self._signal)",
+            )
+        ],
         TESTS + "test_transfers.py::test_a_send_shows_events_without_consuming_them_and_can_be_abandoned",
     ),
     # -- a lost connection ---------------------------------------------------------------------------------------------
@@ -98,7 +103,7 @@ REMOVALS = [
     Removal(
         "a sender asks for its offers after a loss",
         NODE + "session",
-        [("        if offers := self._outgoing.open():\n", "        if offers := []:\n")],
+        [("        if offers := self.offers.open():\n", "        if offers := []:\n")],
         TESTS + "test_link.py::test_a_sender_that_was_away_learns_what_became_of_its_offer",
     ),
     Removal(
@@ -161,7 +166,7 @@ REMOVALS = [
     ),
     Removal(
         "a denier logs the denial",
-        NODE + "session",
+        NODE + "offers",
         [('        elif change.state == "denied":\n', "        elif False:\n")],
         TESTS + "test_transfers.py::test_a_source_that_is_not_awaited_is_denied_at_once",
     ),
@@ -226,7 +231,7 @@ REMOVALS = [
         [
             ("        if self._released:\n            raise Fenced(", "        if False:\n            raise Fenced("),
             (
-                "return bool(reception.done or (presence and self.has_changes()) or self._fenced or self._released)",
+                "return bool(reception.done or (presence and self.has_changes()) or self.unusable)",
                 "return bool(reception.done or (presence and self.has_changes()) or self._fenced)",
             ),
         ],

@@ -23,6 +23,8 @@ export interface IFilterBarProps {
   /** The box is left by a key. */
   onLeave(): void;
   box: React.RefObject<HTMLInputElement>;
+  /** Which nodes are shown, where lanes do not tell. */
+  nodes: React.ReactNode;
   levels: ReadonlySet<LevelName>;
   counts: Readonly<Record<LevelName, number>>;
   onLevel(level: LevelName, only: boolean): void;
@@ -47,6 +49,7 @@ export function FilterBar(props: IFilterBarProps): JSX.Element {
       aria-label={trans.__('Filters')}
     >
       <TextBox {...props} />
+      {props.nodes}
       <div
         className="jp-alphamed-Logs-levels"
         role="group"

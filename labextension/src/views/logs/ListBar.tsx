@@ -18,8 +18,8 @@ export interface IListBarProps {
   /** The window. */
   rows: IRowWindow;
   total: number;
-  /** Hold a row elsewhere; tells whether that takes another drawing. */
-  jump(row: number): boolean;
+  /** Bring a row to the top of the list, wherever it is. */
+  show(row: number): void;
   onPause(): void;
   onResume(): void;
 }
@@ -35,8 +35,6 @@ export function ListBar(props: IListBarProps): JSX.Element {
   /** Where the bar was put from here: not by the reader. */
   const told = React.useRef(0);
   const held = React.useRef(false);
-  /** The row that the list has to be scrolled to when its window is there. */
-  const wanted = React.useRef<number | null>(null);
 
   const follow = React.useCallback(() => {
     const { scroller, rows, total } = latest.current;
@@ -49,14 +47,6 @@ export function ListBar(props: IListBarProps): JSX.Element {
     told.current = bar.current.scrollTop;
   }, []);
 
-  React.useLayoutEffect(() => {
-    const { scroller, rows } = latest.current;
-    const row = wanted.current;
-    wanted.current = null;
-    if (row !== null && scroller !== null) {
-      setShare(scroller, shareOf(row, rows, pageOf(scroller)));
-    }
-  }, [rows.first]);
   React.useLayoutEffect(follow, [follow, scroller, rows.first, total]);
 
   React.useEffect(() => {
@@ -70,7 +60,7 @@ export function ListBar(props: IListBarProps): JSX.Element {
         return;
       }
       told.current = element.scrollTop;
-      const { rows, total, jump, onPause, onResume } = latest.current;
+      const { rows, total, show, onPause, onResume } = latest.current;
       const page = pageOf(scroller);
       // The smallest drag is more than a page here: this was a click beside the handle.
       const isClick = Math.abs(step) <= element.clientHeight;
@@ -86,13 +76,8 @@ export function ListBar(props: IListBarProps): JSX.Element {
         onResume();
         return;
       }
-      if (isClick) {
-        return;
-      }
-      if (jump(Math.floor(row))) {
-        wanted.current = row;
-      } else {
-        setShare(scroller, shareOf(row, rows, page));
+      if (!isClick) {
+        show(Math.floor(row));
       }
     };
     const wheel = (event: WheelEvent) => {

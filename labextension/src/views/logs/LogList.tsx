@@ -135,34 +135,38 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
     latest.current = approach;
     React.useLayoutEffect(() => latest.current(), [rows.first]);
 
+    const show = React.useCallback<IListHandle['show']>(
+      (index, where = 'near') => {
+        const [low, high] = onScreen() ?? [0, -1];
+        if (where === 'near' && index > low && index < high) {
+          return;
+        }
+        const isNext =
+          where === 'near' && index >= low - 2 && index <= high + 2;
+        const quarter = Math.round((scroller?.clientHeight ?? 0) / 4);
+        goal.current = {
+          index,
+          align:
+            where === 'upper' || where === 'top' || (isNext && index <= low)
+              ? 'start'
+              : isNext
+                ? 'end'
+                : 'center',
+          offset: where === 'upper' ? -quarter : 0,
+          tries: isNext ? 1 : TRIES
+        };
+        approach();
+      },
+      [scroller, onScreen, approach]
+    );
     React.useImperativeHandle(
       ref,
       () => ({
-        show: (index, where = 'near') => {
-          const [low, high] = onScreen() ?? [0, -1];
-          if (where === 'near' && index > low && index < high) {
-            return;
-          }
-          const isNext =
-            where === 'near' && index >= low - 2 && index <= high + 2;
-          const quarter = Math.round((scroller?.clientHeight ?? 0) / 4);
-          goal.current = {
-            index,
-            align:
-              where === 'upper' || where === 'top' || (isNext && index <= low)
-                ? 'start'
-                : isNext
-                  ? 'end'
-                  : 'center',
-            offset: where === 'upper' ? -quarter : 0,
-            tries: isNext ? 1 : TRIES
-          };
-          approach();
-        },
+        show,
         focus: () => scroller?.focus({ preventScroll: true }),
         range: () => range.current
       }),
-      [scroller, onScreen, approach]
+      [scroller, show]
     );
 
     const row = (shown: number) => (
@@ -211,7 +215,7 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
             scroller={scroller}
             rows={rows}
             total={count}
-            jump={jump}
+            show={index => show(index, 'top')}
             onPause={props.onPause}
             onResume={props.onResume}
           />

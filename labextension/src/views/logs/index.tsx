@@ -15,6 +15,7 @@ import { ErrorMarks } from './ErrorMarks';
 import { FilterBar } from './FilterBar';
 import { Foot } from './Foot';
 import { LogList } from './LogList';
+import { NodesBox } from './NodesBox';
 import { RecordDetail } from './RecordDetail';
 import { useExport } from './useExport';
 import { useLogKeys } from './useLogKeys';
@@ -83,6 +84,7 @@ export function LogsView(props: IViewProps): JSX.Element {
         onMatch={logs.match}
         onLeave={() => list.current?.focus()}
         box={box}
+        nodes={<NodesBox {...props} run={run} names={names} />}
         levels={logs.levels}
         counts={levelCounts(members, model.hidden)}
         onLevel={logs.setLevel}

@@ -5,7 +5,7 @@ import { formatCount } from '../../model/format';
 import { DownIcon, MoreIcon } from '../common/icons';
 import { StateIcon } from '../common/StateIcon';
 import { ControlGlyph, HandshakeGlyph, StreamGlyph } from './Glyphs';
-import { Popover } from './Popover';
+import { Popover } from '../common/Popover';
 import type { ISettings } from './useSettings';
 
 export interface IToolbarProps {
@@ -167,7 +167,7 @@ function Types({
       }
     >
       <div
-        className="jp-alphamed-Messages-types"
+        className="jp-alphamed-Popover-list"
         role="group"
         aria-label={trans.__('Event types')}
       >
@@ -184,7 +184,7 @@ function Types({
             </span>
           </label>
         ))}
-        <div className="jp-alphamed-Messages-popoverFoot">
+        <div className="jp-alphamed-Popover-foot">
           <button type="button" onClick={() => change({ hiddenTypes: [] })}>
             {trans.__('All')}
           </button>

@@ -6,7 +6,7 @@ import { useKeys } from '../common/keys';
 import { Detail } from './Detail';
 import { Diagram } from './Diagram';
 import { MessageTable } from './MessageTable';
-import { NodePicker } from './NodePicker';
+import { NodePicker } from '../common/NodePicker';
 import { Toolbar } from './Toolbar';
 import { useBook } from './useBook';
 import { useDiagram } from './useDiagram';

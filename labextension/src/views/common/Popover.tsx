@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { ChevronDownIcon } from '../common/icons';
+import { ChevronDownIcon } from './icons';
 
 export interface IPopoverProps {
   /** What the button shows; with an icon alone it needs a title. */
@@ -39,7 +39,7 @@ export function Popover(props: IPopoverProps): JSX.Element {
   return (
     <div
       ref={root}
-      className="jp-alphamed-Messages-popover"
+      className="jp-alphamed-Popover"
       onKeyDown={event => {
         if (open && event.key === 'Escape') {
           event.stopPropagation();
@@ -50,7 +50,7 @@ export function Popover(props: IPopoverProps): JSX.Element {
       <button
         ref={button}
         type="button"
-        className={`jp-alphamed-Messages-button ${className}`.trim()}
+        className={`jp-alphamed-Popover-button ${className}`.trim()}
         title={title}
         aria-label={title}
         aria-haspopup="true"
@@ -61,7 +61,7 @@ export function Popover(props: IPopoverProps): JSX.Element {
         {plain ? null : <ChevronDownIcon size={12} />}
       </button>
       {open ? (
-        <div className="jp-alphamed-Messages-popoverPane">
+        <div className="jp-alphamed-Popover-pane">
           {typeof children === 'function' ? children(close) : children}
         </div>
       ) : null}
