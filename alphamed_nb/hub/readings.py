@@ -1,8 +1,10 @@
-"""What readers are shown beyond plain rows: how nodes stand."""
+"""What readers are shown beyond plain rows: how nodes stand, and what the hub keeps."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,14 +12,15 @@ import msgspec
 from ..protocol.errors import InvalidRequest, NotFound
 from ..protocol.journal import StateBody
 from ..protocol.names import check_name
-from ..protocol.rest import NodeEntry
+from ..protocol.rest import HubStorage, NodeEntry
 from .store.query import RowQuery
+from .store.retention import figures
 
 if TYPE_CHECKING:
     from .core.status import SessionStatus
     from .service import HubService
 
-__all__ = ["node_entries"]
+__all__ = ["node_entries", "storage"]
 
 _decode_state = msgspec.json.Decoder(StateBody).decode
 
@@ -91,3 +94,37 @@ def _entry(
         unread=session.unread,
         offers=session.offers,
     )
+
+
+async def storage(service: HubService) -> HubStorage:
+    """What the hub keeps, and what that takes on the disk. Raises `StorageFailed`."""
+    return await service.in_thread(_storage, service, service.clock())
+
+
+def _storage(service: HubService, now: float) -> HubStorage:
+    directory = service.directory
+    runs, logs = service.messages.runs(), service.logs.figures()
+    kept = figures(runs, logs, now=now)
+    of_tasks = [run for run in kept if run.task]
+    return HubStorage(
+        messages_bytes=_database_bytes(directory.messages),
+        logs_bytes=_database_bytes(directory.logs),
+        streams_bytes=service.spool.used(),
+        files_bytes=service.files.used(),
+        free_bytes=shutil.disk_usage(directory.path).free,
+        tasks=len({run.task for run in of_tasks}),
+        runs=len(of_tasks),
+        live_runs=sum(run.live for run in of_tasks),
+        events=sum(run.events for run in runs),
+        records=sum(log.rows for log in logs),
+        run_bytes=sum(run.bytes for run in kept),
+    )
+
+
+def _database_bytes(path: Path) -> int:
+    """What a SQLite file takes, its write-ahead log included."""
+    size = path.stat().st_size
+    try:
+        return size + path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return size  # SQLite has just moved it into the file

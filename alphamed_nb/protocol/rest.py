@@ -9,7 +9,7 @@ from .journal import Row, StateBody
 from .limits import Limits
 from .messages import PresenceState
 
-__all__ = ["HubStatus", "LinePage", "NodeEntry", "Removed", "RowPage", "RunEntry", "TaskEntry"]
+__all__ = ["HubStatus", "HubStorage", "LinePage", "NodeEntry", "Removed", "RowPage", "RunEntry", "TaskEntry"]
 
 
 class _Answer(msgspec.Struct, kw_only=True):
@@ -38,6 +38,31 @@ class HubStatus(_Answer):
     viewers: int
     retention_days: float
     retention_bytes: int
+
+
+class HubStorage(_Answer):
+    """`api/storage`: what the hub keeps, and what that takes on the disk"""
+
+    messages_bytes: int
+    """The file of messages, with what is still in its write-ahead log."""
+    logs_bytes: int
+    """The same of log and metric records."""
+    streams_bytes: int
+    """Data streams that are not settled."""
+    files_bytes: int
+    """Files of `upload_file` whose time is not over."""
+    free_bytes: int
+    """What is left on that disk."""
+    tasks: int
+    runs: int
+    live_runs: int
+    """Of them: those going on."""
+    events: int
+    """Contract messages."""
+    records: int
+    """Log and metric records, also of contexts that claimed no task."""
+    run_bytes: int
+    """What all of it counts for when runs are dropped for their size."""
 
 
 class RunEntry(_Answer):

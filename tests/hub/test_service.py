@@ -161,7 +161,7 @@ def test_a_second_link_of_a_process_replaces_the_first(tmp_path: Path) -> None:
     with_hub(tmp_path, scenario)
 
 
-def test_the_last_message_of_a_link_counts(tmp_path: Path) -> None:
+def test_the_last_message_of_a_link_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that releases its node and closes at once has released it, though it never reads the answer."""
 
     async def scenario(hub: RunningHub) -> None:
@@ -170,8 +170,14 @@ def test_the_last_message_of_a_link_counts(tmp_path: Path) -> None:
         held_b = await b.claim("task", "b", ["a", "b"])
         answer = await b.ask(Watch(id=90, task="task", node="b", epoch=held_b.epoch))
         assert isinstance(answer, Watching)
-        sends = [a.send_of(held, "task", "a", ["a"], n) for n in range(200)]
-        await a.say(*sends, Release(id=1000, task="task", node="a", epoch=held.epoch))
+
+        # The hub is held up at the first message until it knows that the link is closed.
+        closed = threading.Event()
+        messages, intake = hub.service.messages, hub.service.intake
+        ended_runs_of, end = messages.ended_runs_of, intake.end
+        monkeypatch.setattr(messages, "ended_runs_of", lambda node: closed.wait(30) and ended_runs_of(node))
+        monkeypatch.setattr(intake, "end", lambda link_id: (end(link_id), closed.set()))
+        await a.say(Clean(id=999, node="a"), Release(id=1000, task="task", node="a", epoch=held.epoch))
         a.close()
         change = (await b.expect(Presence)).change
         assert (change.node, change.state) == ("a", "ended")

@@ -15,9 +15,9 @@ from ...protocol.errors import InvalidRequest, NotFound
 from ...protocol.journal import BODIES, Kind
 from ...protocol.messages import PROTOCOL_VERSION
 from ...protocol.names import check_name
-from ...protocol.rest import HubStatus, LinePage, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
+from ...protocol.rest import HubStatus, HubStorage, LinePage, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
 from ...protocol.snapshot import Snapshot
-from ..readings import node_entries
+from ..readings import node_entries, storage
 from ..service import HubService
 from ..store.lines import LineQuery
 from ..store.messages import RunInfo
@@ -126,6 +126,10 @@ async def _hub(service: HubService, arguments: Arguments) -> HubStatus:
         retention_days=settings.retention_days,
         retention_bytes=settings.retention_bytes,
     )
+
+
+async def _storage(service: HubService, arguments: Arguments) -> HubStorage:
+    return await storage(service)
 
 
 async def _tasks(service: HubService, arguments: Arguments) -> list[TaskEntry]:
@@ -295,6 +299,7 @@ _RECORDS = (*_JOURNAL, "kind", "level", "text", "regex")
 
 ENDPOINTS = (
     Endpoint("GET", r"api/hub", _hub, HubStatus, "The hub: who it is, its limits, how much is going on"),
+    Endpoint("GET", r"api/storage", _storage, HubStorage, "What the hub keeps, and what that takes on the disk"),
     Endpoint("GET", r"api/tasks", _tasks, list[TaskEntry], "All tasks, with their runs"),
     Endpoint("GET", r"api/tasks/([^/]+)", _task, TaskEntry, "One task, with its runs"),
     Endpoint(

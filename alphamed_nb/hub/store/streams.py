@@ -116,6 +116,17 @@ class SpoolFolder:
                 reserve=self._reserve,
             )
 
+    def used(self) -> int:
+        """Bytes of all streams that are there."""
+        total = 0
+        for entry in os.scandir(self.path):
+            if _STREAM.fullmatch(entry.name):
+                try:
+                    total += entry.stat(follow_symlinks=False).st_size
+                except FileNotFoundError:
+                    continue  # it was settled meanwhile
+        return total
+
     def sweep(self, keep: set[str], *, older_than: float = math.inf) -> list[str]:
         """Remove the streams that are not in `keep`, and return their ids. Other files are left alone.
 

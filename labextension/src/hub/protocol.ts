@@ -679,6 +679,30 @@ export interface HubStatus {
   retention_bytes: number;
 }
 
+/** `api/storage`: what the hub keeps, and what that takes on the disk */
+export interface HubStorage {
+  /** The file of messages, with what is still in its write-ahead log. */
+  messages_bytes: number;
+  /** The same of log and metric records. */
+  logs_bytes: number;
+  /** Data streams that are not settled. */
+  streams_bytes: number;
+  /** Files of `upload_file` whose time is not over. */
+  files_bytes: number;
+  /** What is left on that disk. */
+  free_bytes: number;
+  tasks: number;
+  runs: number;
+  /** Of them: those going on. */
+  live_runs: number;
+  /** Contract messages. */
+  events: number;
+  /** Log and metric records, also of contexts that claimed no task. */
+  records: number;
+  /** What all of it counts for when runs are dropped for their size. */
+  run_bytes: number;
+}
+
 export interface RunEntry {
   task: string;
   run: number;

@@ -52,6 +52,38 @@ def test_the_hub(tmp_path: Path) -> None:
     with_hub(tmp_path, scenario)
 
 
+def test_what_the_hub_keeps(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        empty: Any = await hub.read("/api/storage", link)
+        assert {name: empty[name] for name in ("streams_bytes", "files_bytes", "tasks", "runs", "records")} == {
+            "streams_bytes": 0, "files_bytes": 0, "tasks": 0, "runs": 0, "records": 0,
+        }  # fmt: skip
+        for task in ("one", "two"):
+            held = await link.claim(task, "a", ["a", "b"], context=task)
+            await link.send(held, task, "a", ["b"], "x" * 5000)
+            if task == "one":
+                assert isinstance(await link.ask(Release(id=900, task=task, node="a", epoch=held.epoch)), Done)
+                await link.claim(task, "b", ["a", "b"], context="again")
+        await say_lines(link, "a", "two", [(20, "y" * 1000)] * 7)
+        await say_lines(link, "a", "claims no task", [(20, "z")])
+        await hub.fetch(f"/streams/{'ab' * 16}", link, method="PUT", body=b"x" * 90_100)
+        await hub.fetch(f"/files/{'cd' * 16}", link, method="PUT", body=b"x" * 203)
+        kept: Any = await hub.read("/api/storage", link)
+        assert (kept["tasks"], kept["runs"], kept["live_runs"]) == (2, 3, 2)
+        assert (kept["events"], kept["records"]) == (2, 8)
+        # The token beside the streams is none.
+        assert (kept["streams_bytes"], kept["files_bytes"]) == (90_100, 203)
+        for name in ("messages", "logs"):
+            files = list(hub.service.directory.path.glob(f"{name}.db*"))
+            assert kept[f"{name}_bytes"] == sum(file.stat().st_size for file in files if file.suffix != ".db-shm")
+            assert kept[f"{name}_bytes"] > empty[f"{name}_bytes"]
+        assert 2 * 5000 + 7 * 1000 < kept["run_bytes"] < kept["messages_bytes"] + kept["logs_bytes"]
+        assert kept["free_bytes"] > 0
+
+    with_hub(tmp_path, scenario)
+
+
 def test_tasks_and_runs(tmp_path: Path) -> None:
     task = "医院 1 %?#"
 
