@@ -12,6 +12,7 @@ import type {
   AttemptView,
   Follow,
   HubStatus,
+  HubStorage,
   LinePage,
   NodeView,
   Row,
@@ -98,6 +99,8 @@ export interface IRowHandlers {
 /** REST of the hub. Every method rejects with `HubError`. */
 export interface IHubApi {
   status(): Promise<HubStatus>;
+  /** What the hub keeps, and what that takes on the disk. */
+  storage(): Promise<HubStorage>;
   /** The fold of one run as of a number (null: now). */
   runAsOf(task: string, run: number, number: number | null): Promise<IRunState>;
   /** Log records by their place in the run; see `api/lines`. */

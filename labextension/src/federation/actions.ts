@@ -18,6 +18,7 @@ import type {
 import { firstProblem } from '../model/glance';
 import { openExample } from './example';
 import { Files, saveBlob } from './files';
+import type { INotebooksOptions } from './notebooks';
 import { Notebooks } from './notebooks';
 
 const NOTICE_SHOWN = 8000; // milliseconds
@@ -37,6 +38,8 @@ export interface IActionsOptions {
   ) => Promise<IRunModel | null>;
   /** The id of the main-area view that can be seen. */
   beside: () => string | null;
+  /** See {@link INotebooksOptions.leave}. */
+  leave: INotebooksOptions['leave'];
 }
 
 /** Asks JupyterLab for what views cannot do by themselves. What fails is told in a notification. */

@@ -1,11 +1,38 @@
 /** Cells of a notebook that is open: finding them, and bringing them and a line of them into sight. */
 
 import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
-import { NotebookActions } from '@jupyterlab/notebook';
+import type { IDocumentWidget } from '@jupyterlab/docregistry';
+import { FileEditor } from '@jupyterlab/fileeditor';
+import { NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import type { Notebook } from '@jupyterlab/notebook';
 import { executionCount } from '../model/opening';
 import type { IPlace } from '../tokens';
 import { showLine } from './tint';
+
+/**
+ * Bring a place of a document that is open into sight, and tint its line.
+ *
+ * @returns false: the cell is not there any more
+ */
+export async function showPlace(
+  widget: IDocumentWidget,
+  place: IPlace
+): Promise<boolean> {
+  await widget.context.ready;
+  await widget.revealed;
+  if (widget instanceof NotebookPanel) {
+    const cell = findCell(widget.content, place);
+    if (cell !== null) {
+      await showCell(widget.content, cell, place.line);
+    }
+    return cell !== null || place.cell === '';
+  }
+  if (widget.content instanceof FileEditor) {
+    await widget.content.ready;
+    showLine(widget.content.editor, place.line);
+  }
+  return true;
+}
 
 /** By its id, else the one that ran last under that number; null: it is not there. */
 export function findCell(
@@ -33,7 +60,7 @@ export function promptOf(cell: Cell): string {
 }
 
 /** Select the cell, bring it into sight, and tint the line (0: none). */
-export async function showCell(
+async function showCell(
   notebook: Notebook,
   cell: Cell,
   line: number

@@ -2,7 +2,8 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import { Debouncer } from '@lumino/polling';
 import { reportFault } from '../hub/faults';
-import type { IRunModelState, RunModel } from './runModel';
+import type { RunModel } from './runModel';
+import type { IRunModelState } from './savedState';
 
 const QUIET = 400; // milliseconds
 

@@ -8,8 +8,6 @@ import {
 } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
-import type { IDocumentWidget } from '@jupyterlab/docregistry';
-import type { FileEditor } from '@jupyterlab/fileeditor';
 import { NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { KernelAPI } from '@jupyterlab/services';
@@ -19,10 +17,9 @@ import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { isFile, whatOpens } from '../model/opening';
 import type { IPlace, Opened } from '../tokens';
-import { findCell, promptOf, showCell } from './cells';
+import { findCell, promptOf, showPlace } from './cells';
 import type { Files } from './files';
 import { shortPath } from './paths';
-import { showLine } from './tint';
 
 export interface INotebooksOptions {
   app: JupyterFrontEnd;
@@ -34,6 +31,8 @@ export interface INotebooksOptions {
   tracker: INotebookTracker | null;
   /** The id of the widget beside which a document is opened; null: where documents are opened anyhow. */
   beside: () => string | null;
+  /** Documents that are not open get a page of their own: leaves there what it is to show. Null: they open here. */
+  leave: ((path: string, place: IPlace) => void) | null;
 }
 
 export class Notebooks {
@@ -88,10 +87,7 @@ export class Notebooks {
     }
     const path = await this._options.files.find(place.file);
     if (path !== null) {
-      const widget = await this._show(path);
-      const content = widget?.content as FileEditor | undefined;
-      await content?.ready;
-      showLine(content?.editor ?? null, place.line);
+      await this._show(path, place);
       return true;
     }
     const caller = { ...place, file: '', line: 0 };
@@ -210,9 +206,13 @@ export class Notebooks {
 
   private async _openNotebook(place: IPlace): Promise<void> {
     const path = await this._find(place.kernel, place.notebook);
-    const widget = await this._show(path);
-    if (widget instanceof NotebookPanel) {
-      await this._showCell(widget, place);
+    if (!(await this._show(path, place))) {
+      throw new Error(
+        this._options.trans.__(
+          'The cell is no longer in %1.',
+          PathExt.basename(path)
+        )
+      );
     }
   }
 
@@ -231,12 +231,10 @@ export class Notebooks {
 
   private async _panel(node: NodeView): Promise<NotebookPanel> {
     const path = await this._find(node.kernel, node.notebook);
-    const widget = this._options.documents.openOrReveal(
-      path,
-      'Notebook',
-      undefined,
-      { activate: false }
-    );
+    const { documents } = this._options;
+    const widget =
+      documents.findWidget(path, 'Notebook') ??
+      documents.open(path, 'Notebook', undefined, { activate: false });
     if (!(widget instanceof NotebookPanel)) {
       throw new Error(
         this._options.trans.__('Open %1 to run it.', PathExt.basename(path))
@@ -260,34 +258,27 @@ export class Notebooks {
     return path;
   }
 
-  /** Beside the view that asked for it, so that both can be seen. */
-  private async _show(path: string): Promise<IDocumentWidget | undefined> {
-    const { documents, beside } = this._options;
-    const ref = beside();
+  /**
+   * Beside the view that asked for it, so that both can be seen.
+   *
+   * @returns false: the document is there, and the cell is not
+   */
+  private async _show(path: string, place: IPlace): Promise<boolean> {
+    const { app, documents, beside, leave } = this._options;
     const open = documents.findWidget(path);
-    const widget = documents.openOrReveal(
+    if (open !== undefined) {
+      app.shell.activateById(open.id);
+      return showPlace(open, place);
+    }
+    leave?.(path, place);
+    const ref = beside();
+    const widget = documents.open(
       path,
       undefined,
       undefined,
-      open === undefined && ref !== null ? { ref, mode: 'split-right' } : {}
+      ref === null ? {} : { ref, mode: 'split-right' }
     );
-    await widget?.context.ready;
-    await widget?.revealed;
-    return widget;
-  }
-
-  private async _showCell(panel: NotebookPanel, place: IPlace): Promise<void> {
-    const cell = findCell(panel.content, place);
-    if (cell !== null) {
-      await showCell(panel.content, cell, place.line);
-    } else if (place.cell !== '') {
-      throw new Error(
-        this._options.trans.__(
-          'The cell is no longer in %1.',
-          PathExt.basename(panel.context.path)
-        )
-      );
-    }
+    return widget === undefined || showPlace(widget, place);
   }
 
   private readonly _promptsChanged = new Signal<this, void>(this);

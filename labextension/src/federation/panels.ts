@@ -6,7 +6,8 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { IRunModel, ViewName } from '../tokens';
 import type { FederationWidget } from '../views/FederationWidget';
 import { ModelStates } from './modelStates';
-import type { IRunModelState, RunModel } from './runModel';
+import type { RunModel } from './runModel';
+import type { IRunModelState } from './savedState';
 
 export interface IPanelsOptions {
   shell: JupyterFrontEnd.IShell;

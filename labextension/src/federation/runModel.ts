@@ -1,8 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { Overview, TaskGlance, Watch } from '../hub/protocol';
-import { applyChange, applyMemory } from '../model/run';
+import type { Watch } from '../hub/protocol';
 import type {
   IFollow,
   IMoment,
@@ -12,35 +11,42 @@ import type {
   ITimeWindow,
   ViewName
 } from '../tokens';
-import { VIEWS } from '../tokens';
 import type { Federation } from './federation';
 import type { ISubscription } from './feeds';
-import { PastRuns } from './pastRuns';
-
-/** What of a model survives a reload; JSON. */
-export interface IRunModelState {
-  task: string | null;
-  run: number | null;
-  pinned: boolean;
-  view: ViewName;
-  hidden: string[];
-  saved: Record<string, unknown>;
-  /** When the newest task known at the last choice had started: a later one takes the view over. */
-  newest: number;
-}
+import { Followers } from './followers';
+import { readState, type IRunModelState } from './savedState';
+import { ShownRun } from './shownRun';
+import { latestTask, newestStart } from './taskChoice';
 
 /** What one view shows. It asks the hub only while it is visible. */
 export class RunModel implements IRunModel {
   constructor(
     readonly federation: Federation,
     state: Partial<IRunModelState> = {},
-    private readonly _report: (error: unknown) => void = () => {}
+    report: (error: unknown) => void = () => {}
   ) {
-    this._restore(state);
-    this._past = new PastRuns(federation.api);
+    const restored = readState(state);
+    this._task = restored.task;
+    this._run = restored.run;
+    this._pinned = restored.pinned;
+    this._view = restored.view;
+    this._hidden = new Set(restored.hidden);
+    this._saved = restored.saved;
+    this._newest = restored.newest;
+    this._shownRun = new ShownRun(federation.api, {
+      changed: () => this._changed.emit(),
+      failed: error => {
+        this.setAsOf(null);
+        report(error);
+      }
+    });
+    this._followers = new Followers(federation.feeds);
     this._watch = federation.feeds.add(this._question(), {
       overview: message => {
-        this._onOverview(message);
+        if (this._shownRun.take(this._task, message)) {
+          this._forgetTime();
+        }
+        this._changed.emit();
       }
     });
     federation.changed.connect(this._onFederation, this);
@@ -65,15 +71,15 @@ export class RunModel implements IRunModel {
   }
 
   get live(): IRunState | null {
-    return this._live;
+    return this._shownRun.live;
   }
 
   get shown(): IRunState | null {
-    return this._asOf === null ? this._live : this._shownPast;
+    return this._shownRun.shown;
   }
 
   get asOf(): number | null {
-    return this._asOf;
+    return this._shownRun.asOf;
   }
 
   get moment(): IMoment | null {
@@ -112,9 +118,8 @@ export class RunModel implements IRunModel {
     this.federation.changed.disconnect(this._onFederation, this);
     this.federation.page.changed.disconnect(this._onVisible, this);
     this._watch.dispose();
-    for (const follower of [...this._followers]) {
-      follower.dispose();
-    }
+    this._followers.dispose();
+    this._shownRun.dispose();
     Signal.clearData(this);
   }
 
@@ -139,7 +144,7 @@ export class RunModel implements IRunModel {
   }
 
   select(task: string | null, run: number | null = null): void {
-    this._newest = Math.max(this._newest, newestStart(this.federation.tasks));
+    this._isNewest = false;
     this._show(task, run);
     this._choose();
     this._changed.emit();
@@ -148,7 +153,8 @@ export class RunModel implements IRunModel {
   setPinned(pinned: boolean): void {
     this._pinned = pinned;
     if (!pinned) {
-      this._newest = Math.max(this._newest, newestStart(this.federation.tasks));
+      this._isNewest = false;
+      this._choose();
     }
     this._changed.emit();
   }
@@ -166,43 +172,13 @@ export class RunModel implements IRunModel {
   }
 
   setAsOf(number: number | null): void {
-    if (number === this._asOf) {
-      return;
-    }
-    const run = this._live;
-    this._asOf = run === null ? null : number;
-    if (run === null || number === null) {
-      this._shownPast = null;
-      if (this._behind) {
-        this._forget();
-        this._ask();
-      }
+    if (number === null && this._shownRun.isBehind) {
+      this._forget();
+      this._ask();
       this._changed.emit();
-      return;
+    } else if (number !== this.asOf) {
+      void this._shownRun.setAsOf(number);
     }
-    const known = this._past.known(run.task, run.run, number);
-    if (known !== undefined) {
-      this._shownPast = known;
-      this._changed.emit();
-      return;
-    }
-    // What is on screen stays until the past is there.
-    this._shownPast ??= run;
-    this._changed.emit();
-    this._past.load(run.task, run.run, number).then(
-      past => {
-        if (this._asOf === number && this._live?.run === run.run) {
-          this._shownPast = past;
-          this._changed.emit();
-        }
-      },
-      (error: unknown) => {
-        if (this._asOf === number) {
-          this.setAsOf(null);
-          this._report(error);
-        }
-      }
-    );
   }
 
   setMoment(moment: IMoment | null): void {
@@ -252,39 +228,7 @@ export class RunModel implements IRunModel {
   }
 
   follow(question: IFollow, handlers: IRowHandlers): IDisposable {
-    const subscription = this.federation.feeds.add(
-      { ...question, op: 'follow' },
-      {
-        following: message => {
-          handlers.following(message.hub, message.number);
-        },
-        rows: message => {
-          handlers.rows(message.rows, message.upto, message.skipped ?? 0);
-        }
-      }
-    );
-    this._followers.add(subscription);
-    subscription.setWanted(this.visible);
-    const followers = this._followers;
-    return {
-      get isDisposed() {
-        return subscription.isDisposed;
-      },
-      dispose: () => {
-        followers.delete(subscription);
-        subscription.dispose();
-      }
-    };
-  }
-
-  private _restore(state: Partial<IRunModelState>): void {
-    this._task = state.task ?? null;
-    this._run = state.run ?? null;
-    this._pinned = state.pinned === true;
-    this._view = VIEWS.find(view => view === state.view) ?? 'logs';
-    this._hidden = new Set(state.hidden ?? []);
-    this._saved = state.saved ?? {};
-    this._newest = state.newest ?? 0;
+    return this._followers.add(question, handlers, this.visible);
   }
 
   private _setHidden(hidden: ReadonlySet<string>): void {
@@ -298,9 +242,7 @@ export class RunModel implements IRunModel {
   }
 
   private _onVisible(): void {
-    for (const follower of this._followers) {
-      follower.setWanted(this.visible);
-    }
+    this._followers.setWanted(this.visible);
     this._watch.setWanted(this.visible && this._task !== null);
     this._changed.emit();
   }
@@ -311,8 +253,12 @@ export class RunModel implements IRunModel {
     if (!this.federation.known) {
       return;
     }
+    if (!this._isNewest) {
+      this._isNewest = true;
+      this._newest = Math.max(this._newest, newestStart(tasks));
+    }
     const known = this._task !== null && tasks.has(this._task);
-    if (known && (this._pinned || this._run !== null || this._asOf !== null)) {
+    if (known && (this._pinned || this._run !== null || this.asOf !== null)) {
       return;
     }
     const best = latestTask(tasks);
@@ -341,9 +287,11 @@ export class RunModel implements IRunModel {
   }
 
   private _forget(): void {
-    this._live = this._shownPast = null;
-    this._asOf = null;
-    this._behind = false;
+    this._shownRun.forget();
+    this._forgetTime();
+  }
+
+  private _forgetTime(): void {
     this._moment = null;
     this._window = null;
   }
@@ -362,67 +310,21 @@ export class RunModel implements IRunModel {
     this._watch.setWanted(this.visible && this._task !== null);
   }
 
-  private _onOverview(message: Overview): void {
-    const change = message.run ?? null;
-    if (change !== null && change.task === this._task) {
-      if (this._live !== null && this._live.run !== change.run) {
-        if (this._asOf !== null) {
-          // Somebody looks at a moment of the run before: that stays until they come back to live.
-          this._behind = true;
-          return;
-        }
-        this._forget();
-      }
-      this._live = applyChange(this._live, change, message.number, message.at);
-    } else if (this._live !== null) {
-      this._live = {
-        ...this._live,
-        number: message.number,
-        at: message.at
-      };
-    }
-    if (this._live !== null && Object.keys(message.memory ?? {}).length > 0) {
-      this._live = applyMemory(this._live, message.memory ?? {});
-    }
-    this._changed.emit();
-  }
-
-  private readonly _past: PastRuns;
+  private readonly _shownRun: ShownRun;
+  private readonly _followers: Followers;
   private readonly _watch: ISubscription;
-  private readonly _followers = new Set<ISubscription>();
   private readonly _changed = new Signal<this, void>(this);
-  private _task: string | null = null;
-  private _run: number | null = null;
-  private _pinned = false;
-  private _view: ViewName = 'logs';
-  private _live: IRunState | null = null;
-  private _shownPast: IRunState | null = null;
-  private _asOf: number | null = null;
-  /** A later run has begun than the one that is shown as of some number. */
-  private _behind = false;
+  private _task: string | null;
+  private _run: number | null;
+  private _pinned: boolean;
+  private _view: ViewName;
   private _moment: IMoment | null = null;
   private _window: ITimeWindow | null = null;
-  private _hidden: ReadonlySet<string> = new Set();
-  private _saved: Record<string, unknown> = {};
-  private _newest = 0;
+  private _hidden: ReadonlySet<string>;
+  private _saved: Record<string, unknown>;
+  private _newest: number;
+  /** `_newest` counts all that had started when somebody chose: they may choose before it is known what there is. */
+  private _isNewest = true;
   private _attached = false;
   private _disposed = false;
-}
-
-/** The latest that is going on, else the latest. */
-function latestTask(tasks: ReadonlyMap<string, TaskGlance>): TaskGlance | null {
-  let best: TaskGlance | null = null;
-  for (const task of tasks.values()) {
-    if (
-      best === null ||
-      (task.live === best.live ? task.started > best.started : task.live)
-    ) {
-      best = task;
-    }
-  }
-  return best;
-}
-
-function newestStart(tasks: ReadonlyMap<string, TaskGlance>): number {
-  return Math.max(0, ...[...tasks.values()].map(task => task.started));
 }

@@ -4,6 +4,7 @@ import type { IHubApi, ILinesQuery, IRecordsQuery, IRunState } from '../tokens';
 import { HubError } from './errors';
 import type {
   HubStatus,
+  HubStorage,
   LinePage,
   RowPage,
   RunView,
@@ -21,6 +22,10 @@ export class HubApi implements IHubApi {
 
   status(): Promise<HubStatus> {
     return this._get<HubStatus>(['api', 'hub']);
+  }
+
+  storage(): Promise<HubStorage> {
+    return this._get<HubStorage>(['api', 'storage']);
   }
 
   async runAsOf(

@@ -12,7 +12,7 @@ const FIRST_RETRY = 0.5;
 const LONGEST_RETRY = 8;
 /** A socket that does not answer the question for so long, in seconds, is dead. */
 const ANSWER_LIMIT = 5;
-/** What a socket said within so many seconds need not be asked again. */
+/** A socket that spoke within so many seconds is asked only when it has been silent for so long. */
 const FRESH = 3;
 
 export type FeedState =
@@ -118,7 +118,7 @@ export class Feed implements IDisposable {
     this._question = question;
     this._after = question.op === 'follow' ? (question.after ?? null) : null;
     this._hub = null;
-    if (this.state === 'open') {
+    if (this.state === 'open' || this._asking) {
       this._sendQuestion();
     } else if (this.state === 'refused') {
       this._connect();
@@ -138,14 +138,23 @@ export class Feed implements IDisposable {
   check(): void {
     if (this.state === 'lost') {
       this.retry();
-    } else if (
-      this.state === 'open' &&
-      !this._asking &&
-      this._clock.now() - this._heard > FRESH
-    ) {
-      // The same question again is answered at once. Rows on their way are dropped: the answer brings them again.
-      this._sendQuestion();
+    } else if (this.state === 'open' && !this._asking) {
+      const silent = this._clock.now() - this._heard;
+      if (silent >= FRESH || silent < 0) {
+        // The same question again is answered at once. Rows on their way are dropped: the answer brings them again.
+        this._sendQuestion();
+      } else {
+        // It may have been said before the sleep. On a socket that goes on to speak there is nothing to ask.
+        this._cancelLimit();
+        this._cancelLimit = this._clock.after(FRESH - silent, () =>
+          this.check()
+        );
+      }
     }
+  }
+
+  private get _asking(): boolean {
+    return this._unanswered > 0;
   }
 
   private _connect(): void {
@@ -176,7 +185,7 @@ export class Feed implements IDisposable {
   }
 
   private _sendQuestion(): void {
-    this._asking = true;
+    this._unanswered += 1;
     this._cancelLimit();
     this._cancelLimit = this._clock.after(ANSWER_LIMIT, () => this._lose(true));
     const question =
@@ -218,6 +227,10 @@ export class Feed implements IDisposable {
   }
 
   private _onFollowing(message: Following): void {
+    this._unanswered = Math.max(0, this._unanswered - 1);
+    if (this._asking) {
+      return; // it answers the question before
+    }
     const first = this._hub === null;
     const other =
       !first &&
@@ -231,7 +244,6 @@ export class Feed implements IDisposable {
       this._sendQuestion();
       return;
     }
-    this._asking = false;
     if (!this._spoiled) {
       this._failures = 0;
     }
@@ -274,7 +286,7 @@ export class Feed implements IDisposable {
     this._cancelLimit();
     this._cancelRetry = this._cancelLimit = () => {};
     this.retryAt = null;
-    this._asking = false;
+    this._unanswered = 0;
     const socket = this._socket;
     this._socket = null;
     if (socket !== null) {
@@ -292,8 +304,8 @@ export class Feed implements IDisposable {
   }
 
   private _socket: ISocket | null = null;
-  /** The question is sent, and not answered yet. */
-  private _asking = false;
+  /** So many questions are sent, and not answered yet; each has one answer, in order. */
+  private _unanswered = 0;
   private _after: number | null;
   private _hub: string | null = null;
   private _failures = 0;

@@ -60,6 +60,7 @@ export class Server implements IServer {
         ? JSON.stringify(Object.fromEntries(valuesOf(query)))
         : undefined;
     let response: Response;
+    let text: string;
     try {
       response = await ServerConnection.makeRequest(
         url,
@@ -67,13 +68,14 @@ export class Server implements IServer {
         { method, body, signal, cache: 'no-cache' },
         this._settings
       );
+      // The server may go while it answers.
+      text = await response.text();
     } catch (error) {
       if (signal?.aborted) {
         throw error;
       }
       throw new HubError('unreachable', String(error), 0);
     }
-    const text = await response.text();
     if (response.ok) {
       return text === '' ? null : bodyOf(url, text);
     }

@@ -1,14 +1,14 @@
-/** What became of each message and stream, as of a number, and which of them a view shows. Pure. */
+/** What became of each message and stream, as of a number. Pure. */
 
 import type { IRunState } from '../tokens';
+import { firstAfter } from './bisect';
 import type {
   IMessage,
   IOfferChange,
   IStream,
   ITransfer,
   Item
-} from './messages';
-import { firstAfter } from './messages';
+} from './messageItems';
 
 /**
  * How a message or stream stands with one of its receivers.
@@ -42,7 +42,7 @@ export interface ISituation {
 }
 
 /** An unread message stands out when another node has waited so long for its receiver. Seconds. */
-const LONG_WAIT = 2;
+const STUCK_AFTER = 2;
 
 /** The situation of a run: not up, gone and failed nodes are stuck, and those that others have waited for. */
 export function situationOf(
@@ -55,7 +55,7 @@ export function situationOf(
     if (state === 'absent' || state === 'gone' || state === 'failed') {
       stuck.add(node);
     }
-    if (state === 'up' && wait !== null && now - wait.since > LONG_WAIT) {
+    if (state === 'up' && wait !== null && now - wait.since > STUCK_AFTER) {
       const arrived = new Set(wait.arrived);
       for (const other of wait.whom) {
         if (!arrived.has(other) && other !== node) {
@@ -84,7 +84,7 @@ export function arrivalsOf(item: Item, situation: ISituation): IArrival[] {
 }
 
 /** The transfers of a stream that were offered by then. */
-export function transfersOf(
+function transfersOf(
   stream: IStream,
   asOf: number | null
 ): readonly ITransfer[] {
@@ -94,7 +94,7 @@ export function transfersOf(
 }
 
 /** How an offer stood. */
-export function changeOf(
+function changeOf(
   transfer: ITransfer,
   asOf: number | null
 ): IOfferChange | undefined {
@@ -127,7 +127,7 @@ export function isUnread(item: Item, asOf: number | null): boolean {
   }
 }
 
-/** When the last receiver had it; its own time where nobody has. */
+/** When the last thing became of a stream, as that it was taken or denied; of all else, its own time. */
 export function endOf(item: Item, asOf: number | null): number {
   let end = item.at;
   if (item.kind === 'stream') {
@@ -143,129 +143,11 @@ export function sizeOf(item: Item): number | null {
   return item.kind === 'step' ? item.stream.size : item.size;
 }
 
-export interface IChoice {
-  control: boolean;
-  streams: boolean;
-  handshake: boolean;
-  /** Only what is not read. */
-  unread: boolean;
-  /** Event types that are filtered out. */
-  hiddenTypes: ReadonlySet<string>;
-  /** Nodes that are filtered out. */
-  hiddenNodes: ReadonlySet<string>;
-  /** If this node alone is wanted: whatever touches it. */
-  only: string | null;
-}
-
-export interface ISelection {
-  items: Item[];
-  /** Of all items, whatever the choice. */
-  counts: {
-    control: number;
-    streams: number;
-    handshake: number;
-    unread: number;
-    /** Not read, and somebody should know. */
-    stuck: number;
-    total: number;
-  };
-  /** Not read, among those chosen. */
-  unread: number;
-  /** How many messages of each event type there are. */
-  types: Map<string, number>;
-}
-
-/** The items that a view shows, and how many there are of each sort. */
-export function chooseItems(
-  items: readonly Item[],
-  choice: IChoice,
-  { asOf, ended, stuck }: ISituation
-): ISelection {
-  const chosen: Item[] = [];
-  const counts = {
-    control: 0,
-    streams: 0,
-    handshake: 0,
-    unread: 0,
-    stuck: 0,
-    total: 0
-  };
-  const types = new Map<string, number>();
-  let unreadChosen = 0;
-  const end = asOf === null ? items.length : firstAfter(items, asOf);
-  for (let place = 0; place < end; place++) {
-    const item = items[place];
-    if (item === undefined) {
-      break;
-    }
-    const sort = sortOf(item);
-    counts[sort] += 1;
-    const unread = isUnread(item, asOf);
-    if (unread) {
-      counts.unread += 1;
-      if (!ended && awaits(item, stuck, asOf)) {
-        counts.stuck += 1;
-      }
-    }
-    if (item.kind === 'message') {
-      types.set(item.type, (types.get(item.type) ?? 0) + 1);
-    }
-    if (
-      choice[sort] &&
-      (unread || !choice.unread) &&
-      !(item.kind === 'message' && choice.hiddenTypes.has(item.type)) &&
-      touches(item, choice)
-    ) {
-      chosen.push(item);
-      unreadChosen += unread ? 1 : 0;
-    }
-  }
-  counts.total = end;
-  return { items: chosen, counts, unread: unreadChosen, types };
-}
-
-/** Which of the three sorts that can be switched on and off. */
-export function sortOf(item: Item): 'control' | 'streams' | 'handshake' {
-  if (item.kind === 'stream') {
-    return 'streams';
-  }
-  return item.kind === 'step' || item.handshake ? 'handshake' : 'control';
-}
-
 /** The ids it goes to. */
 export function receiversOf(item: Item): readonly string[] {
   return item.kind === 'stream'
     ? item.transfers.map(({ target }) => target)
     : item.targets;
-}
-
-/** Whether one of these nodes has not got it. */
-function awaits(
-  item: Item,
-  nodes: ReadonlySet<string>,
-  asOf: number | null
-): boolean {
-  if (nodes.size === 0) {
-    return false;
-  }
-  const situation: ISituation = { asOf, ended: false, stuck: nodes };
-  return arrivalsOf(item, situation).some(
-    ({ standing }) => standing === 'stuck'
-  );
-}
-
-function touches(item: Item, choice: IChoice): boolean {
-  const { hiddenNodes, only } = choice;
-  if (hiddenNodes.size === 0) {
-    return true;
-  }
-  if (only !== null) {
-    return item.from === only || receiversOf(item).includes(only);
-  }
-  return (
-    !hiddenNodes.has(item.from) &&
-    receiversOf(item).some(target => !hiddenNodes.has(target))
-  );
 }
 
 function messageArrival(

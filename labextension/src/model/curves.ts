@@ -3,7 +3,7 @@
  */
 
 import type { IPoint, ISeries } from './metrics';
-import { median } from './rounds';
+import { median } from './median';
 
 export type XAxis = 'round' | 'time';
 
@@ -24,7 +24,7 @@ export interface IBand {
 }
 
 /** More points than this are thinned before they are drawn. */
-export const MOST_POINTS = 2000;
+const MOST_POINTS = 2000;
 
 /**
  * Where the points of a series stand. On the axis of rounds, the last point of a round stands at its number and earlier ones between it

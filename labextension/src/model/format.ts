@@ -40,11 +40,6 @@ export function formatDuration(seconds: number): string {
   }
 }
 
-/** How long something has gone on, in whole seconds: `4 s`, `3 min 5 s`. */
-export function formatAge(seconds: number): string {
-  return formatDuration(wholeSeconds(seconds));
-}
-
 export interface IDurationParts {
   value: string;
   unit: 'ms' | 's' | 'min' | 'h';

@@ -56,7 +56,7 @@ export function failedNodes(task: TaskGlance): number {
   return (task.states['failed'] ?? 0) + (task.states['gone'] ?? 0);
 }
 
-export function runningNodes(task: TaskGlance): number {
+function runningNodes(task: TaskGlance): number {
   return Object.entries(task.states)
     .filter(([state]) => !STILL.has(state))
     .reduce((sum, [, count]) => sum + count, 0);

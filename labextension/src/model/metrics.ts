@@ -6,6 +6,7 @@
  */
 
 import type { MetricRow, Row } from '../hub/protocol';
+import { addTo } from './grouping';
 
 /** One scalar over a run. */
 export interface ISeries {
@@ -78,9 +79,7 @@ export class MetricBook {
       const points = asOf === null ? book.points : pointsAsOf(book, asOf);
       if (points.length > 0) {
         const { name, node, writer } = book;
-        const list = result.get(book.name) ?? [];
-        list.push({ name, node, writer, points });
-        result.set(book.name, list);
+        addTo(result, name, { name, node, writer, points });
       }
     }
     return [...result].map(([name, series]) => ({ name, series }));
@@ -217,11 +216,21 @@ function isoTime(at: number): string {
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 
-/** Spreadsheets run a text that begins like a formula, so such a one gets an apostrophe before it. */
+const QUOTE = '"';
+
+/** Spreadsheets take a text that begins so for a formula, and run it. */
+const FORMULA = ['=', '+', '-', '@', '\t', '\r'];
+/** What a cell may hold only between quotes. */
+const QUOTED = [QUOTE, ',', '\r', '\n'];
+
 function csvCell(value: string | number): string {
   if (typeof value === 'number') {
     return String(value);
   }
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  // As text it begins with an apostrophe.
+  const isFormula = FORMULA.some(mark => value.startsWith(mark));
+  const text = isFormula ? "'" + value : value;
+  return QUOTED.some(mark => text.includes(mark))
+    ? QUOTE + text.replaceAll(QUOTE, QUOTE + QUOTE) + QUOTE
+    : text;
 }

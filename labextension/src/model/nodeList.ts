@@ -2,8 +2,11 @@
 
 import type { NodeView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
-import type { INodeStatus, ISlow, StateName } from './nodes';
-import { STATE_ORDER, rankOf, slowNodes, statusOf } from './nodes';
+import type { ISlow } from './nodeTimes';
+import type { INodeStatus, StateName } from './nodes';
+import { STATE_ORDER, rankOf } from './nodeOrder';
+import { slowNodes } from './nodeTimes';
+import { statusOf } from './nodes';
 
 /** A state, or the two that are none: everybody, and who trains for too long. */
 export type NodeFilter = StateName | 'all' | 'slow';

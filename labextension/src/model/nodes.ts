@@ -2,7 +2,7 @@
 
 import type { Activity, NodeView, RoundView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
-import { isDone } from './work';
+import { currentRound } from './attempts';
 import { awaitedBy, isWaiting, memberOf, waitChain, waitsSince } from './waits';
 
 export type StateName =
@@ -33,24 +33,6 @@ export interface INodeStatus {
 
 /** A wait past this many seconds is worth a look. */
 export const LONG_WAIT = 10;
-
-/** Problems first. */
-export const STATE_ORDER: readonly StateName[] = [
-  'failed',
-  'gone',
-  'not up',
-  'left out',
-  'training',
-  'receiving',
-  'sending',
-  'aggregating',
-  'testing',
-  'custom',
-  'starting',
-  'waiting',
-  'finished',
-  'stopped'
-];
 
 /** How a node stands now. */
 export function statusOf(
@@ -159,12 +141,6 @@ export function lastActivity(node: NodeView): Activity | null {
 
 const ENDS: ReadonlySet<Activity> = new Set(['failed', 'finished', 'stopped']);
 
-/** The round that goes on, or the last one, of the latest attempt. */
-export function currentRound(run: IRunState): RoundView | null {
-  const rounds = run.attempts[run.attempts.length - 1]?.rounds;
-  return rounds?.[rounds.length - 1] ?? null;
-}
-
 /** The latest round, when it went on without this node, which is still there and has not got further. */
 export function leftOutOf(node: NodeView, run: IRunState): RoundView | null {
   const round = currentRound(run);
@@ -220,115 +196,4 @@ export function isWorking(node: NodeView): boolean {
     !isWaiting(node) &&
     !ENDS.has(node.activity ?? 'starting')
   );
-}
-
-/** Failed, gone, not up, waiting long, left out, working, waiting, finished, stopped. */
-export function rankOf(status: INodeStatus): number {
-  switch (status.name) {
-    case 'failed':
-      return 0;
-    case 'gone':
-      return 1;
-    case 'not up':
-      return 2;
-    case 'waiting':
-      return status.long ? 3 : 6;
-    case 'left out':
-      return 4;
-    case 'finished':
-      return 7;
-    case 'stopped':
-      return 8;
-    default:
-      return 5;
-  }
-}
-
-/** The members with the problems on top; among equals their own order. */
-export function problemsFirst(
-  members: readonly NodeView[],
-  run: IRunState,
-  now: number
-): NodeView[] {
-  return members
-    .map((member, place) => ({
-      member,
-      place,
-      rank: rankOf(statusOf(member, run, now))
-    }))
-    .sort((a, b) => a.rank - b.rank || a.place - b.place)
-    .map(({ member }) => member);
-}
-
-export interface ISlow {
-  /** The median time of this round's training. */
-  median: number;
-  /** Who trains for over twice that, with how long. */
-  nodes: Map<string, number>;
-}
-
-/** Who trains for over twice the median of the others in this round; with fewer than three nodes nobody is slow. */
-export function slowNodes(run: IRunState, now: number): ISlow {
-  const going = new Map<string, number>();
-  const times: number[] = [];
-  const round = currentRound(run)?.round ?? 0;
-  for (const member of run.members) {
-    if (member.state !== 'up' && member.state !== 'ended') {
-      // What broke off is no measure.
-      continue;
-    }
-    let own = 0;
-    for (let index = member.intervals.length - 1; index >= 0; index--) {
-      const interval = member.intervals[index];
-      if (interval === undefined || interval[2] < round) {
-        break;
-      }
-      if (interval[0] === 'training') {
-        own += (interval[4] || now) - interval[3];
-        if (interval[4] === 0 && member.state === 'up') {
-          going.set(member.node, own);
-        }
-      }
-    }
-    if (own > 0) {
-      times.push(own);
-    }
-  }
-  const median = medianOf(times);
-  const slow = new Map<string, number>();
-  if (times.length >= 3) {
-    for (const [node, time] of going) {
-      if (time > 2 * median && time > 1) {
-        slow.set(node, time);
-      }
-    }
-  }
-  return { median, nodes: slow };
-}
-
-/** The median time that one node took for an activity in earlier rounds; null: there is none. */
-export function usually(node: NodeView, activity: Activity): number | null {
-  const { intervals, round } = node;
-  const times: number[] = [];
-  intervals.forEach((interval, place) => {
-    // Where no rounds are known, each time before counts.
-    const earlier = round === 0 || interval[2] !== round;
-    if (interval[0] === activity && earlier && isDone(intervals, place)) {
-      times.push(interval[4] - interval[3]);
-    }
-  });
-  return times.length > 0 ? medianOf(times) : null;
-}
-
-/** The median; of none 0. */
-export function medianOf(values: readonly number[]): number {
-  if (values.length === 0) {
-    return 0;
-  }
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1
-    ? upper
-    : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }

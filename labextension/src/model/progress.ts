@@ -2,7 +2,8 @@
 
 import type { AttemptView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
-import { latestAttempt, progressOf as attemptProgress } from './rounds';
+import { progressOf as attemptProgress } from './attemptProgress';
+import { latestAttempt } from './attempts';
 
 export interface IProgress {
   /** The round that goes on, or the last one; 0: none yet. */

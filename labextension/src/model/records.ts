@@ -36,11 +36,11 @@ export const MAX_ROW_TEXT = 600;
 /** Folded rows of longer lines can be unfolded although they are one line. */
 const LONG_LINE = 160;
 
-export function isLogRow(row: Row): row is LogRow {
+function isLogRow(row: Row): row is LogRow {
   return row.kind === 'log';
 }
 
-export function asRecord(row: LogRow): ILogRecord {
+function asRecord(row: LogRow): ILogRecord {
   return {
     seq: row.seq,
     at: row.at,

@@ -1,16 +1,11 @@
-/**
- * Rounds, progress and the slowest node: what the latest attempt of a run comes to. Pure.
- */
+/** The rounds of the latest attempt of a run, and what each came to. Pure. */
 
-import type { AttemptView, LeftOut, NodeView } from '../hub/protocol';
+import type { AttemptView, LeftOut } from '../hub/protocol';
 import type { IRunState } from '../tokens';
-import { type INodeRound, workOf } from './work';
-
-/** Who took longest in a round. */
-export interface ISlowest {
-  node: string;
-  seconds: number;
-}
+import { attemptEnd, latestAttempt } from './attempts';
+import { addTo } from './grouping';
+import { slowestOf, type IMemberRound, type ISlowest } from './slowest';
+import { workOf } from './work';
 
 /** One round of the latest attempt. */
 export interface IRound {
@@ -31,62 +26,6 @@ export interface IRound {
   slowest: ISlowest | null;
   /** Of data streams that were taken while it went on. */
   bytes: number;
-}
-
-/** How far the latest attempt is. */
-export interface IProgress {
-  attempt: AttemptView;
-  going: boolean;
-  /** Seconds since it began, or that it took. */
-  elapsed: number;
-  /** The round it is in, or was last; 0: none yet. */
-  round: number;
-  /** 0: not known. */
-  maxRounds: number;
-  /** Rounds that are behind it, those of an earlier attempt that it recovered included. */
-  finished: number;
-  /** How much of the present round is behind it, 0 to 1, by the rounds before; 0: not known. */
-  part: number;
-  /** Of finished rounds, seconds. */
-  median: number | null;
-  /** Seconds; null: nobody can say. */
-  remaining: number | null;
-}
-
-/** The slowest node of the attempt. */
-export interface ISlowNode {
-  node: string;
-  /** Its median over the finished rounds. */
-  seconds: number;
-  /** By how much that is above the median of the others; null: there are none. */
-  surplus: number | null;
-}
-
-export function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  const upper = sorted[sorted.length >> 1];
-  const lower = sorted[(sorted.length - 1) >> 1];
-  return upper === undefined || lower === undefined
-    ? null
-    : (lower + upper) / 2;
-}
-
-export function latestAttempt(run: IRunState): AttemptView | null {
-  return run.attempts[run.attempts.length - 1] ?? null;
-}
-
-/** When the attempt ended, also if its aggregator could not say so any more; 0: it goes on. */
-export function attemptEnd(run: IRunState, attempt: AttemptView): number {
-  if (attempt.end > 0) {
-    return attempt.end;
-  }
-  const aggregator = run.members.find(
-    member => member.node === attempt.aggregator
-  );
-  if (aggregator !== undefined && aggregator.state !== 'up') {
-    return aggregator.ended || run.ended || failedAt(aggregator);
-  }
-  return run.ended;
 }
 
 /** The rounds of the latest attempt, the oldest first. */
@@ -126,110 +65,6 @@ export function roundsOf(run: IRunState, now: number): IRound[] {
   });
 }
 
-export function progressOf(run: IRunState, now: number): IProgress | null {
-  const attempt = latestAttempt(run);
-  if (attempt === null) {
-    return null;
-  }
-  const end = attemptEnd(run, attempt);
-  const going = end === 0;
-  const last = attempt.rounds[attempt.rounds.length - 1];
-  const closed = attempt.rounds.filter(round => round.end > 0);
-  // The last round of a scheduler that failed was closed by its end, yet is not behind it.
-  const broken = !going && attempt.result !== 'finished';
-  const done = broken ? closed.filter(round => round !== last) : closed;
-  const usual = median(done.map(round => round.end - round.begin));
-  const current = going && last !== undefined && last.end === 0 ? last : null;
-  const finished =
-    last === undefined ? 0 : current || broken ? last.round - 1 : last.round;
-  const spent = current === null ? 0 : Math.max(0, now - current.begin);
-  const part =
-    current === null || usual === null || usual <= 0
-      ? 0
-      : Math.min(0.98, spent / usual);
-  const rest = attempt.max_rounds - finished;
-  const left =
-    usual === null ? 0 : usual * (rest - 1) + Math.max(0, usual - spent);
-  // A last round that takes longer than usual has no estimate any more.
-  const remaining =
-    going && attempt.max_rounds > 0 && rest > 0 && left > 0 ? left : null;
-  return {
-    attempt,
-    going,
-    elapsed: Math.max(0, (going ? now : end) - attempt.begin),
-    round: last?.round ?? 0,
-    maxRounds: attempt.max_rounds,
-    finished,
-    part,
-    median: usual,
-    remaining
-  };
-}
-
-/** The node whose work usually takes longest. */
-export function slowNode(run: IRunState, now: number): ISlowNode | null {
-  const attempt = latestAttempt(run);
-  if (attempt === null) {
-    return null;
-  }
-  const usual = usualWork(run, attempt, now);
-  const [first] = usual;
-  if (first === undefined) {
-    return null;
-  }
-  const others = median(usual.slice(1).map(item => item.seconds));
-  return {
-    node: first.node,
-    seconds: first.seconds,
-    surplus: others === null ? null : first.seconds - others
-  };
-}
-
-/** How long each participant usually works in a round, the slowest first; those never seen at work are not in it. */
-export function usualWork(
-  run: IRunState,
-  attempt: AttemptView,
-  now: number
-): ISlowest[] {
-  const open = openRound(run, attempt);
-  const left = new Set(
-    attempt.rounds.flatMap(({ round, left_out }) =>
-      left_out.map(({ node }) => `${round} ${node}`)
-    )
-  );
-  const result: ISlowest[] = [];
-  for (const member of run.members) {
-    const conducts =
-      member.node === attempt.aggregator && run.members.length > 1;
-    const times: number[] = [];
-    for (const [round, work] of workOf(member, attempt.begin, now)) {
-      const seconds = secondsOf(work, conducts);
-      const counts = round !== open && round > 0 && seconds > 0;
-      // Who was left out may have worked for a moment only.
-      if (counts && !left.has(`${round} ${member.node}`)) {
-        times.push(seconds);
-      }
-    }
-    const seconds = median(times);
-    if (seconds !== null) {
-      result.push({ node: member.node, seconds });
-    }
-  }
-  return result.sort((a, b) => b.seconds - a.seconds);
-}
-
-function openRound(run: IRunState, attempt: AttemptView): number {
-  const last = attempt.rounds[attempt.rounds.length - 1];
-  return last !== undefined && last.end === 0 && attemptEnd(run, attempt) === 0
-    ? last.round
-    : -1;
-}
-
-interface IMemberRound {
-  node: string;
-  work: INodeRound;
-}
-
 function workByRound(
   run: IRunState,
   attempt: AttemptView,
@@ -238,12 +73,7 @@ function workByRound(
   const result = new Map<number, IMemberRound[]>();
   for (const member of run.members) {
     for (const [round, work] of workOf(member, attempt.begin, now)) {
-      const list = result.get(round);
-      if (list === undefined) {
-        result.set(round, [{ node: member.node, work }]);
-      } else {
-        list.push({ node: member.node, work });
-      }
+      addTo(result, round, { node: member.node, work });
     }
   }
   return result;
@@ -292,30 +122,4 @@ function takers(
     own,
     updates: open => (open ? sent + own : present)
   };
-}
-
-function slowestOf(
-  work: readonly IMemberRound[],
-  aggregator: string
-): ISlowest | null {
-  let best: ISlowest | null = null;
-  for (const { node, work: item } of work) {
-    const seconds = secondsOf(item, node === aggregator && work.length > 1);
-    if (seconds > 0 && (best === null || seconds > best.seconds)) {
-      best = { node, seconds };
-    }
-  }
-  return best;
-}
-
-/** How long a node worked in a round. An aggregator among others conducts: of it only training counts. */
-function secondsOf(work: INodeRound, conducts: boolean): number {
-  return conducts ? work.training : work.work;
-}
-
-function failedAt(member: NodeView): number {
-  const last = member.intervals[member.intervals.length - 1];
-  return last !== undefined && (last[0] === 'failed' || last[0] === 'stopped')
-    ? last[3]
-    : 0;
 }

@@ -3,6 +3,7 @@
  * comes live; in one order, each once.
  */
 
+import { lowerBound } from './bisect';
 import type { ILogRecord } from './records';
 
 export const MAX_MATCHES = 20_000;
@@ -38,17 +39,7 @@ export function merge(
 
 /** The index of the first record with at least this number; the length: there is none. */
 export function indexFrom(records: readonly ILogRecord[], seq: number): number {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((records[middle]?.seq ?? Infinity) < seq) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
+  return lowerBound(records, record => record.seq < seq);
 }
 
 /** The number next to `seq` among numbers in order, around the end; null: there is none. */

@@ -3,7 +3,8 @@
 import type { Activity, Interval, NodeView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
 import type { INodeStatus } from './nodes';
-import { rankOf, statusOf } from './nodes';
+import { rankOf } from './nodeOrder';
+import { statusOf } from './nodes';
 
 export interface IRange {
   begin: number;

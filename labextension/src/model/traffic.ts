@@ -3,6 +3,7 @@
  */
 
 import type { OfferRow, Row } from '../hub/protocol';
+import { lowerBound } from './bisect';
 
 /** What a node sent and received in a time. */
 export interface INodeBytes {
@@ -84,22 +85,4 @@ export class Traffic implements ITraffic {
   }
 
   private _taken: ITaken[] = [];
-}
-
-function lowerBound<T>(
-  items: readonly T[],
-  before: (item: T) => boolean
-): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && before(item)) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }

@@ -37,10 +37,6 @@ const BUSY: ReadonlySet<Activity> = new Set<Activity>([
   'custom'
 ]);
 
-export function isWork(activity: Activity): boolean {
-  return WORK.has(activity);
-}
-
 interface IKnown {
   since: number;
   /** Of the intervals that are closed. */

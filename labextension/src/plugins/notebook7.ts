@@ -3,9 +3,15 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { PageConfig, URLExt } from '@jupyterlab/coreutils';
+import { Notification } from '@jupyterlab/apputils';
+import { PageConfig, PathExt, URLExt } from '@jupyterlab/coreutils';
+import { DocumentWidget } from '@jupyterlab/docregistry';
+import type { IDocumentWidget } from '@jupyterlab/docregistry';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { TabPanel } from '@lumino/widgets';
 import type { Federation } from '../federation/federation';
+import { showPlace } from '../federation/cells';
+import { takeUp } from '../federation/handOver';
 import type { IOpenOptions } from '../federation/panels';
 import { IFederation, VIEWS } from '../tokens';
 import { IFederationPanels } from './tokens';
@@ -27,7 +33,7 @@ export const notebook7Plugin: JupyterFrontEndPlugin<void> = {
   activate: (
     app: JupyterFrontEnd,
     federation: Federation,
-    { panels, actions }: IFederationPanels,
+    { panels, actions, trans }: IFederationPanels,
     labShell: ILabShell | null
   ): void => {
     if (labShell !== null) {
@@ -35,6 +41,7 @@ export const notebook7Plugin: JupyterFrontEndPlugin<void> = {
     }
     if (PageConfig.getOption('notebookPage') !== 'tree') {
       panels.place = { ...panels.place, elsewhere };
+      void showWhatWasLeft(app, trans);
       return;
     }
     void app.restored.then(async () => {
@@ -61,6 +68,36 @@ export const notebook7Plugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Another page may have opened this one for a certain place. */
+async function showWhatWasLeft(
+  app: JupyterFrontEnd,
+  trans: TranslationBundle
+): Promise<void> {
+  const widget = await document(app);
+  const { path } = widget.context;
+  const place = takeUp(path);
+  if (place !== null && !(await showPlace(widget, place))) {
+    Notification.error(
+      trans.__('The cell is no longer in %1.', PathExt.basename(path))
+    );
+  }
+}
+
+/** The document of this page, when there is one. */
+function document(app: JupyterFrontEnd): Promise<IDocumentWidget> {
+  return new Promise(resolve => {
+    const look = (): void => {
+      const { currentWidget } = app.shell;
+      if (currentWidget instanceof DocumentWidget) {
+        app.shell.currentChanged?.disconnect(look);
+        resolve(currentWidget);
+      }
+    };
+    app.shell.currentChanged?.connect(look);
+    look();
+  });
+}
 
 /** When it is known which tasks there are. */
 function known(federation: Federation): Promise<void> {

@@ -12,6 +12,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { Actions } from '../federation/actions';
 import type { Federation } from '../federation/federation';
+import { leave } from '../federation/handOver';
 import { Panels } from '../federation/panels';
 import { RunModel } from '../federation/runModel';
 import { federationIcon } from '../icons';
@@ -72,7 +73,8 @@ export const panelPlugin: JupyterFrontEndPlugin<IFederationPanels> = {
       translator: translator ?? nullTranslator,
       trans,
       openView: (task, view, error) => panels.open({ task, view, error }),
-      beside: () => panels.visible()?.id ?? null
+      beside: () => panels.visible()?.id ?? null,
+      leave: labShell === null ? leave : null
     });
 
     addCommands(app, panels, actions, trans);

@@ -265,7 +265,9 @@ function menuOf(
       run: () => remove(shown)
     });
   }
-  return more.length > 0 ? [...entries, 'line', ...more] : entries;
+  return entries.length > 0 && more.length > 0
+    ? [...entries, 'line', ...more]
+    : [...entries, ...more];
 }
 
 function Body(props: IViewProps): JSX.Element {

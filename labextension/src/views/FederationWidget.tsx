@@ -5,6 +5,8 @@ import { federationIcon } from '../icons';
 import type { IActions } from '../tokens';
 import { FederationView } from './FederationView';
 import { KeysContext, ViewKeys } from './common/keys';
+import type { MenuEntry } from './common/Menu';
+import { showHubStatus } from './hub';
 import { ModelWidget } from './ModelWidget';
 
 /** Milliseconds in which a new view is on screen. */
@@ -38,10 +40,19 @@ export class FederationWidget extends ModelWidget {
           model={this.model}
           actions={this._actions}
           trans={this._trans}
+          menu={this._menu}
         />
       </KeysContext.Provider>
     );
   }
+
+  private readonly _menu = (): MenuEntry[] => [
+    {
+      label: this._trans.__('Hub status'),
+      run: () =>
+        void showHubStatus(this.model.federation, this._actions, this._trans)
+    }
+  ];
 
   /** A list that had the focus may be replaced, by that of another view for instance: the new one gets it, or keys would lead nowhere. */
   private readonly _onFocusOut = (event: FocusEvent): void => {

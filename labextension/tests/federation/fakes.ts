@@ -3,12 +3,7 @@ import { Federation } from '../../src/federation/federation';
 import type { IPage } from '../../src/federation/page';
 import { SeenErrors } from '../../src/federation/seen';
 import { HubApi } from '../../src/hub/api';
-import type {
-  NodeView,
-  Overview,
-  RunChange,
-  TaskGlance
-} from '../../src/hub/protocol';
+import type { Overview, RunChange, TaskGlance } from '../../src/hub/protocol';
 import { FakeClock, FakeServer } from '../hub/fakes';
 
 export class FakePage implements IPage {
@@ -102,47 +97,6 @@ export function runChange(change: Partial<RunChange> = {}): RunChange {
     events: 0,
     logs: 0,
     dropped: 0,
-    ...change
-  };
-}
-
-export function member(node: string, change: Partial<NodeView> = {}): NodeView {
-  return {
-    node,
-    index: 0,
-    state: 'up',
-    lost: false,
-    epoch: 1,
-    since: 100,
-    ended: 0,
-    cause: '',
-    pid: 1,
-    host: '',
-    notebook: '',
-    kernel: '',
-    cell: '',
-    nodes: [],
-    role: '',
-    scheduler: '',
-    activity: null,
-    detail: '',
-    round: 0,
-    attempt: '',
-    wait: null,
-    failure: null,
-    result: '',
-    reported: 0,
-    intervals: [],
-    levels: {},
-    errors: [],
-    error_times: [],
-    messages_out: 0,
-    messages_in: 0,
-    addressed: 0,
-    streams_out: 0,
-    streams_in: 0,
-    bytes_out: 0,
-    bytes_in: 0,
     ...change
   };
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RunModel } from '../../src/federation/runModel';
 import type { FakeSocket } from '../hub/fakes';
-import { fakeFederation, glance, member, overview, runChange } from './fakes';
+import { member } from '../model/runs';
+import { fakeFederation, glance, overview, runChange } from './fakes';
 import type { IFakeFederation } from './fakes';
 
 let fake: IFakeFederation;
@@ -54,6 +55,43 @@ describe('RunModel', () => {
     expect(model.task).toBe('a');
     const restored = open(JSON.parse(JSON.stringify(model.toJSON())));
     expect(restored.task).toBe('a');
+  });
+
+  it('stays with a task that was chosen before any was known', () => {
+    const model = open();
+    model.select('b');
+    counts.say(
+      overview({
+        tasks: [glance('a', { started: 9 }), glance('b', { started: 1 })]
+      })
+    );
+    expect(model.task).toBe('b');
+    counts.say(overview({ tasks: [glance('c', { started: 10 })] }));
+    expect(model.task).toBe('c');
+  });
+
+  it('goes over to what starts once it is no longer pinned, and to nothing before', () => {
+    counts.say(overview({ tasks: [glance('a')] }));
+    const model = open();
+    model.setPinned(true);
+    counts.say(overview({ tasks: [glance('b', { started: 200 })] }));
+    model.setPinned(false);
+    expect(model.task).toBe('a');
+    counts.say(overview({ tasks: [glance('c', { started: 300 })] }));
+    expect(model.task).toBe('c');
+  });
+
+  it('begins anew where what was kept makes no sense', () => {
+    const model = open({
+      task: 7,
+      run: 'x',
+      view: 'none',
+      hidden: 5,
+      saved: 'y',
+      newest: null
+    } as never);
+    expect(model.toJSON()).toEqual(open().toJSON());
+    expect([...open({ hidden: ['a', 3] as never }).hidden]).toEqual(['a']);
   });
 
   it('asks only while it is visible', () => {
@@ -119,6 +157,41 @@ describe('RunModel', () => {
     model.setAsOf(1);
     expect(model.shown?.seq).toBe(77);
     expect(asked()).toBe(1);
+  });
+
+  it('shows no past of the task before', async () => {
+    const errors: unknown[] = [];
+    counts.say(overview({ tasks: [glance('a'), glance('b')] }));
+    const model = new RunModel(fake.federation, {}, error =>
+      errors.push(error)
+    );
+    model.setVisible(true);
+    model.select('a');
+    const socket = fake.server.last.stand();
+    socket.say(overview({ run: runChange() }));
+    const answers: ((answer: unknown) => void)[] = [];
+    fake.server.answer = () => new Promise(resolve => answers.push(resolve));
+    model.setAsOf(1);
+    model.select('b');
+    socket.say({ op: 'following', hub: 'h', number: 5 });
+    socket.say(overview({ run: runChange({ task: 'b' }) }));
+    model.setAsOf(1);
+    const past = (task: string) => ({
+      number: 1,
+      tasks: [{ task, runs: [{ ...runChange({ task }), seq: 77 }] }]
+    });
+    answers[0]?.(past('a'));
+    await settle();
+    expect(model.shown).toMatchObject({ task: 'b', seq: 1 });
+    answers[1]?.(past('b'));
+    await settle();
+    expect(model.shown).toMatchObject({ task: 'b', seq: 77 });
+    // Nor does it tell, once closed, what could not be had.
+    model.setAsOf(2);
+    model.dispose();
+    answers[2]?.({ number: 1, tasks: [] });
+    await settle();
+    expect(errors).toEqual([]);
   });
 
   it('comes back to live, and says why, when the past cannot be had', async () => {

@@ -9,6 +9,8 @@ let rows: number[];
 let stood: { message: Following; anew: boolean }[];
 let failures: number;
 
+const OTHER: Follow = { op: 'follow', after: 7 };
+
 beforeEach(() => {
   server = new FakeServer();
   clock = new FakeClock();
@@ -55,6 +57,36 @@ describe('Feed', () => {
     expect(stood).toEqual([
       { message: { op: 'following', hub: 'h', number: 9 }, anew: true }
     ]);
+  });
+
+  it.each([
+    ['as soon as it stands', (feed: Feed) => feed.ask(OTHER)],
+    [
+      'when it is asked again',
+      (feed: Feed) => {
+        server.last.say({ op: 'following', hub: 'h', number: 9 });
+        feed.ask(OTHER);
+        feed.ask(OTHER);
+        server.last.say({ op: 'following', hub: 'h', number: 9 });
+        say(2);
+      }
+    ]
+  ])('takes no answer to the question before for its own, %s', (_, act) => {
+    const feed = follow();
+    server.last.open();
+    act(feed);
+    expect(server.last.sent.slice(-1)).toEqual([OTHER]);
+    if (feed.state !== 'open') {
+      server.last.say({ op: 'following', hub: 'h', number: 9 });
+      expect(feed.state).toBe('connecting');
+    }
+    say(1);
+    expect(rows).toEqual([]);
+    server.last.say({ op: 'following', hub: 'h', number: 9 });
+    say(8);
+    expect(feed.state).toBe('open');
+    expect(rows).toEqual([8]);
+    expect(clock.pending).toBe(0);
   });
 
   it('has no timer while it stands', () => {
@@ -167,8 +199,6 @@ describe('Feed', () => {
     const feed = follow();
     server.last.stand(2);
     say(1, 2);
-    feed.check();
-    expect(server.last.sent).toHaveLength(1);
     clock.pass(60);
     feed.check();
     // On their way when the question was sent: they come again.
@@ -177,6 +207,35 @@ describe('Feed', () => {
     say(3);
     expect(rows).toEqual([1, 2, 3]);
     expect(server.sockets).toHaveLength(1);
+  });
+
+  it('asks a socket that just spoke when it has been silent for a while', () => {
+    const feed = follow();
+    server.last.stand(2);
+    say(1, 2);
+    clock.pass(1);
+    feed.check();
+    clock.pass(1);
+    feed.check();
+    expect(server.last.sent).toHaveLength(1);
+    say(3);
+    clock.pass(2);
+    expect(server.last.sent).toHaveLength(1);
+    clock.pass(1);
+    expect(server.last.sent).toHaveLength(2);
+    clock.pass(5);
+    expect(feed.state).toBe('lost');
+    clock.pass(0.5);
+    server.last.open();
+    expect(server.last.sent).toEqual([{ op: 'follow', after: 3 }]);
+  });
+
+  it('asks at once when the clock was set back', () => {
+    const feed = follow();
+    server.last.stand(2);
+    clock.time -= 3600;
+    feed.check();
+    expect(server.last.sent).toHaveLength(2);
   });
 
   it('leaves a socket that does not answer', () => {

@@ -4,7 +4,7 @@ import { HubError } from '../../src/hub/errors';
 import { Server } from '../../src/hub/server';
 
 function serverThatSays(
-  body: string,
+  body: BodyInit,
   init: ResponseInit = {}
 ): { server: Server; asked: string[] } {
   const asked: string[] = [];
@@ -53,6 +53,17 @@ describe('Server', () => {
       'There is no task.',
       404
     ]);
+  });
+
+  it('cannot reach a server that goes while it answers', async () => {
+    const { server } = serverThatSays(
+      new ReadableStream({
+        start: body => body.error(new TypeError('network error'))
+      })
+    );
+    const error = await failure(server);
+    expect(error).toBeInstanceOf(HubError);
+    expect([error.code, error.away]).toEqual(['unreachable', true]);
   });
 
   it('of a page of a proxy it tells the status alone', async () => {

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AttemptView } from '../../src/hub/protocol';
-import {
-  layOut,
-  rowsBetween,
-  type IDiagramParts
-} from '../../src/model/diagram';
+import { rowsBetween } from '../../src/model/diagram';
+import { layOut, type IDiagramParts } from '../../src/model/layOut';
 import {
   lostAt,
   presenceRows,
@@ -13,7 +10,8 @@ import {
   waitRows
 } from '../../src/model/diagramRows';
 import { MessageBook } from '../../src/model/messages';
-import { event, member, offer } from './messageRows';
+import { event, offer } from './messageRows';
+import { member } from './runs';
 
 const EVENTS = { by: 'events', zoom: 1 } as const;
 

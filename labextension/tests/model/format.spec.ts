@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  formatAge,
   formatBytes,
   formatClock,
   formatCount,
   formatDateTime,
   formatDuration,
   formatElapsed,
-  formatTime
+  formatTime,
+  wholeSeconds
 } from '../../src/model/format';
 
 describe('formatCount', () => {
@@ -57,7 +57,7 @@ describe('formatDuration', () => {
   });
 
   it('is whole for what goes on', () => {
-    expect(formatAge(4.9)).toBe('4 s');
+    expect(formatDuration(wholeSeconds(4.9))).toBe('4 s');
   });
 });
 

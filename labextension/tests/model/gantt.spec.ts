@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  barsOf,
-  lanesOf,
-  neighbour,
-  restBars,
-  tailOf,
-  wholeTime,
-  within,
-  zoomed
-} from '../../src/model/gantt';
+import { barsOf, tailOf } from '../../src/model/gantt';
+import { neighbour } from '../../src/model/laneSteps';
+import { lanesOf, restBars } from '../../src/model/lanes';
+import { slowNode } from '../../src/model/slowest';
+import { wholeTime, within, zoomed } from '../../src/model/timeWindow';
 import { attempt, member, round, run, threeRounds } from './roundsfixture';
 
 const many = (count: number) =>
@@ -37,6 +32,25 @@ describe('lanesOf', () => {
       ...Array.from({ length: 10 }, (_, place) => `n${989 + place}`)
     ]);
     expect(lanes.rest).toHaveLength(989);
+  });
+
+  it('gives one to those who are slow in the round that goes on', () => {
+    const state = run(
+      Array.from({ length: 30 }, (_, place) =>
+        member(`n${place}`, place, [
+          ['training', 1, 1, place < 15 ? 3 : 2],
+          ['training', 2, 5, place < 27 ? 6 : 0]
+        ])
+      ),
+      [attempt([round(1, 1, 4), round(2, 5, 0)])]
+    );
+    const lanes = lanesOf(state, 20).nodes.map(item => item.node);
+    expect(lanes).toEqual(expect.arrayContaining(['n27', 'n28', 'n29']));
+    expect(slowNode(state, 20)).toEqual({
+      node: 'n27',
+      seconds: 15,
+      surplus: 13
+    });
   });
 });
 

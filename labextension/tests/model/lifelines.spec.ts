@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  barsOf,
-  columnsOf,
-  longestWait,
-  pathsOf
-} from '../../src/model/lifelines';
-import { layOut } from '../../src/model/diagram';
+import { columnsOf } from '../../src/model/columns';
+import { barsOf } from '../../src/model/lifelines';
+import { pathsOf } from '../../src/model/paths';
+import { longestWait } from '../../src/model/waitNotes';
+import { layOut } from '../../src/model/layOut';
 import { MessageBook } from '../../src/model/messages';
 import type { IArrival, Standing } from '../../src/model/arrivals';
-import { event, member } from './messageRows';
+import { event } from './messageRows';
+import { member } from './runs';
 
 const NONE = {
   hidden: new Set<string>(),

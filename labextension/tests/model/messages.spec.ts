@@ -3,19 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { Row } from '../../src/hub/protocol';
 import {
   arrivalsOf,
-  chooseItems,
   endOf,
   isUnread,
   situationOf,
-  type IChoice,
   type ISituation
 } from '../../src/model/arrivals';
-import {
-  MessageBook,
-  type IMessage,
-  type IStream
-} from '../../src/model/messages';
-import { event, member, offer, read, runOf, state } from './messageRows';
+import { chooseItems, type IChoice } from '../../src/model/messageChoice';
+import type { IMessage, IStream } from '../../src/model/messageItems';
+import { MessageBook } from '../../src/model/messages';
+import { event, offer, read, state } from './messageRows';
+import { blankRun, member } from './runs';
 
 const LIVE: ISituation = { asOf: null, ended: false, stuck: new Set() };
 const ALL: IChoice = {
@@ -187,12 +184,12 @@ describe('what stands out', () => {
     arrivalsOf(book.items[0]!, situation)[0]!.standing;
 
   it.each(['absent', 'gone', 'failed'] as const)('receiver %s', presence => {
-    const run = runOf([member('a'), member('b', { state: presence })]);
+    const run = blankRun([member('a'), member('b', { state: presence })]);
     expect(standing(situationOf(run, null, 101))).toBe('stuck');
   });
 
   it.each(['up', 'ended', 'stopped'] as const)('not: receiver %s', presence => {
-    const run = runOf([member('a'), member('b', { state: presence })]);
+    const run = blankRun([member('a'), member('b', { state: presence })]);
     expect(standing(situationOf(run, null, 101))).toBe('pending');
   });
 
@@ -205,17 +202,19 @@ describe('what stands out', () => {
       arrived: [] as string[],
       expected: 1
     };
-    const run = runOf([member('a', { wait }), member('b')]);
+    const run = blankRun([member('a', { wait }), member('b')]);
     expect(standing(situationOf(run, null, 101.9))).toBe('pending');
     expect(standing(situationOf(run, null, 102.1))).toBe('stuck');
     const answered = { ...wait, arrived: ['b'] };
     expect(
-      standing(situationOf(runOf([member('a', { wait: answered })]), null, 110))
+      standing(
+        situationOf(blankRun([member('a', { wait: answered })]), null, 110)
+      )
     ).toBe('pending');
   });
 
   it('after the end nothing does', () => {
-    const run = runOf([member('a'), member('b', { state: 'gone' })], {
+    const run = blankRun([member('a'), member('b', { state: 'gone' })], {
       ended: 105
     });
     expect(standing(situationOf(run, null, 110))).toBe('never');

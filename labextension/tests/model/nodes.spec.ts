@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  failureText,
-  problemsFirst,
-  slowNodes,
-  statusOf,
-  usually
-} from '../../src/model/nodes';
+import { problemsFirst } from '../../src/model/nodeOrder';
+import { slowNodes, usually } from '../../src/model/nodeTimes';
+import { failureText, statusOf } from '../../src/model/nodes';
 import {
   absent,
   attempt,
@@ -129,6 +125,22 @@ describe('slowNodes', () => {
       trains('c', 100)
     ];
     const slow = slowNodes(run(members, rounds), 110);
+    expect(slow.median).toBe(2);
+    expect([...slow.nodes]).toEqual([['c', 10]]);
+  });
+
+  it('counts nothing of an earlier attempt at the round', () => {
+    const again = (id: string, end = 0) =>
+      node(id, {
+        round: 1,
+        intervals: [span('training', 100, 150), span('training', 200, end)]
+      });
+    const members = [again('a', 202), again('b', 202), again('c')];
+    const attempts = [
+      attempt({ rounds: [round(1, 100, 150)] }),
+      attempt({ begin: 190, rounds: [round(1, 195)] })
+    ];
+    const slow = slowNodes(run(members, { attempts }), 210);
     expect(slow.median).toBe(2);
     expect([...slow.nodes]).toEqual([['c', 10]]);
   });

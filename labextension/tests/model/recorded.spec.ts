@@ -12,15 +12,13 @@ import type {
   StateRow,
   TaskRow
 } from '../../src/hub/protocol';
-import { usually } from '../../src/model/nodes';
+import { usually } from '../../src/model/nodeTimes';
 import { progressOf as headerProgress } from '../../src/model/progress';
-import {
-  latestAttempt,
-  median,
-  progressOf,
-  roundsOf,
-  slowNode
-} from '../../src/model/rounds';
+import { progressOf } from '../../src/model/attemptProgress';
+import { latestAttempt } from '../../src/model/attempts';
+import { median } from '../../src/model/median';
+import { roundsOf } from '../../src/model/rounds';
+import { slowNode } from '../../src/model/slowest';
 import { Traffic } from '../../src/model/traffic';
 import { shareOf } from '../../src/model/work';
 import type { IRunState } from '../../src/tokens';

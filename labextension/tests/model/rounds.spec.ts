@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  attemptEnd,
-  median,
-  progressOf,
-  roundsOf,
-  slowNode
-} from '../../src/model/rounds';
+import { progressOf } from '../../src/model/attemptProgress';
+import { attemptEnd } from '../../src/model/attempts';
+import { median } from '../../src/model/median';
+import { roundsOf } from '../../src/model/rounds';
+import { slowNode } from '../../src/model/slowest';
 import { Traffic } from '../../src/model/traffic';
 import { shareOf, workOf } from '../../src/model/work';
 import {

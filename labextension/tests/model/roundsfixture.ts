@@ -1,3 +1,5 @@
+/** Runs whose nodes did one thing after another, for the specs of rounds. */
+
 import type {
   Activity,
   AttemptView,
@@ -7,10 +9,11 @@ import type {
   RoundView
 } from '../../src/hub/protocol';
 import type { IRunState } from '../../src/tokens';
+import * as runs from './runs';
 
 /** A node whose activities follow one another: `[activity, round, begin, end]`. */
 export function member(
-  node: string,
+  id: string,
   index: number,
   spans: readonly (readonly [Activity, number, number, number])[],
   more: Partial<NodeView> = {}
@@ -25,44 +28,14 @@ export function member(
       100 * index + place + 1
     ]
   );
-  return {
-    node,
+  return runs.node(id, {
     index,
-    state: 'up',
-    lost: false,
-    epoch: 1,
     since: 0,
-    ended: 0,
-    cause: '',
-    pid: 0,
-    host: '',
-    notebook: '',
-    kernel: '',
-    cell: '',
-    nodes: [],
     role: index === 0 ? 'aggregator' : 'data holder',
-    scheduler: 'DemoAvg',
     activity: null,
-    detail: '',
-    round: 0,
-    attempt: '',
-    wait: null,
-    failure: null,
-    result: '',
-    reported: 0,
     intervals,
-    levels: {},
-    errors: [],
-    error_times: [],
-    messages_out: 0,
-    messages_in: 0,
-    addressed: 0,
-    streams_out: 0,
-    streams_in: 0,
-    bytes_out: 0,
-    bytes_in: 0,
     ...more
-  };
+  });
 }
 
 export function round(
@@ -71,36 +44,14 @@ export function round(
   end: number,
   more: Partial<RoundView> = {}
 ): RoundView {
-  return {
-    round: number,
-    seq: 1000 * number,
-    begin,
-    end,
-    left_out: [],
-    streams: 0,
-    bytes: 0,
-    updates: 0,
-    expected: 0,
-    ...more
-  };
+  return runs.round(number, begin, end, { seq: 1000 * number, ...more });
 }
 
 export function attempt(
   rounds: readonly RoundView[],
   more: Partial<AttemptView> = {}
 ): AttemptView {
-  return {
-    attempt: 'n',
-    aggregator: 'agg',
-    scheduler: 'DemoAvg',
-    max_rounds: 5,
-    seq: 1,
-    begin: 1,
-    end: 0,
-    result: '',
-    rounds,
-    ...more
-  };
+  return runs.attempt({ seq: 1, begin: 1, rounds, ...more });
 }
 
 export function run(
@@ -108,24 +59,7 @@ export function run(
   attempts: readonly AttemptView[],
   more: Partial<IRunState> = {}
 ): IRunState {
-  return {
-    task: 't',
-    run: 1,
-    number: 1,
-    at: 0,
-    seq: 1,
-    started: 0,
-    ended: 0,
-    nodes: members.map(({ node }) => node),
-    members,
-    attempts,
-    transfers: [],
-    events: 0,
-    logs: 0,
-    dropped: 0,
-    memory: {},
-    ...more
-  };
+  return runs.blankRun(members, { number: 1, attempts, ...more });
 }
 
 export function taken(

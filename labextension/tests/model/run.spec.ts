@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Interval, MemberChange } from '../../src/hub/protocol';
 import { applyChange, applyMemory } from '../../src/model/run';
-import { member, runChange } from '../federation/fakes';
+import { runChange } from '../federation/fakes';
+import { member } from './runs';
 
 const interval = (seq: number, end = 0): Interval => [
   'training',

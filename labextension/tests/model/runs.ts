@@ -10,14 +10,15 @@ import type {
 } from '../../src/hub/protocol';
 import type { IRunState } from '../../src/tokens';
 
-export function node(id: string, change: Partial<NodeView> = {}): NodeView {
+/** A node that is up, of which nothing else is known. */
+export function member(id: string, change: Partial<NodeView> = {}): NodeView {
   return {
     node: id,
     index: 0,
     state: 'up',
     lost: false,
     epoch: 1,
-    since: 100,
+    since: 0,
     ended: 0,
     cause: '',
     pid: 1,
@@ -26,9 +27,9 @@ export function node(id: string, change: Partial<NodeView> = {}): NodeView {
     kernel: '',
     cell: '',
     nodes: [],
-    role: 'data holder',
-    scheduler: 'DemoAvg',
-    activity: 'training',
+    role: '',
+    scheduler: '',
+    activity: null,
     detail: '',
     round: 0,
     attempt: '',
@@ -49,6 +50,17 @@ export function node(id: string, change: Partial<NodeView> = {}): NodeView {
     bytes_in: 0,
     ...change
   };
+}
+
+/** A data holder that trains. */
+export function node(id: string, change: Partial<NodeView> = {}): NodeView {
+  return member(id, {
+    since: 100,
+    role: 'data holder',
+    scheduler: 'DemoAvg',
+    activity: 'training',
+    ...change
+  });
 }
 
 export function absent(id: string): NodeView {
@@ -136,20 +148,20 @@ export function attempt(change: Partial<AttemptView> = {}): AttemptView {
   };
 }
 
-/** It began at 100. */
-export function run(
+/** A run of which only the nodes are known. */
+export function blankRun(
   members: readonly NodeView[],
   change: Partial<IRunState> = {}
 ): IRunState {
   return {
     task: 't',
     run: 1,
-    number: 1000,
-    at: 200,
-    seq: 90,
-    started: 100,
+    number: 0,
+    at: 0,
+    seq: 1,
+    started: 0,
     ended: 0,
-    nodes: members.map(member => member.node),
+    nodes: members.map(({ node }) => node),
     members,
     attempts: [],
     transfers: [],
@@ -159,4 +171,18 @@ export function run(
     memory: {},
     ...change
   };
+}
+
+/** It began at 100. */
+export function run(
+  members: readonly NodeView[],
+  change: Partial<IRunState> = {}
+): IRunState {
+  return blankRun(members, {
+    number: 1000,
+    at: 200,
+    seq: 90,
+    started: 100,
+    ...change
+  });
 }

@@ -14,7 +14,8 @@ import type {
 import { MessagesView } from '../../src/views/messages';
 import { KeysContext, ViewKeys } from '../../src/views/common/keys';
 import { settingsFrom } from '../../src/views/messages/useSettings';
-import { event, member, offer, read, runOf } from '../model/messageRows';
+import { event, offer, read } from '../model/messageRows';
+import { blankRun, member } from '../model/runs';
 
 const HOSTILE =
   '<img src=x onerror=alert(1)></text><script>alert(2)</script>\u001b[31m';
@@ -99,7 +100,7 @@ describe('MessagesView', () => {
     event(3, 91, 'b', ['a'], 'answer'),
     offer(4, 92, 'a', 'b', 'offered', 'o', 's')
   ];
-  const run = runOf([member('a'), member('b')], { started: 89 });
+  const run = blankRun([member('a'), member('b')], { started: 89 });
 
   it('tells each message in words', async () => {
     const container = await show(new FakeModel(run, rows));
@@ -160,7 +161,7 @@ describe('MessagesView', () => {
     };
     const members = [member('a', { wait }), member('b', { state: 'absent' })];
     const container = await show(
-      new FakeModel(runOf(members, { started: 79 }), [])
+      new FakeModel(blankRun(members, { started: 79 }), [])
     );
     expect(container.querySelector('svg')?.parentElement).not.toBeNull();
     expect(container.textContent).toContain('waits for b: checkin, 20 s');
@@ -170,7 +171,7 @@ describe('MessagesView', () => {
   it('takes everything for text', async () => {
     const message: EventRow = event(1, 90, HOSTILE, [`to ${HOSTILE}`], HOSTILE);
     const model = new FakeModel(
-      runOf([member(HOSTILE), member(`to ${HOSTILE}`, { state: 'gone' })]),
+      blankRun([member(HOSTILE), member(`to ${HOSTILE}`, { state: 'gone' })]),
       [
         {
           ...message,
@@ -237,7 +238,7 @@ describe('MessagesView', () => {
     const model = new FakeModel(run, rows);
     model.saved = { messages: { table: true } };
     const container = await show(model);
-    expect(container.querySelector('[role=table]')).not.toBeNull();
+    expect(container.querySelector('[role=grid]')).not.toBeNull();
     expect(container.querySelectorAll('[role=columnheader]')).toHaveLength(6);
   });
 

@@ -45,8 +45,8 @@ export function FirstRun(props: {
             {line('%load_ext alphamed_nb')}
             {line('%%mock_node --id aggregator_id --nodes nodes')}
           </Step>
-          <Step number={3} title={trans.__('All nodes in one notebook')}>
-            {line('%%mock_nodes --nodes nodes')}
+          <Step number={3} title={trans.__('All nodes from a terminal')}>
+            {line('alphamed-nb run mock_*.ipynb')}
           </Step>
         </ol>
       </div>

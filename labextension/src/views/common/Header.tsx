@@ -24,25 +24,24 @@ export interface IHeaderProps {
 /** Task picker, tabs with counts, progress, pin, menu. */
 export function Header(props: IHeaderProps): JSX.Element {
   const { model, now, trans, menu } = props;
-  const none = model.task === null;
   return (
     <header className="jp-alphamed-Header">
       <TaskPicker model={model} trans={trans} />
       <Tabs {...props} />
       <Progress model={model} now={now} trans={trans} />
-      {none ? null : (
-        <span className="jp-alphamed-Header-actions">
+      <span className="jp-alphamed-Header-actions">
+        {model.task === null ? null : (
           <IconButton
             icon={<PinIcon />}
             label={trans.__('Pin task')}
             pressed={model.pinned}
             onClick={() => model.setPinned(!model.pinned)}
           />
-          <MenuButton label={trans.__('More')} entries={menu} align="end">
-            <MoreIcon />
-          </MenuButton>
-        </span>
-      )}
+        )}
+        <MenuButton label={trans.__('More')} entries={menu} align="end">
+          <MoreIcon />
+        </MenuButton>
+      </span>
     </header>
   );
 }

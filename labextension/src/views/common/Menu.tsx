@@ -76,6 +76,8 @@ export function Menu(props: IMenuProps): JSX.Element {
       role="menu"
       aria-label={label}
       style={place}
+      // In React it lies inside of what opened it: a row there must not take a click as its own.
+      onClick={event => event.stopPropagation()}
       onKeyDown={event => onKey(event, menu.current, leave)}
     >
       {entries.map((entry, index) => (
@@ -160,7 +162,7 @@ function nextPlace(
     case 'ArrowDown':
       return (place + 1) % count;
     case 'ArrowUp':
-      return (place - 1 + count) % count;
+      return place <= 0 ? count - 1 : place - 1;
     case 'Home':
       return 0;
     case 'End':

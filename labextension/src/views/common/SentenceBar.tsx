@@ -55,7 +55,7 @@ export function SentenceBar(props: ISentenceBarProps): JSX.Element {
           {actionWord(trans, action, props.opens)}
         </button>
       )}
-      <Announcer kind={sentence.kind} text={text} />
+      <Announcer sentence={sentence} text={text} trans={trans} />
     </div>
   );
 }
@@ -100,31 +100,42 @@ function actionWord(
   }
 }
 
-/** Tells screen readers when the sentence changes its kind, at most once a second: ages and counts are no news. */
+/**
+ * Tells screen readers of trouble that is new, and that it is over, at most once a second: who trains now, ages and counts are
+ * no news. It is the one live region of a view.
+ */
 function Announcer(props: {
-  kind: string;
+  sentence: ISentence;
   text: React.RefObject<HTMLElement>;
+  trans: TranslationBundle;
 }): JSX.Element {
-  const { kind, text } = props;
+  const { sentence, text, trans } = props;
+  const news = sentence.tone === 'plain' ? 'plain' : sentence.kind;
+  const lost = sentence.clauses[0]?.kind === 'lost';
   const [said, setSaid] = React.useState('');
-  const first = React.useRef(kind);
-  const last = React.useRef(0);
+  // What it says when the view opens is read with the view.
+  const told = React.useRef({ news, lost, at: -Infinity });
   React.useEffect(() => {
-    // What it says when the view opens is read with the view.
-    if (first.current === kind) {
+    const before = told.current;
+    if (before.news === news) {
       return;
     }
-    first.current = '';
-    const wait = Math.max(0, last.current + 1000 - performance.now());
+    const wait = Math.max(0, before.at + LEAST_GAP - performance.now());
     const timer = setTimeout(() => {
-      last.current = performance.now();
-      setSaid(text.current?.textContent ?? '');
+      told.current = { news, lost, at: performance.now() };
+      const words = text.current?.textContent ?? '';
+      setSaid(
+        before.lost && !lost ? trans.__('The hub is back. %1', words) : words
+      );
     }, wait);
     return () => clearTimeout(timer);
-  }, [kind, text]);
+  }, [news, lost, text, trans]);
   return (
     <span className="jp-alphamed-hidden" role="status" aria-live="polite">
       {said}
     </span>
   );
 }
+
+/** Milliseconds from one announcement to the next. */
+const LEAST_GAP = 1000;

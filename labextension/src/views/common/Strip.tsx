@@ -15,6 +15,7 @@ import {
 import type { IRunModel, IRunState } from '../../tokens';
 import type { INames } from './hooks';
 import { useSize } from './hooks';
+import type { ILanesProps } from './laneProps';
 import { NodeLaneRow, StateLaneRow } from './StripLanes';
 import { StripWindow, useWindowDrag } from './StripWindow';
 
@@ -94,20 +95,6 @@ export function Strip(props: IStripProps): JSX.Element | null {
 
 function clampX(range: IRange, at: number): number {
   return Math.min(range.width, Math.max(0, xOf(range, at)));
-}
-
-/** What every lane is given. */
-export interface ILanesProps {
-  model: IRunModel;
-  run: IRunState;
-  names: INames;
-  trans: TranslationBundle;
-  range: IRange;
-  small: boolean;
-  /** Now, by the hub's clock. */
-  clock: number;
-  /** Up to when the state of the nodes is known. */
-  known: number;
 }
 
 function FewLanes(props: ILanesProps): JSX.Element {

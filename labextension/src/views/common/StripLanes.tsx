@@ -6,9 +6,9 @@ import { formatCount } from '../../model/format';
 import type { IStateLane } from '../../model/areas';
 import { areaPath } from '../../model/areas';
 import type { IBar, INodeLane } from '../../model/strip';
+import type { ILanesProps } from './laneProps';
 import { NodeName } from './NodeName';
 import { StateIcon } from './StateIcon';
-import type { ILanesProps } from './Strip';
 import { shortState, toneOf } from './tell';
 import { durationText, roleWord, shortAge, stateWord } from './words';
 

@@ -80,6 +80,10 @@ export function useWindowDrag(
         }
       },
       onPointerMove: event => {
+        if ((event.buttons & 1) === 0) {
+          // It was let go where nobody told us.
+          from.current = null;
+        }
         const start = from.current;
         if (start === null) {
           event.currentTarget.classList.toggle('jp-mod-grab', inside(event));

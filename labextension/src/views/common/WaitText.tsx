@@ -1,14 +1,11 @@
 import * as React from 'react';
-import type { Clause } from '../../model/sentence';
-import type { ITellers } from './NodeList';
 import { Code, NodeList } from './NodeList';
 import { Phrase } from './Phrase';
+import type { Telling } from './telling';
 import { ageText } from './words';
 
 /** Who waits for whom, and for what. */
-export function WaitText(
-  props: ITellers & { clause: Extract<Clause, { kind: 'waits' }> }
-): JSX.Element {
+export function WaitText(props: Telling<'waits'>): JSX.Element {
   const { clause, ...tellers } = props;
   const { trans, now } = tellers;
   const { whom, awaited } = clause;

@@ -2,11 +2,16 @@
 
 import * as React from 'react';
 
-interface IIconProps {
+export interface IIconProps {
   size?: number;
 }
 
-function icon(name: string, shape: JSX.Element, filled = false) {
+/** Makes an icon of a shape in a square of 16. */
+export function icon(
+  name: string,
+  shape: JSX.Element,
+  filled = false
+): (props: IIconProps) => JSX.Element {
   function Icon({ size = 14 }: IIconProps): JSX.Element {
     return (
       <svg

@@ -2,6 +2,7 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Activity } from '../../hub/protocol';
+import { awaitedOf } from '../../model/awaits';
 import { splitDuration, wholeSeconds } from '../../model/format';
 import type { StateName } from '../../model/nodes';
 
@@ -76,6 +77,21 @@ export function roleWord(trans: TranslationBundle, role: string): string {
   }
 }
 
+/** What a wait is about; names of events stay as they are. */
+export function awaitedText(trans: TranslationBundle, what: string): string {
+  const { kind, round, name } = awaitedOf(what);
+  switch (kind) {
+    case 'any':
+      return trans.__('any message');
+    case 'update':
+      return trans.__('update of round %1', round);
+    case 'parameters':
+      return trans.__('parameters of round %1', round);
+    default:
+      return round > 0 ? trans.__('%1 of round %2', name, round) : name;
+  }
+}
+
 /** A duration in the user's language: `8.4 s`, `3 min 5 s`. */
 export function durationText(
   trans: TranslationBundle,
@@ -113,5 +129,19 @@ export function shortAge(trans: TranslationBundle, seconds: number): string {
       return trans.__('%1 min', value);
     default:
       return trans.__('%1 s', value);
+  }
+}
+
+/** Why a node is gone; what the hub says in other words stays as it is. */
+export function causeText(trans: TranslationBundle, cause: string): string {
+  switch (cause) {
+    case 'its process ended':
+      return trans.__('its kernel stopped');
+    case 'connection lost':
+      return trans.__('connection lost');
+    case 'taken over':
+      return trans.__('another process took over');
+    default:
+      return cause;
   }
 }

@@ -93,6 +93,17 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
     React.useEffect(() => () => window.clearTimeout(reporting.current), []);
     React.useEffect(soon);
 
+    // A reader of the screen is told which row is active only while that row is drawn.
+    const { selected } = props;
+    const drawn = React.useRef<readonly [number, number]>([0, -1]);
+    const [isActiveDrawn, setActiveDrawn] = React.useState(false);
+    const lookForActive = () => {
+      const index = selected === null ? null : source.indexOf(selected);
+      const [low, high] = drawn.current;
+      setActiveDrawn(index !== null && index >= low && index <= high);
+    };
+    React.useEffect(lookForActive);
+
     const wasFollowing = React.useRef(follow);
     React.useLayoutEffect(() => {
       if (follow && !rows.reachesEnd) {
@@ -175,16 +186,18 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
     return (
       <div
         className="jp-alphamed-Logs-scroll"
+        role="log"
+        aria-live="off"
+        aria-label={trans.__('Logs')}
         data-part={rows.isPart || undefined}
       >
         <Virtuoso
           ref={list}
           className="jp-alphamed-Logs-list jp-alphamed-list"
-          role="log"
-          aria-live="off"
+          role="treegrid"
           aria-label={trans.__('Logs')}
           aria-activedescendant={
-            props.selected === null ? undefined : rowId(props.selected)
+            selected !== null && isActiveDrawn ? rowId(selected) : undefined
           }
           tabIndex={0}
           scrollerRef={element =>
@@ -202,6 +215,8 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
           rangeChanged={({ startIndex, endIndex }) => {
             const from = rows.first + startIndex - zero;
             const to = rows.first + endIndex - zero;
+            drawn.current = [from, to];
+            lookForActive();
             source.want(from, to + 1);
             soon();
           }}

@@ -82,19 +82,19 @@ export const RecordRow = React.memo(function RecordRow(
           backgroundColor: `var(--alphamed-node-${markOf(number).colour})`
         }}
       />
-      <span role="cell" className="jp-alphamed-Logs-time">
+      <span role="gridcell" className="jp-alphamed-Logs-time">
         {formatTime(body.time)}
       </span>
-      <span role="cell" className="jp-alphamed-Logs-node">
+      <span role="gridcell" className="jp-alphamed-Logs-node">
         <NodeName id={node} number={number} short={names.short(node)} />
       </span>
-      <span role="cell" className="jp-alphamed-Logs-level">
+      <span role="gridcell" className="jp-alphamed-Logs-level">
         {levelWord(body.level)}
       </span>
-      <span role="cell" className="jp-alphamed-Logs-source" title={source}>
+      <span role="gridcell" className="jp-alphamed-Logs-source" title={source}>
         {plain(source)}
       </span>
-      <span role="cell" className="jp-alphamed-Logs-text">
+      <span role="gridcell" className="jp-alphamed-Logs-text">
         {summary.foldable && (
           <button
             type="button"
@@ -185,7 +185,7 @@ export function DroppedRow(props: {
       onClick={() => props.actions.select(record)}
     >
       <WarningIcon />
-      <span role="cell">
+      <span role="gridcell">
         {since === null ? (
           <Phrase
             text={trans.__(

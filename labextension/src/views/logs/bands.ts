@@ -1,5 +1,6 @@
 /** Where rounds begin among records. */
 
+import { firstAfter } from '../../model/bisect';
 import type { IRunState } from '../../tokens';
 
 export interface IBand {
@@ -32,18 +33,12 @@ export function bandsBefore(
   if (previous === undefined || bands.length === 0) {
     return [];
   }
-  let low = 0;
-  let high = bands.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((bands[middle]?.seq ?? Infinity) <= seq) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
   const found: IBand[] = [];
-  for (let at = low - 1; at >= 0 && found.length < AT_ONCE; at--) {
+  for (
+    let at = firstAfter(bands, seq) - 1;
+    at >= 0 && found.length < AT_ONCE;
+    at--
+  ) {
     const band = bands[at];
     if (band === undefined || band.seq <= (previous ?? 0)) {
       break;

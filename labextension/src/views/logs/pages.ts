@@ -2,6 +2,7 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
+import { HubError } from '../../hub/errors';
 import type { LinePage } from '../../hub/protocol';
 
 type Fetch = (
@@ -31,6 +32,11 @@ export class PageLoader implements IDisposable {
   /** These pages are wanted now, as [offset, count]; others are not any more. */
   want(pages: readonly (readonly [number, number])[]): void {
     this._wanted = pages;
+    for (const offset of this._refused) {
+      if (!pages.some(([wanted]) => wanted === offset)) {
+        this._refused.delete(offset);
+      }
+    }
     for (const [offset, controller] of this._running) {
       if (!pages.some(([wanted]) => wanted === offset)) {
         controller.abort();
@@ -49,11 +55,13 @@ export class PageLoader implements IDisposable {
   clear(): void {
     this.want([]);
     this._given.clear();
+    this._refused.clear();
   }
 
   /** What failed may be asked for again. */
   retry(): void {
     this._given.clear();
+    this._refused.clear();
   }
 
   dispose(): void {
@@ -67,7 +75,11 @@ export class PageLoader implements IDisposable {
       if (this._running.size >= AT_ONCE) {
         return;
       }
-      if (!this._running.has(offset) && !this._given.has(offset)) {
+      if (
+        !this._running.has(offset) &&
+        !this._given.has(offset) &&
+        !this._refused.has(offset)
+      ) {
         void this._get(offset, count);
       }
     }
@@ -85,7 +97,11 @@ export class PageLoader implements IDisposable {
     } catch (error) {
       // The rows stay grey until it works again.
       if (!controller.signal.aborted) {
-        this._wait(offset, true);
+        if (error instanceof HubError && error.refused) {
+          this._refused.add(offset);
+        } else {
+          this._wait(offset, true);
+        }
         this._fail(error);
       }
     } finally {
@@ -114,6 +130,8 @@ export class PageLoader implements IDisposable {
 
   private readonly _running = new Map<number, AbortController>();
   private readonly _given = new Set<number>();
+  /** The server does not give these to us: they are asked for again only when somebody comes back to them. */
+  private readonly _refused = new Set<number>();
   private _wanted: readonly (readonly [number, number])[] = [];
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;

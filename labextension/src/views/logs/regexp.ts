@@ -48,10 +48,10 @@ export function startWorker(): IRegexpWorker {
   }
 }
 
-/** Why there is no answer: it took too long, a newer question came, or this browser runs no worker here. */
+/** Why there is no answer: it took too long, nobody wants it any more, or this browser runs no worker here. */
 export class RegexpFailure extends Error {
   constructor(
-    readonly reason: 'slow' | 'superseded' | 'unavailable',
+    readonly reason: 'slow' | 'disposed' | 'unavailable',
     /** What the browser said, for `unavailable`. */
     said: string = reason
   ) {
@@ -91,21 +91,19 @@ export class Regexp implements IDisposable {
     texts: readonly string[]
   ): Promise<IMatch[]> {
     return new Promise((resolve, reject) => {
+      if (this._isDisposed) {
+        reject(new RegexpFailure('disposed'));
+        return;
+      }
       this._queue.push({ source, flags, texts, resolve, reject });
       this._next();
     });
   }
 
-  /** Forget all questions; the worker is ended if it is busy. */
-  cancel(): void {
-    if (this._asked !== null) {
-      this._end('superseded');
-    }
-  }
-
+  /** Forget all questions. */
   dispose(): void {
     this._isDisposed = true;
-    this._end('superseded');
+    this._end('disposed');
   }
 
   private _next(): void {

@@ -2,65 +2,39 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
-import {
-  isEmptyScope,
-  scopeKey,
-  type IScope,
-  type ITextFilter
-} from '../../model/filters';
+import { isEmptyScope, scopeKey, type ITextFilter } from '../../model/filters';
 import type { ILogRecord } from '../../model/records';
 import { indexFrom } from '../../model/search';
 import type { IRunModel } from '../../tokens';
-import { Finder } from './finder';
+import { Bounds, type ILimits } from './bounds';
+import { Changes } from './changes';
+import { Finder, type IFinderGround } from './finder';
 import { Places } from './places';
+import type { IGround } from './lineReader';
 
 /** What a view asks for. */
-export interface IWish {
-  task: string;
-  run: number;
-  scope: IScope;
+export interface IWish extends IGround, ILimits {
   text: ITextFilter;
-  /** Records up to this number are not shown; 0: all are. */
-  cleared: number;
-  /** Records after this number are not shown; null: all are. */
-  asOf: number | null;
 }
 
 export class LogSource implements IDisposable {
   constructor(model: IRunModel) {
     this._places = new Places(model, {
       arrived: (records, isNew) => {
-        const counts = isNew && this._wish?.asOf === null && !this.followed;
-        if (this.finder.active) {
-          void this.finder.take(records).then(found => {
-            this._fresh += counts ? found : 0;
-            this._changed();
-          });
-        } else {
-          this._fresh += counts ? records.length : 0;
-        }
-        this._changed();
+        const counts = isNew && this._wish?.asOf === null;
+        void this.finder.take(records).then(found => {
+          this._fresh += counts && !this.followed ? found : 0;
+          this._changes.emit();
+        });
       },
       ready: () => void this._settle(),
-      changed: () => this._changed()
+      changed: this._changes.emit
     });
+    this._bounds = new Bounds(this._places, this._changes.emit);
     this.finder = new Finder(
       model.federation.api,
-      () => {
-        const wish = this._wish;
-        return wish === null || isEmptyScope(wish.scope)
-          ? null
-          : {
-              task: wish.task,
-              run: wish.run,
-              scope: wish.scope,
-              first: this._places.run?.seq ?? 0,
-              last: this.upto,
-              complete: this._places.complete,
-              records: () => this.records()
-            };
-      },
-      () => this._changed(),
+      () => this._ground(),
+      this._changes.emit,
       error => this._places.fail(error)
     );
   }
@@ -72,12 +46,13 @@ export class LogSource implements IDisposable {
   }
 
   /** Grows with each change: for `useSyncExternalStore`. */
-  readonly version = (): number => this._version;
+  get version(): () => number {
+    return this._changes.version;
+  }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this._listeners.add(listener);
-    return () => this._listeners.delete(listener);
-  };
+  get subscribe(): (listener: () => void) => () => void {
+    return this._changes.subscribe;
+  }
 
   // -- how it stands -------------------------------------------------------------------------------------------------
 
@@ -190,16 +165,15 @@ export class LogSource implements IDisposable {
     }
     if (elsewhere || scopeKey(before.scope) !== scopeKey(wish.scope)) {
       this._fresh = 0;
-      this._lowPlace = 0;
-      this._highPlace = null;
+      this._bounds.clear();
       void this._places.load(wish);
     } else {
       if (before.cleared !== wish.cleared || before.asOf !== wish.asOf) {
         this._fresh = 0;
-        void this._bound(wish);
+        void this._bounds.find(wish);
       }
       if (this.state === 'ready') {
-        void this.finder.apply(wish.text).then(() => this._changed());
+        void this.finder.apply(wish.text).then(this._changes.emit);
       }
     }
   }
@@ -255,7 +229,7 @@ export class LogSource implements IDisposable {
   /** The hub is back: ask again for what failed. */
   retry(): void {
     this._places.retry();
-    this._changed();
+    this._changes.emit();
   }
 
   /** Something that was asked of this source went wrong. */
@@ -267,44 +241,28 @@ export class LogSource implements IDisposable {
     this._isDisposed = true;
     this._places.dispose();
     this.finder.dispose();
-    this._listeners.clear();
+    this._changes.clear();
   }
 
   /** Apply all of the wish to what was loaded. */
   private async _settle(): Promise<void> {
     const { generation } = this._places;
     if (this._wish !== null) {
-      await this._bound(this._wish);
+      await this._bounds.find(this._wish);
     }
-    if (this._wish !== null && generation === this._places.generation) {
-      await this.finder.apply(this._wish.text, true);
+    // The text may change while it is applied.
+    let text: ITextFilter | null = null;
+    while (
+      this._wish !== null &&
+      this._wish.text !== text &&
+      generation === this._places.generation
+    ) {
+      text = this._wish.text;
+      await this.finder.apply(text, true);
+    }
+    if (generation === this._places.generation) {
       this._settled = generation;
-      this._changed();
-    }
-  }
-
-  /** Find the places that `cleared` and `asOf` mean. */
-  private async _bound(wish: IWish): Promise<void> {
-    const { generation } = this._places;
-    const place = async (seq: number | null): Promise<number | null> =>
-      seq === null || seq === 0 ? null : this._places.countUpTo(seq);
-    try {
-      const [low, high] = await Promise.all([
-        place(wish.cleared),
-        place(wish.asOf)
-      ]);
-      const now = this._wish;
-      if (
-        generation === this._places.generation &&
-        now?.cleared === wish.cleared &&
-        now.asOf === wish.asOf
-      ) {
-        this._lowPlace = low ?? 0;
-        this._highPlace = high;
-        this._changed();
-      }
-    } catch (error) {
-      this._places.fail(error);
+      this._changes.emit();
     }
   }
 
@@ -316,7 +274,7 @@ export class LogSource implements IDisposable {
   private get _low(): number {
     return this.finder.active
       ? indexFrom(this.finder.matches.records, (this._wish?.cleared ?? 0) + 1)
-      : this._lowPlace;
+      : this._bounds.low;
   }
 
   private get _high(): number {
@@ -325,35 +283,37 @@ export class LogSource implements IDisposable {
       const { records } = this.finder.matches;
       return asOf === null ? records.length : indexFrom(records, asOf + 1);
     }
-    return Math.min(this._places.lines.total, this._highPlace ?? Infinity);
+    return this._bounds.high;
   }
 
   private _inside(place: number): number {
     return Math.min(Math.max(place, this._low), this._high - 1) - this._low;
   }
 
-  private _changed(): void {
-    if (this._scheduled || this._isDisposed) {
-      return;
+  private _ground(): IFinderGround | null {
+    const wish = this._wish;
+    if (wish === null || isEmptyScope(wish.scope)) {
+      return null;
     }
-    this._scheduled = true;
-    queueMicrotask(() => {
-      this._scheduled = false;
-      this._version++;
-      this._listeners.forEach(listener => listener());
-    });
+    const { task, run, scope } = wish;
+    return {
+      task,
+      run,
+      scope,
+      first: this._places.run?.seq ?? 0,
+      last: this.upto,
+      complete: this.complete,
+      records: () => this.records()
+    };
   }
 
+  private readonly _changes = new Changes();
   private readonly _places: Places;
-  private readonly _listeners = new Set<() => void>();
+  private readonly _bounds: Bounds;
   private _wish: IWish | null = null;
-  private _lowPlace = 0;
-  private _highPlace: number | null = null;
   /** For which generation of places `cleared`, `asOf` and the text are applied. */
   private _settled = -1;
   private _fresh = 0;
   private _followed = false;
-  private _version = 0;
-  private _scheduled = false;
   private _isDisposed = false;
 }

@@ -2,9 +2,9 @@
 
 import * as React from 'react';
 
-import { scopeOf } from '../../model/filters';
 import type { IViewProps } from '../../tokens';
 import { exportName, exportRecords, type ExportFormat } from './exporting';
+import { TextTest } from './textTest';
 import type { ILogs } from './useLogs';
 
 export interface IExport {
@@ -34,25 +34,22 @@ export function useExport(
     stop();
     const mine = new AbortController();
     controller.current = mine;
-    const text = source.finder.filter;
+    // A test of its own: what is filtered for may change meanwhile.
+    const test = new TextTest(source.finder.filter);
     setProgress(0);
     void exportRecords(
       model.federation.api,
       {
         task: run.task,
         run: run.run,
-        scope: scopeOf(
-          [...new Set([...run.nodes, ...run.members.map(({ node }) => node)])],
-          model.hidden,
-          logs.levels
-        ),
-        text,
+        scope: logs.scope,
+        text: test.filter,
         after: Math.max(logs.cleared, run.seq - 1, 0),
         upto: model.asOf ?? Math.max(run.number, source.upto),
         first: run.seq,
         format
       },
-      records => source.finder.test(text, records),
+      records => test.passed(records),
       done => {
         if (controller.current === mine) {
           setProgress(done);
@@ -65,10 +62,14 @@ export function useExport(
           actions.saveFile(exportName(run.task, run.run, format), file);
         }
       })
-      .catch(() => {
-        // The connection's state is said above; what was not written is not saved.
+      .catch((error: unknown) => {
+        // What was not written is not saved.
+        if (controller.current === mine) {
+          source.fail(error);
+        }
       })
       .finally(() => {
+        test.dispose();
         if (controller.current === mine) {
           stop();
         }

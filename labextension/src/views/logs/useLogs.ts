@@ -2,37 +2,26 @@
 
 import * as React from 'react';
 
-import {
-  sameText,
-  scopeKey,
-  scopeOf,
-  NO_TEXT,
-  type ITextFilter
-} from '../../model/filters';
-import { LEVELS, type ILogRecord } from '../../model/records';
-import { neighbour } from '../../model/search';
-import type { IMoment, IRunModel, IRunState, LevelName } from '../../tokens';
+import { sameText, scopeOf, type IScope } from '../../model/filters';
+import type { ILogRecord } from '../../model/records';
+import type { IMoment, IRunModel, IRunState } from '../../tokens';
 import { useFederation, useModel } from '../common/hooks';
 import type { IListHandle } from './LogList';
-import {
-  readReveal,
-  readSaved,
-  runKey,
-  withCleared,
-  type ISavedLogs
-} from './saved';
-import { LogSource } from './source';
+import { readReveal, runKey } from './saved';
+import type { LogSource } from './source';
+import { useFilters, type IFilters } from './useFilters';
 import { useGoal, type IGoal } from './useGoal';
+import { useMoves, type IMoves } from './useMoves';
 import { useSeen } from './useSeen';
+import { useSource, useWish } from './useSource';
 
-export const SAVED = 'logs';
-export const REVEAL = 'logs.reveal';
+const REVEAL = 'logs.reveal';
 
-export interface ILogs {
+export interface ILogs extends Omit<IFilters, 'clear'>, IMoves {
   source: LogSource;
   run: IRunState | null;
-  saved: ISavedLogs;
-  levels: ReadonlySet<LevelName>;
+  /** The nodes and levels that are shown. */
+  scope: IScope;
   key: string;
   cleared: number;
   follow: boolean;
@@ -44,19 +33,11 @@ export interface ILogs {
   /** Numbers of the errors of the nodes shown. */
   errors: readonly number[];
   list: React.RefObject<IListHandle>;
-  setFilter(text: ITextFilter): void;
-  setLevel(level: LevelName, only: boolean): void;
-  clearFilters(): void;
-  setFollow(follow: boolean): void;
   setCleared(seq: number): void;
   setDetail(open: boolean): void;
   select(record: ILogRecord | null, detail?: boolean): void;
   toggle(seq: number, open?: boolean): void;
-  move(step: number): void;
-  jump(index: number): void;
   reveal(seq: number): void;
-  step(errors: 1 | -1): void;
-  match(step: 1 | -1): void;
   seen(first: number, last: number): void;
 }
 
@@ -69,7 +50,8 @@ export function useLogs(model: IRunModel): ILogs {
   const task = model.task ?? '';
   const number = run?.run ?? 0;
   const key = runKey(task, number);
-  const [saved, setSaved] = React.useState(() => readSaved(model.saved[SAVED]));
+  const filters = useFilters(model);
+  const { saved, levels, setFollow, clearFilters } = filters;
   const [selected, setSelected] = React.useState<ILogRecord | null>(null);
   const [detail, setDetail] = React.useState(false);
   const [unfolded, setUnfolded] = React.useState<ReadonlySet<number>>(
@@ -79,39 +61,17 @@ export function useLogs(model: IRunModel): ILogs {
   const cleared = saved.cleared[key] ?? 0;
   const { follow } = saved;
 
-  // Several changes may come before the next rendering.
-  const latest = React.useRef(saved);
-  const change = (part: Partial<ISavedLogs>) => {
-    latest.current = { ...latest.current, ...part };
-    setSaved(latest.current);
-    model.save(SAVED, latest.current);
-  };
-  const levels = React.useMemo(() => new Set(saved.levels), [saved.levels]);
-
   // -- what is asked of the source
   const nodes = run === null ? [] : namesIn(run);
   const scope = scopeOf(nodes, model.hidden, levels);
-  const wish = JSON.stringify([
-    key,
-    scopeKey(scope),
-    saved.text,
+  const wish = useWish(source, {
+    task,
+    run: number,
+    scope,
+    text: saved.text,
     cleared,
-    model.asOf
-  ]);
-  React.useEffect(() => {
-    if (number > 0) {
-      source.ask({
-        task,
-        run: number,
-        scope,
-        text: saved.text,
-        cleared,
-        asOf: model.asOf
-      });
-    }
-    // `wish` holds all of it.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [source, wish]);
+    asOf: model.asOf
+  });
   const place = React.useRef<IGoal | null>(null);
   React.useEffect(() => {
     setSelected(null);
@@ -119,19 +79,7 @@ export function useLogs(model: IRunModel): ILogs {
     place.current = null;
   }, [key]);
 
-  const { state } = model.federation.connection;
-  React.useEffect(() => {
-    if (state === 'open') {
-      source.retry();
-    }
-  }, [source, state]);
-
   // -- going somewhere
-  const setFollow = (on: boolean) => {
-    if (on !== latest.current.follow) {
-      change({ follow: on });
-    }
-  };
   source.followed = follow;
   const select = (record: ILogRecord | null, open = detail) => {
     setSelected(record);
@@ -155,11 +103,8 @@ export function useLogs(model: IRunModel): ILogs {
     });
     setFollow(false);
   };
-  const clearFilters = () => {
-    change({ text: NO_TEXT, levels: LEVELS });
-    model.showAllNodes();
-  };
   const { filter, problem } = source.finder;
+  const sought = React.useRef(0);
   const go = useGoal({
     source,
     list,
@@ -171,10 +116,16 @@ export function useLogs(model: IRunModel): ILogs {
       select(record, detail);
       toggle(record.seq, true);
     },
-    onHidden: clearFilters
+    onHidden: () => {
+      clearFilters();
+      if (sought.current <= cleared) {
+        filters.clear(key, 0);
+      }
+    }
   });
   const reveal = (seq: number, kind: 'record' | 'error' = 'record') => {
     setFollow(false);
+    sought.current = seq;
     go({ kind, seq, at: 0 });
   };
   // A paused view stays with its records when other filters apply.
@@ -212,59 +163,29 @@ export function useLogs(model: IRunModel): ILogs {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [moment]);
 
-  // -- small moves
-  const indexOfSelected = () =>
-    selected === null ? null : source.indexOf(selected.seq);
-  const jump = (index: number) => {
-    const to = Math.min(Math.max(0, index), source.count - 1);
-    const record = source.at(to);
-    list.current?.show(to);
-    if (record !== undefined) {
-      select(record);
-    }
-  };
-  const move = (step: number) => {
-    const at = indexOfSelected();
-    const [low, high] = list.current?.range() ?? [0, 0];
-    jump(at === null ? (step > 0 ? low : high) : at + step);
-  };
-  const errors =
-    run === null ? [] : errorsIn(run, model.hidden, cleared, model.asOf);
-  const step = (by: 1 | -1) => {
-    const [low] = list.current?.range() ?? [0, 0];
-    const from = selected?.seq ?? source.at(low)?.seq ?? 0;
-    const next = neighbour(errors, from, by);
-    if (next !== null) {
-      reveal(next);
-    }
-  };
-  const match = (by: 1 | -1) => {
-    if (source.finder.active && source.count > 0) {
-      const at = indexOfSelected();
-      const next = at === null ? (by > 0 ? 0 : -1) : at + by;
-      jump((next + source.count) % source.count);
-    }
-  };
-
-  // The pane takes its place from the list.
-  React.useEffect(() => {
-    const at = detail ? indexOfSelected() : null;
-    const frame = requestAnimationFrame(() => {
-      if (at !== null) {
-        list.current?.show(at);
-      }
-    });
-    return () => cancelAnimationFrame(frame);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [detail]);
+  const { hidden, asOf } = model;
+  const errors = React.useMemo(
+    () => (run === null ? [] : errorsIn(run, hidden, cleared, asOf)),
+    [run, hidden, cleared, asOf]
+  );
+  const moves = useMoves({
+    source,
+    list,
+    selected,
+    detail,
+    errors,
+    select,
+    reveal
+  });
 
   // -- what is on screen
   const seen = useSeen(model, source, task);
   return {
+    ...filters,
+    ...moves,
     source,
     run,
-    saved,
-    levels,
+    scope,
     key,
     cleared,
     follow,
@@ -274,29 +195,11 @@ export function useLogs(model: IRunModel): ILogs {
     top: place.current?.seq ?? 0,
     errors,
     list,
-    setFilter: text => {
-      if (!sameText(text, saved.text) || text.text === '') {
-        change({ text });
-      }
-    },
-    setLevel: (level, only) => {
-      const all = LEVELS.every(name => (name === level) === levels.has(name));
-      const next = LEVELS.filter(name =>
-        only ? all || name === level : levels.has(name) !== (name === level)
-      );
-      change({ levels: next });
-    },
-    clearFilters,
-    setFollow,
-    setCleared: seq => change(withCleared(latest.current, key, seq)),
+    setCleared: seq => filters.clear(key, seq),
     setDetail,
     select,
     toggle,
-    move,
-    jump,
     reveal,
-    step,
-    match,
     seen: (first, last) => {
       const record = source.at(first);
       if (record !== undefined) {
@@ -306,18 +209,6 @@ export function useLogs(model: IRunModel): ILogs {
       seen(first, last);
     }
   };
-}
-
-/** One source for each model, drawn again when it changes. */
-function useSource(model: IRunModel): LogSource {
-  const held = React.useRef<LogSource | null>(null);
-  if (held.current === null || held.current.isDisposed) {
-    held.current = new LogSource(model);
-  }
-  const source = held.current;
-  React.useSyncExternalStore(source.subscribe, source.version);
-  React.useEffect(() => () => source.dispose(), [source]);
-  return source;
 }
 
 function namesIn(run: IRunState): string[] {

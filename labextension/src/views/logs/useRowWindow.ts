@@ -11,7 +11,7 @@ export interface IListWindow extends IRowWindow {
   readonly isPart: boolean;
   /** Its end is the end of all rows. */
   readonly reachesEnd: boolean;
-  /** Hold a row: what the list shows changes where it stands. Tells whether that takes another drawing. */
+  /** Hold a row well inside: what the list shows changes where it stands. Tells whether that takes another drawing. */
   jump(row: number): boolean;
   /** The reader is at a row: move on before the end, so that nothing on screen moves. */
   slide(row: number): void;
@@ -32,11 +32,10 @@ export function useRowWindow(total: number, start: number): IListWindow {
   const begin = React.useRef(rows.first);
   begin.current = rows.first;
   const jump = React.useCallback((row: number) => {
-    const now = windowAt(begin.current, latest.current);
-    if (row >= now.first && row < now.first + now.count) {
+    const first = beginFor(row, begin.current, latest.current);
+    if (first === begin.current) {
       return false;
     }
-    const first = beginFor(row, now.first, latest.current);
     begin.current = first;
     setPlace(({ slid }) => ({ first, slid }));
     return true;

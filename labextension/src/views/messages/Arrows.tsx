@@ -2,7 +2,7 @@
 
 import * as React from 'react';
 import type { IArrival, Standing } from '../../model/arrivals';
-import type { IPaths, IStop } from '../../model/lifelines';
+import type { IPaths, IStop } from '../../model/paths';
 
 /** Where a line stands at its sender, and at each stop. */
 export interface IHeights {

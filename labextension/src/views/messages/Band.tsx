@@ -1,5 +1,5 @@
 import * as React from 'react';
-import type { IStop } from '../../model/lifelines';
+import type { IStop } from '../../model/paths';
 import { Missing, fit, type IArrowProps } from './Arrows';
 
 export interface IBandProps extends IArrowProps {

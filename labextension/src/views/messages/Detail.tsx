@@ -12,7 +12,7 @@ import {
   formatDateTime,
   formatTime
 } from '../../model/format';
-import type { Item } from '../../model/messages';
+import type { Item } from '../../model/messageItems';
 import { placeOfNode } from '../../model/opening';
 import type { IActions, IRunModel, IRunState } from '../../tokens';
 import { Fields } from '../common/Fields';
@@ -27,7 +27,7 @@ import { Explanation } from './Explanation';
 import { useContent, type IContent } from './useContent';
 import { arrivalText, nameOf, storedText } from './words';
 
-export interface IDetailProps {
+interface IDetailProps {
   model: IRunModel;
   actions: IActions;
   trans: TranslationBundle;
@@ -93,7 +93,11 @@ export function Detail(props: IDetailProps): JSX.Element {
           arrival={arrival}
           member={run.members.find(({ node }) => node === arrival.target)}
           stream={item.kind === 'stream'}
-          {...props}
+          actions={actions}
+          trans={trans}
+          run={run}
+          names={names}
+          now={props.now}
         />
       ))}
       {item.kind === 'message' ? (

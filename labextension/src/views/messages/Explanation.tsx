@@ -1,15 +1,22 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
 import type { IArrival } from '../../model/arrivals';
 import { formatTime } from '../../model/format';
-import { statusOf } from '../../model/nodes';
+import { failureText, statusOf } from '../../model/nodes';
 import { notebookOf, placeOfNode } from '../../model/opening';
+import type { IActions, IRunState } from '../../tokens';
+import type { INames } from '../common/hooks';
 import { NodeName } from '../common/NodeName';
 import { Phrase } from '../common/Phrase';
 import { ageText, stateWord } from '../common/words';
-import type { IDetailProps } from './Detail';
 
-export interface IExplanationProps extends IDetailProps {
+export interface IExplanationProps {
+  actions: IActions;
+  trans: TranslationBundle;
+  run: IRunState;
+  names: INames;
+  now: number;
   arrival: IArrival;
   /** Undefined: nobody of that name was ever seen in the run. */
   member: NodeView | undefined;
@@ -82,17 +89,17 @@ function Reason(props: IExplanationProps): JSX.Element {
         <Phrase text={trans.__('%1 is gone since %2.')} parts={[name, at]} />
       );
     }
-    case 'failed':
-      return (
+    case 'failed': {
+      const error = <code key="">{failureText(member)}</code>;
+      return member.round === 0 ? (
+        <Phrase text={trans.__('%1 failed: %2')} parts={[name, error]} />
+      ) : (
         <Phrase
           text={trans.__('%1 failed in round %2: %3')}
-          parts={[
-            name,
-            String(member.round),
-            <code key="">{failureText(member)}</code>
-          ]}
+          parts={[name, String(member.round), error]}
         />
       );
+    }
     case 'stopped':
       return (
         <Phrase text={trans.__('%1 was stopped by the user.')} parts={[name]} />
@@ -115,10 +122,6 @@ function Reason(props: IExplanationProps): JSX.Element {
       );
     }
   }
-}
-
-function failureText({ failure, cause }: NodeView): string {
-  return failure === null ? cause : `${failure.type}: ${failure.message ?? ''}`;
 }
 
 function fileName(path: string): string {

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { IColumn, IColumns } from '../../model/lifelines';
+import type { IColumn, IColumns } from '../../model/columns';
 import { statusOf } from '../../model/nodes';
 import type { IRunState } from '../../tokens';
 import type { INames } from '../common/hooks';
@@ -53,12 +53,14 @@ function Head(props: IHeadProps): JSX.Element | null {
     return null;
   }
   const wide = columns.step >= 172;
+  // At the right the column "until read" begins: there the name ends above its line.
+  const shift = last && (wide || column.group) ? 76 : wide ? 60 : 46;
   if (column.group) {
     const count = String(column.members.length);
     return (
       <span
         className="jp-alphamed-Messages-nodeHead"
-        style={{ left: column.x - 46 }}
+        style={{ left: column.x - shift }}
       >
         <b>
           {column.members.every(({ role }) => role === 'data holder')
@@ -73,7 +75,7 @@ function Head(props: IHeadProps): JSX.Element | null {
   return (
     <span
       className={`jp-alphamed-Messages-nodeHead${dim.has(member.node) ? ' jp-mod-dim' : ''}`}
-      style={{ left: column.x - (wide && last ? 76 : wide ? 60 : 46) }}
+      style={{ left: column.x - shift }}
     >
       <NodeName
         id={member.node}

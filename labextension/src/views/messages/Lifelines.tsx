@@ -1,15 +1,12 @@
 import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
+import type { IColumn } from '../../model/columns';
 import { rowsBetween, type IDiagram } from '../../model/diagram';
 import { lostAt } from '../../model/diagramRows';
-import {
-  barsOf,
-  longestWait,
-  type IBar,
-  type IColumn
-} from '../../model/lifelines';
+import { barsOf, type IBar } from '../../model/lifelines';
 import { markOf } from '../../model/marks';
-import type { IWaitNote, MessageBook } from '../../model/messages';
+import type { MessageBook } from '../../model/messages';
+import { longestWait, type IWaitNote } from '../../model/waitNotes';
 import { fitKeepingEnd } from './Arrows';
 import type { IDrawing } from './Row';
 import { barText } from './words';

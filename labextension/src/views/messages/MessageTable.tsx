@@ -1,11 +1,12 @@
 import * as React from 'react';
-import { Virtuoso } from 'react-virtuoso';
+import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import { arrivalsOf, receiversOf, sizeOf } from '../../model/arrivals';
 import type { IDiagram } from '../../model/diagram';
 import type { DiagramRow } from '../../model/diagram';
 import { formatBytes, formatTime } from '../../model/format';
-import type { Item } from '../../model/messages';
+import type { Item } from '../../model/messageItems';
 import { NodeName } from '../common/NodeName';
+import { useTableKeys } from '../common/useTableKeys';
 import { ageText, durationText } from '../common/words';
 import type { IDrawing } from './Row';
 import { lossText, nameOf, untilRead } from './words';
@@ -17,23 +18,78 @@ export interface IMessageTableProps {
   onSelect: (item: Item) => void;
   onOpen: () => void;
   following: boolean;
+  onFollow: (following: boolean) => void;
 }
+
+const ROW_HEIGHT = 24; // px, as in the style sheet
 
 /** The diagram's content in its order, for those who cannot see it. */
 export function MessageTable(props: IMessageTableProps): JSX.Element {
-  const { diagram, drawing, following } = props;
+  const { diagram, drawing, selected, onSelect, onOpen, following } = props;
   const { trans } = drawing;
   const rows = React.useMemo(
     () => diagram.rows.filter(row => row.kind !== 'idle' || !row.short),
     [diagram]
   );
+  const table = React.useRef<HTMLDivElement>(null);
+  const list = React.useRef<VirtuosoHandle>(null);
+  const id = React.useId();
+  const [drawn, setDrawn] = React.useState<readonly [number, number]>([0, -1]);
+
+  // Notes can be walked to as well: a selected message does not tell where one is.
+  const [note, setNote] = React.useState<string | null>(null);
+  const places = React.useMemo(
+    () => new Map(rows.map((row, place) => [keyOf(row), place])),
+    [rows]
+  );
+  const activeKey = note ?? (selected === null ? null : keyOf(selected));
+  const active = activeKey === null ? -1 : (places.get(activeKey) ?? -1);
+  React.useEffect(() => setNote(null), [selected]);
+  // The list goes to its first place when it has drawn something; what it is told before then is lost.
+  const isDrawn = drawn[1] >= 0;
+  React.useEffect(() => {
+    if (isDrawn && active >= 0) {
+      list.current?.scrollIntoView({ index: active });
+    }
+    // Only when another one is active: rows that come must not move a view.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [activeKey, isDrawn]);
+
+  useTableKeys({
+    table,
+    count: rows.length,
+    active,
+    first: drawn[0],
+    page: Math.max(1, drawn[1] - drawn[0] - 1),
+    go: place => {
+      const row = rows[place];
+      // The active one, too, may have been scrolled away.
+      list.current?.scrollIntoView({ index: place });
+      if (row !== undefined && isItem(row)) {
+        setNote(null);
+        onSelect(row);
+      } else if (row !== undefined) {
+        setNote(keyOf(row));
+        props.onFollow(false);
+      }
+    },
+    open: () => {
+      if (note === null) {
+        onOpen();
+      }
+    },
+    atEnd: () => props.onFollow(true)
+  });
+  const onScreen = active >= drawn[0] && active <= drawn[1];
   return (
     <div
+      ref={table}
       className="jp-alphamed-Messages-table jp-alphamed-list"
-      role="table"
+      role="grid"
       tabIndex={0}
       aria-label={trans.__('Messages')}
       aria-rowcount={rows.length + 1}
+      aria-activedescendant={onScreen ? `${id}-${active}` : undefined}
     >
       <div role="rowgroup">
         <div
@@ -50,37 +106,71 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
         </div>
       </div>
       <Virtuoso
+        ref={list}
         role="rowgroup"
+        tabIndex={-1}
         className="jp-alphamed-Messages-tableRows"
         totalCount={rows.length}
-        fixedItemHeight={24}
+        fixedItemHeight={ROW_HEIGHT}
         initialTopMostItemIndex={following ? Math.max(0, rows.length - 1) : 0}
         followOutput={following}
+        rangeChanged={({ startIndex, endIndex }) =>
+          setDrawn([startIndex, endIndex])
+        }
         itemContent={place => (
-          <TableRow row={rows[place]} index={place + 2} {...props} />
+          <TableRow
+            {...props}
+            row={rows[place]}
+            id={`${id}-${place}`}
+            place={place}
+            active={place === active}
+          />
         )}
       />
     </div>
   );
 }
 
+function isItem(row: DiagramRow): row is Item {
+  return row.kind === 'message' || row.kind === 'stream' || row.kind === 'step';
+}
+
+/** What a row is called, however many rows come before it. */
+function keyOf(row: DiagramRow): string {
+  switch (row.kind) {
+    case 'idle':
+      return `idle ${row.from}`;
+    case 'presence':
+      return `presence ${row.at} ${row.member.node}`;
+    case 'wait':
+      return `wait ${row.at} ${row.node}`;
+    case 'round':
+      return `round ${row.seq} ${row.round}`;
+    default:
+      return `${row.kind} ${row.seq}`;
+  }
+}
+
 interface ITableRowProps extends IMessageTableProps {
   row: DiagramRow | undefined;
-  /** From 1, which is the head. */
-  index: number;
+  id: string;
+  place: number;
+  active: boolean;
 }
 
 function TableRow(props: ITableRowProps): JSX.Element {
-  const { row, index, selected, onSelect, onOpen } = props;
-  if (
-    row?.kind === 'message' ||
-    row?.kind === 'stream' ||
-    row?.kind === 'step'
-  ) {
+  const { row, id, place, active, selected, onSelect, onOpen } = props;
+  const common = {
+    id,
+    role: 'row',
+    // From 1, which is the head.
+    'aria-rowindex': place + 2,
+    'data-active': active
+  };
+  if (row !== undefined && isItem(row)) {
     return (
       <div
-        role="row"
-        aria-rowindex={index}
+        {...common}
         aria-selected={row === selected}
         className="jp-alphamed-Messages-tableRow"
         onClick={() => onSelect(row)}
@@ -91,15 +181,11 @@ function TableRow(props: ITableRowProps): JSX.Element {
     );
   }
   return (
-    <div
-      role="row"
-      aria-rowindex={index}
-      className="jp-alphamed-Messages-tableRow jp-mod-note"
-    >
-      <span role="cell">
+    <div {...common} className="jp-alphamed-Messages-tableRow jp-mod-note">
+      <span role="gridcell">
         {row === undefined || row.kind === 'idle' ? '' : formatTime(row.at)}
       </span>
-      <span role="cell" aria-colspan={5}>
+      <span role="gridcell" aria-colspan={5}>
         {row === undefined ? '' : noteText(row, props)}
       </span>
     </div>
@@ -116,22 +202,22 @@ function ItemCells({
   const receivers = receiversOf(item);
   return (
     <>
-      <span role="cell">{formatTime(item.at)}</span>
-      <span role="cell">
+      <span role="gridcell">{formatTime(item.at)}</span>
+      <span role="gridcell">
         <NodeName
           id={item.from}
           number={names.number(item.from)}
           short={names.short(item.from)}
         />
       </span>
-      <span role="cell">
+      <span role="gridcell">
         <code>{nameOf(trans, item, roles)}</code>
       </span>
-      <span role="cell" title={receivers.join('\n')}>
+      <span role="gridcell" title={receivers.join('\n')}>
         {receivers.map(id => names.short(id)).join(', ')}
       </span>
-      <span role="cell">{size === null ? '' : formatBytes(size)}</span>
-      <span role="cell" data-tone={verdict.tone}>
+      <span role="gridcell">{size === null ? '' : formatBytes(size)}</span>
+      <span role="gridcell" data-tone={verdict.tone}>
         {verdict.text}
       </span>
     </>

@@ -6,15 +6,11 @@ import {
   type ISituation
 } from '../../model/arrivals';
 import type { IWaitRow } from '../../model/diagramRows';
-import {
-  pathsOf,
-  type IColumns,
-  type IPaths,
-  type IStop
-} from '../../model/lifelines';
-import type { Item } from '../../model/messages';
+import type { IColumns } from '../../model/columns';
+import { pathsOf, type IPaths, type IStop } from '../../model/paths';
+import type { Item } from '../../model/messageItems';
 import type { INames } from '../common/hooks';
-import { ageText } from '../common/words';
+import { ageText, awaitedText } from '../common/words';
 import { MessageArrow, type IHeights } from './Arrows';
 import { Band } from './Band';
 import { nameOf, notReadText, streamTitle } from './words';
@@ -140,7 +136,12 @@ export function WaitArrow({
   const text =
     row.what === ''
       ? trans.__('waits for %1, %2', whom, age)
-      : trans.__('waits for %1: %2, %3', whom, row.what, age);
+      : trans.__(
+          'waits for %1: %2, %3',
+          whom,
+          awaitedText(trans, row.what),
+          age
+        );
   return (
     <MessageArrow
       paths={paths}

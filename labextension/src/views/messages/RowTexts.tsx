@@ -4,7 +4,7 @@ import type { IPresenceRow, IRoundRow } from '../../model/diagramRows';
 import { formatTime } from '../../model/format';
 import { StateIcon } from '../common/StateIcon';
 import { ageText, durationText } from '../common/words';
-import type { IDrawnRow } from './Diagram';
+import type { IDrawnRow } from './drawnRows';
 import type { IDrawing } from './Row';
 import { lossText, untilRead } from './words';
 

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { ISelection } from '../../model/arrivals';
+import type { ISelection } from '../../model/messageChoice';
 import { formatCount } from '../../model/format';
 import { DownIcon, MoreIcon } from '../common/icons';
 import { StateIcon } from '../common/StateIcon';

@@ -142,16 +142,8 @@ function RunMessages(props: IViewProps & { run: IRunState }): JSX.Element {
       />
       <div className="jp-alphamed-Messages-panes">
         <div ref={main} className="jp-alphamed-Messages-main">
-          {size.width === 0 ? null : settings.table ? (
-            <MessageTable
-              diagram={diagram}
-              drawing={drawing}
-              selected={selected.item}
-              onSelect={selected.select}
-              onOpen={selected.openDetail}
-              following={following}
-            />
-          ) : diagram.rows.length === 0 || (count === 0 && counts.total > 0) ? (
+          {size.width === 0 ? null : diagram.rows.length === 0 ||
+            (count === 0 && counts.total > 0) ? (
             <Nothing
               {...props}
               complete={state.complete}
@@ -160,6 +152,16 @@ function RunMessages(props: IViewProps & { run: IRunState }): JSX.Element {
                 change({ ...DEFAULTS, by: settings.by, table: settings.table });
                 model.showAllNodes();
               }}
+            />
+          ) : settings.table ? (
+            <MessageTable
+              diagram={diagram}
+              drawing={drawing}
+              selected={selected.item}
+              onSelect={selected.select}
+              onOpen={selected.openDetail}
+              following={following}
+              onFollow={setFollowing}
             />
           ) : (
             <Diagram

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import type { Item } from '../../model/messages';
+import type { Item } from '../../model/messageItems';
 import type { IRunModel } from '../../tokens';
 
 export interface IContent {

@@ -1,14 +1,14 @@
 import * as React from 'react';
+import { situationOf, type ISituation } from '../../model/arrivals';
 import {
   chooseItems,
-  situationOf,
   type IChoice,
-  type ISelection,
-  type ISituation
-} from '../../model/arrivals';
-import { layOut, type IDiagram } from '../../model/diagram';
+  type ISelection
+} from '../../model/messageChoice';
+import type { IDiagram } from '../../model/diagram';
+import { layOut } from '../../model/layOut';
 import { presenceRows, roundRows, waitRows } from '../../model/diagramRows';
-import { columnsOf, type IColumns } from '../../model/lifelines';
+import { columnsOf, type IColumns } from '../../model/columns';
 import type { IRunModel, IRunState } from '../../tokens';
 import type { IBookState } from './useBook';
 import type { ISettings } from './useSettings';

@@ -1,7 +1,8 @@
 import * as React from 'react';
-import type { ISelection } from '../../model/arrivals';
+import type { ISelection } from '../../model/messageChoice';
 import type { IDiagram } from '../../model/diagram';
-import { firstAfter, type Item } from '../../model/messages';
+import { firstAfter, lowerBound } from '../../model/bisect';
+import type { Item } from '../../model/messageItems';
 import type { IMoment, IRunModel } from '../../tokens';
 import type { IScroller } from './useScroller';
 
@@ -140,15 +141,9 @@ function placeOf(
 }
 
 function firstVisible(diagram: IDiagram, top: number, count: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((diagram.tops[diagram.rowOfItem[middle] ?? 0] ?? 0) < top) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
+  return lowerBound(
+    diagram.rowOfItem,
+    row => (diagram.tops[row] ?? 0) < top,
+    count
+  );
 }

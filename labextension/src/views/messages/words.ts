@@ -4,17 +4,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { NodeView } from '../../hub/protocol';
 import type { IArrival } from '../../model/arrivals';
 import type { IBar } from '../../model/lifelines';
-import type {
-  IStream,
-  IWaitNote,
-  Item,
-  OfferState
-} from '../../model/messages';
+import type { IStream, Item, OfferState } from '../../model/messageItems';
+import type { IWaitNote } from '../../model/waitNotes';
 import { formatBytes } from '../../model/format';
 import type { INames } from '../common/hooks';
 import {
   activityWord,
   ageText,
+  awaitedText,
   durationText,
   stateWord
 } from '../common/words';
@@ -233,23 +230,19 @@ export function barText(
     : durationText(trans, bar.end - bar.begin);
   if (bar.activity === 'waiting' && note !== null) {
     const [one] = note.whom;
+    const what = awaitedText(trans, note.what);
     if (note.whom.length === 1 && one !== undefined) {
-      return trans.__(
-        'waits for %1: %2, %3',
-        names.short(one),
-        note.what,
-        took
-      );
+      return trans.__('waits for %1: %2, %3', names.short(one), what, took);
     }
     if (note.whom.length > 1) {
       return trans.__(
         'waits for %1 nodes: %2, %3',
         String(note.whom.length),
-        note.what,
+        what,
         took
       );
     }
-    return trans.__('waits for %1, %2', note.what, took);
+    return trans.__('waits for %1, %2', what, took);
   }
   const word =
     bar.activity === 'custom' && bar.detail !== ''

@@ -1,7 +1,7 @@
 import * as React from 'react';
 import type { IListedNode } from '../../model/nodeList';
 import { shortState } from '../common/tell';
-import type { INodesProps } from '.';
+import type { INodesProps } from './props';
 
 /** Every node as a cell of 12 x 12, in the order of `nodes`, so that a pattern shows. */
 export function CellGrid(props: INodesProps): JSX.Element {

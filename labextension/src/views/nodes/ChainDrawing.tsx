@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IChainArrow, IChainBox, IChainDrawing } from '../../model/chain';
 import { drawChain } from '../../model/chain';
@@ -8,7 +9,8 @@ import { memberOf } from '../../model/waits';
 import { useSize } from '../common/hooks';
 import { NodeName } from '../common/NodeName';
 import { shortState } from '../common/tell';
-import type { INodesProps } from '.';
+import { awaitedText } from '../common/words';
+import type { INodesProps } from './props';
 
 const HEIGHT = 52;
 const GAP_Y = 14;
@@ -66,7 +68,12 @@ export function ChainDrawing(
               />
             ))}
           </svg>
-          <Labels drawing={drawing} boxes={boxes} spacing={spacing} />
+          <Labels
+            trans={trans}
+            drawing={drawing}
+            boxes={boxes}
+            spacing={spacing}
+          />
           {drawing.boxes.map(box => (
             <Box key={box.key} {...props} box={box} spacing={spacing} />
           ))}
@@ -155,6 +162,7 @@ function pathOf(from: IChainBox, to: IChainBox, spacing: ISpacing): string {
 
 /** What is awaited, over the arrow; once where several arrows of one box say the same. */
 function Labels(props: {
+  trans: TranslationBundle;
   drawing: IChainDrawing;
   boxes: ReadonlyMap<string, IChainBox>;
   spacing: ISpacing;
@@ -184,14 +192,15 @@ function Labels(props: {
         const top = forward
           ? topOf(from) + HEIGHT / 2 - 18
           : Math.max(topOf(from), topOf(to)) + HEIGHT + 4;
+        const text = awaitedText(props.trans, arrow.what);
         return (
           <span
             key={key}
             className={`jp-alphamed-Chain-what${arrow.last ? ' jp-mod-last' : ''}`}
             style={{ left, top, width: spacing.gap - 8 }}
-            title={arrow.what}
+            title={text}
           >
-            {arrow.what}
+            {text}
           </span>
         );
       })}

@@ -3,7 +3,7 @@ import type { IListedNode } from '../../model/nodeList';
 import type { IWaitChain } from '../../model/waits';
 import { ChainDrawing } from './ChainDrawing';
 import { NodeDetail } from './NodeDetail';
-import type { INodesProps } from '.';
+import type { INodesProps } from './props';
 
 /** Below the rows: who waits for whom, and the selected node. */
 export function Drawer(

@@ -4,7 +4,7 @@ import { placeOfFrame, placeOfRecord } from '../../model/opening';
 import { OpenIcon } from '../common/icons';
 import { openWord, useErrorRecord } from '../common/openError';
 import { TracebackView } from '../logs/TracebackView';
-import type { IDetailProps } from './NodeDetail';
+import type { IDetailProps } from './props';
 
 /** The node's last error, with its traceback. */
 export function ErrorSection(props: IDetailProps): JSX.Element {

@@ -4,7 +4,7 @@ import * as React from 'react';
 import { notebookOf, placeOfNode } from '../../model/opening';
 import type { IListedNode } from '../../model/nodeList';
 import type { IPlace } from '../../tokens';
-import type { INodesProps } from '.';
+import type { INodesProps } from './props';
 
 type INodeCodeProps = INodesProps & { item: IListedNode; low: boolean };
 

@@ -1,20 +1,16 @@
 import * as React from 'react';
 import { formatBytes, formatClock, formatDateTime } from '../../model/format';
-import type { IListedNode } from '../../model/nodeList';
 import { shortId } from '../../model/marks';
 import { CodeLine } from '../common/CodeLine';
 import { Fields } from '../common/Fields';
 import { NodeName } from '../common/NodeName';
 import { Pane } from '../common/Pane';
 import { Phrase } from '../common/Phrase';
-import { causeText } from '../common/sentenceText';
 import { StateIcon } from '../common/StateIcon';
-import { durationText, roleWord, stateWord } from '../common/words';
+import { causeText, durationText, roleWord, stateWord } from '../common/words';
 import { ErrorSection } from './ErrorSection';
 import { UnreadSection } from './UnreadSection';
-import type { INodesProps } from '.';
-
-export type IDetailProps = INodesProps & { item: IListedNode };
+import type { IDetailProps } from './props';
 
 /** What is known of the selected node. */
 export function NodeDetail(props: IDetailProps): JSX.Element {

@@ -10,14 +10,19 @@ import { toneOf } from '../common/tell';
 import { roleWord } from '../common/words';
 import { NodeCode } from './NodeCode';
 import { nodeEntries } from './nodeMenu';
-import { rowId } from './NodeTable';
 import { stateText } from './stateText';
-import type { INodesProps } from '.';
+import type { INodesProps } from './props';
 
 const NONE = '–';
 
 export function NodeRow(
-  props: INodesProps & { item: IListedNode; low: boolean; index: number }
+  props: INodesProps & {
+    item: IListedNode;
+    low: boolean;
+    index: number;
+    /** Of the row's element. */
+    id: string;
+  }
 ): JSX.Element {
   const { trans, run, names, settings, item, low, index } = props;
   const { node, status } = item;
@@ -26,7 +31,8 @@ export function NodeRow(
   const off = props.model.hidden.has(node.node) ? ' jp-mod-off' : '';
   return (
     <div
-      id={rowId(node.node)}
+      id={props.id}
+      data-node={node.node}
       className={`jp-alphamed-Nodes-row${off}`}
       role="row"
       aria-rowindex={index + 2}

@@ -1,8 +1,9 @@
 import * as React from 'react';
 import { Virtuoso } from 'react-virtuoso';
 import type { VirtuosoHandle } from 'react-virtuoso';
+import type { IListedNode } from '../../model/nodeList';
 import { NodeRow } from './NodeRow';
-import type { INodesProps } from '.';
+import type { INodesProps } from './props';
 
 /** A row per node. Of many only those on screen are drawn. */
 export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
@@ -26,22 +27,23 @@ export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
     // Only when another one is selected: new states must not move a view.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selected]);
-  const active = place < 0 ? undefined : rowId(rows[place]?.node.node ?? '');
+  // An id of an element has no blanks, which one of a node may have; and another view may show the same node.
+  const prefix = React.useId();
+  const rowId = (item: IListedNode) =>
+    `${prefix}${props.names.number(item.node.node)}`;
+  const active = rows[place] === undefined ? undefined : rowId(rows[place]);
   return (
     <div
-      className={`jp-alphamed-Nodes-table${low ? ' jp-mod-low' : ''}`}
+      className={`jp-alphamed-Nodes-table jp-alphamed-list${low ? ' jp-mod-low' : ''}`}
       role="grid"
+      tabIndex={0}
       aria-label={trans.__('Nodes')}
       aria-rowcount={rows.length + 1}
+      aria-activedescendant={active}
       ref={table}
     >
       <Head {...props} />
-      <div
-        className="jp-alphamed-Nodes-rows jp-alphamed-list"
-        role="rowgroup"
-        tabIndex={0}
-        aria-activedescendant={active}
-      >
+      <div className="jp-alphamed-Nodes-rows" role="rowgroup">
         {rows.length === 0 ? (
           <div className="jp-alphamed-Nodes-none">
             {trans.__('Nothing matches')}{' '}
@@ -63,11 +65,13 @@ export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
             fixedItemHeight={28}
             overscan={200}
             tabIndex={-1}
-            itemContent={index => <Row {...props} index={index} />}
+            itemContent={index => (
+              <Row {...props} rowId={rowId} index={index} />
+            )}
           />
         ) : (
           rows.map((item, index) => (
-            <Row key={item.node.node} {...props} index={index} />
+            <Row key={item.node.node} {...props} rowId={rowId} index={index} />
           ))
         )}
       </div>
@@ -75,16 +79,17 @@ export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
   );
 }
 
-/** The id of a row's element. */
-export function rowId(node: string): string {
-  return `jp-alphamed-node-${node}`;
-}
-
 function Row(
-  props: INodesProps & { low: boolean; index: number }
+  props: INodesProps & {
+    low: boolean;
+    index: number;
+    rowId: (item: IListedNode) => string;
+  }
 ): JSX.Element | null {
   const item = props.list.rows[props.index];
-  return item === undefined ? null : <NodeRow {...props} item={item} />;
+  return item === undefined ? null : (
+    <NodeRow {...props} item={item} id={props.rowId(item)} />
+  );
 }
 
 function Head({ trans }: INodesProps): JSX.Element {

@@ -10,7 +10,7 @@ import type { MenuEntry } from '../common/Menu';
 import { MenuButton } from '../common/Menu';
 import { StateIcon } from '../common/StateIcon';
 import { stateWord } from '../common/words';
-import type { INodesProps } from '.';
+import type { INodesProps } from './props';
 
 /** Search, a chip per state, what can be done with all, the order. */
 export function Toolbar(

@@ -1,10 +1,11 @@
 import * as React from 'react';
+import { isAway, messageOf } from '../../hub/errors';
 import type { EventRow } from '../../hub/protocol';
 import { formatBytes, formatCount, formatTime } from '../../model/format';
 import { NodeName } from '../common/NodeName';
 import { Phrase } from '../common/Phrase';
 import { unreadCount } from './stateText';
-import type { IDetailProps } from './NodeDetail';
+import type { IDetailProps } from './props';
 
 /** How many rows are asked for: what waits is among the newest. */
 const LIMIT = 500;
@@ -14,7 +15,7 @@ const MOST_SHOWN = 30;
 export function UnreadSection(props: IDetailProps): JSX.Element | null {
   const { model, trans, names, item } = props;
   const count = unreadCount(item.node);
-  const unread = useUnread(props, count);
+  const { rows, problem } = useUnread(props, count);
   if (count === 0) {
     return null;
   }
@@ -26,7 +27,7 @@ export function UnreadSection(props: IDetailProps): JSX.Element | null {
       </h4>
       <table className="jp-alphamed-Unread">
         <tbody>
-          {unread.slice(0, MOST_SHOWN).map(row => (
+          {rows.slice(0, MOST_SHOWN).map(row => (
             <tr key={row.seq}>
               <td className="jp-alphamed-code">
                 <button
@@ -64,6 +65,11 @@ export function UnreadSection(props: IDetailProps): JSX.Element | null {
           ))}
         </tbody>
       </table>
+      {problem === null ? null : (
+        <p className="jp-alphamed-code jp-alphamed-NodeDetail-error">
+          {trans.__('The hub did not answer: %1', problem)}
+        </p>
+      )}
     </section>
   );
 }
@@ -73,16 +79,24 @@ function sizeOf(row: EventRow): number {
   return new TextEncoder().encode(text).length;
 }
 
-function useUnread(props: IDetailProps, count: number): EventRow[] {
+interface IUnread {
+  rows: EventRow[];
+  /** Why they are not known. */
+  problem: string | null;
+}
+
+const NONE: IUnread = { rows: [], problem: null };
+
+function useUnread(props: IDetailProps, count: number): IUnread {
   const { model, run, item } = props;
   const { api } = model.federation;
   const { task, run: number, number: upto } = run;
   const { node, addressed, messages_in } = item.node;
-  const [rows, setRows] = React.useState<EventRow[]>([]);
+  const [unread, setUnread] = React.useState(NONE);
   const asOf = model.asOf === null ? undefined : upto + 1;
   React.useEffect(() => {
     if (count === 0) {
-      setRows([]);
+      setUnread(NONE);
       return;
     }
     let live = true;
@@ -101,22 +115,31 @@ function useUnread(props: IDetailProps, count: number): EventRow[] {
       const read = new Set(
         reads.rows.flatMap(row => (row.kind === 'read' ? [row.body.event] : []))
       );
+      return events.rows.flatMap(row =>
+        row.kind === 'event' &&
+        row.body.targets.includes(node) &&
+        !read.has(row.seq)
+          ? [row]
+          : []
+      );
+    };
+    const set = (found: IUnread) => {
       if (live) {
-        setRows(
-          events.rows.flatMap(row =>
-            row.kind === 'event' &&
-            row.body.targets.includes(node) &&
-            !read.has(row.seq)
-              ? [row]
-              : []
-          )
-        );
+        setUnread(found);
       }
     };
-    ask().catch(() => undefined);
+    ask().then(
+      rows => set({ rows, problem: null }),
+      (error: unknown) => {
+        // A hub that cannot be reached is told elsewhere.
+        if (!isAway(error)) {
+          set({ rows: [], problem: messageOf(error) });
+        }
+      }
+    );
     return () => {
       live = false;
     };
   }, [api, task, number, asOf, node, count, addressed, messages_in]);
-  return rows.slice(0, count);
+  return { ...unread, rows: unread.rows.slice(0, count) };
 }

@@ -128,15 +128,6 @@ function Nodes(props: IViewProps & { run: IRunState }): JSX.Element {
   );
 }
 
-/** What all parts of the view are given. */
-export interface INodesProps extends IViewProps {
-  run: IRunState;
-  now: number;
-  names: ReturnType<typeof useNames>;
-  settings: ReturnType<typeof useNodeSettings>;
-  list: ReturnType<typeof listNodes>;
-}
-
 function beside(
   rows: readonly IListedNode[],
   selected: string | null,

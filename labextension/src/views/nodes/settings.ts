@@ -1,6 +1,6 @@
 import * as React from 'react';
 import type { NodeFilter, NodeSort } from '../../model/nodeList';
-import { STATE_ORDER } from '../../model/nodes';
+import { STATE_ORDER } from '../../model/nodeOrder';
 import type { IRunModel } from '../../tokens';
 
 /** What the user set in the Nodes view. All but the text of the search survives a reload. */

@@ -6,17 +6,17 @@ import type { NodeView } from '../../hub/protocol';
 import { awaitedOf, isStream } from '../../model/awaits';
 import { formatCount } from '../../model/format';
 import type { IListedNode } from '../../model/nodeList';
-import {
-  failureText,
-  lastActivity,
-  leftOutOf,
-  usually
-} from '../../model/nodes';
+import { usually } from '../../model/nodeTimes';
+import { failureText, lastActivity, leftOutOf } from '../../model/nodes';
 import { awaitedBy } from '../../model/waits';
 import type { IRunState } from '../../tokens';
 import type { INames } from '../common/hooks';
-import { causeText } from '../common/sentenceText';
-import { activityWord, ageText, durationText } from '../common/words';
+import {
+  activityWord,
+  ageText,
+  causeText,
+  durationText
+} from '../common/words';
 
 export interface IStateText {
   title: string;

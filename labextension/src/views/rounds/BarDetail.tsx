@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IPlaceInLanes } from '../../model/gantt';
+import type { IPlaceInLanes } from '../../model/laneSteps';
 import type { ITraffic } from '../../model/traffic';
 import type { IRunModel } from '../../tokens';
 import { IconButton } from '../common/IconButton';

@@ -4,12 +4,12 @@ import * as React from 'react';
 import {
   type Direction,
   type IPlaceInLanes,
-  lanesOf,
-  neighbour,
-  restBars,
-  wholeTime
-} from '../../model/gantt';
-import { latestAttempt, type IRound } from '../../model/rounds';
+  neighbour
+} from '../../model/laneSteps';
+import { lanesOf, restBars } from '../../model/lanes';
+import { wholeTime } from '../../model/timeWindow';
+import { latestAttempt } from '../../model/attempts';
+import type { IRound } from '../../model/rounds';
 import type { ITraffic } from '../../model/traffic';
 import type { IActions, IRunModel, IRunState } from '../../tokens';
 import { IconButton } from '../common/IconButton';

@@ -2,12 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Interval, NodeView } from '../../hub/protocol';
-import {
-  barsOf,
-  type IBar,
-  type IPlaceInLanes,
-  tailOf
-} from '../../model/gantt';
+import { barsOf, type IBar, tailOf } from '../../model/gantt';
+import type { IPlaceInLanes } from '../../model/laneSteps';
 import { formatBytes, formatTime } from '../../model/format';
 import type { ITraffic } from '../../model/traffic';
 import { shareOf } from '../../model/work';

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IRestBar } from '../../model/gantt';
+import type { IRestBar } from '../../model/lanes';
 import { formatCount } from '../../model/format';
 import { durationText } from '../common/words';
 

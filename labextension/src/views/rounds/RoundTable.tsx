@@ -8,12 +8,16 @@ import { type IMetric, isShare, valueInRound } from '../../model/metrics';
 import type { IRound } from '../../model/rounds';
 import { NodeName } from '../common/NodeName';
 import type { INames } from '../common/hooks';
+import { useTableKeys } from '../common/useTableKeys';
 import { durationText } from '../common/words';
 import { roundTime } from './Summary';
 
 /** At first no more rounds than this, and no more columns of metrics. */
 const MOST_ROWS = 100;
 const MOST_METRICS = 6;
+
+/** So many rows further by a page key. */
+const PAGE = 10;
 
 export interface IRoundTableProps {
   rounds: readonly IRound[];
@@ -28,19 +32,47 @@ export interface IRoundTableProps {
 
 /** A row per round, the newest first. */
 export function RoundTable(props: IRoundTableProps): JSX.Element {
-  const { rounds, metrics, trans } = props;
+  const { rounds, metrics, chosen, onChoose, trans } = props;
   const [all, setAll] = React.useState(false);
   const newest = [...rounds].reverse();
   const shown = all ? newest : newest.slice(0, MOST_ROWS);
   const columns = metrics
     .slice(0, MOST_METRICS)
     .map(metric => ({ metric, share: isShare([metric]) }));
+  const table = React.useRef<HTMLTableElement>(null);
+  const id = React.useId();
+  const active = shown.findIndex(({ seq }) => seq === chosen);
+  const go = (place: number): void => {
+    const round = shown[place];
+    if (round !== undefined) {
+      onChoose(round);
+      table.current?.tBodies[0]?.rows[place]?.scrollIntoView({
+        block: 'nearest'
+      });
+    }
+  };
+  useTableKeys({
+    table,
+    count: shown.length,
+    active,
+    first: 0,
+    page: PAGE,
+    go,
+    open: () => go(active)
+  });
   return (
     <div className="jp-alphamed-RoundTable">
-      <table>
-        <caption className="jp-alphamed-hidden">{trans.__('Rounds')}</caption>
+      <table
+        ref={table}
+        className="jp-alphamed-list"
+        role="grid"
+        tabIndex={0}
+        aria-label={trans.__('Rounds')}
+        aria-rowcount={newest.length + 1}
+        aria-activedescendant={active < 0 ? undefined : `${id}-${active}`}
+      >
         <thead>
-          <tr>
+          <tr aria-rowindex={1}>
             <th scope="col">{trans.__('Round')}</th>
             <th scope="col">{trans.__('Duration')}</th>
             <th scope="col">{trans.__('Updates')}</th>
@@ -55,11 +87,13 @@ export function RoundTable(props: IRoundTableProps): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {shown.map(round => (
+          {shown.map((round, place) => (
             <RoundRow
               key={round.seq}
               {...props}
               round={round}
+              id={`${id}-${place}`}
+              place={place}
               columns={columns}
             />
           ))}
@@ -85,20 +119,27 @@ const NOTHING = '–';
 function RoundRow(
   props: IRoundTableProps & {
     round: IRound;
+    id: string;
+    place: number;
     columns: readonly { metric: IMetric; share: boolean }[];
   }
 ): JSX.Element {
-  const { round, columns, aggregator, chosen, names, trans } = props;
+  const { round, columns, aggregator, names, trans } = props;
   const { slowest } = round;
+  const chosen = props.chosen === round.seq;
   return (
     <tr
+      id={props.id}
       className={round.going ? 'jp-mod-going' : undefined}
-      aria-selected={chosen === round.seq}
+      // From 1, which is the head.
+      aria-rowindex={props.place + 2}
+      aria-selected={chosen}
       onClick={() => props.onChoose(round)}
     >
       <th scope="row">
         <button
           type="button"
+          tabIndex={-1}
           title={trans.__('Go to the beginning of round %1', round.round)}
         >
           {formatCount(round.round)}
@@ -111,7 +152,12 @@ function RoundRow(
           : `${formatCount(round.updates)} / ${formatCount(round.expected)}`}
       </td>
       <td>
-        <LeftOutCell left={round.leftOut} names={names} trans={trans} />
+        <LeftOutCell
+          left={round.leftOut}
+          all={chosen}
+          names={names}
+          trans={trans}
+        />
       </td>
       <td>
         {slowest === null ? (
@@ -141,13 +187,14 @@ function RoundRow(
   );
 }
 
-/** How many, and for a few of them who and why. */
+/** How many, and for a few of them, or in the chosen round, who and why. */
 function LeftOutCell(props: {
   left: readonly LeftOut[];
+  all: boolean;
   names: INames;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { left, names, trans } = props;
+  const { left, all, names, trans } = props;
   if (left.length === 0) {
     return <>0</>;
   }
@@ -158,7 +205,7 @@ function LeftOutCell(props: {
   return (
     <span className="jp-alphamed-RoundTable-left" title={named.join(separator)}>
       <b>{formatCount(left.length)}</b>{' '}
-      {left.length <= 2 ? named.join(separator) : null}
+      {all || left.length <= 2 ? named.join(separator) : null}
     </span>
   );
 }

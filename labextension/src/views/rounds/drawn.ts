@@ -19,7 +19,7 @@ import {
 } from '../../model/metrics';
 import { durationText } from '../common/words';
 import { lookOf } from './palette';
-import type { IPlot, IPlotCurve } from './plot';
+import type { IPlot, IPlotCurve } from './plotted';
 
 /** One of the runs whose curves are shown; the view's own comes first. */
 export interface IShownRun {

@@ -3,7 +3,7 @@
 import type uPlot from 'uplot';
 
 import { spread } from '../../model/charts';
-import type { IPlot } from './plot';
+import type { IPlot } from './plotted';
 
 /** The name of each curve beside its last point; where others go on, above or below it. */
 export function drawLabels(

@@ -10,12 +10,10 @@ import {
   scoreOf,
   toCsv
 } from '../../model/metrics';
-import {
-  latestAttempt,
-  progressOf,
-  roundsOf,
-  slowNode
-} from '../../model/rounds';
+import { progressOf } from '../../model/attemptProgress';
+import { latestAttempt } from '../../model/attempts';
+import { roundsOf } from '../../model/rounds';
+import { slowNode } from '../../model/slowest';
 import { shortId } from '../../model/marks';
 import type { IRunState, IViewProps } from '../../tokens';
 import { useModel, useNames, useNow } from '../common/hooks';

@@ -2,31 +2,10 @@
 
 import uPlot from 'uplot';
 
-import { type IScale, formatTicks, niceStep } from '../../model/charts';
+import { formatTicks, niceStep } from '../../model/charts';
 import { drawLabels } from './endLabels';
 import { type Shape, shapePath } from './palette';
-
-export interface IPlotCurve {
-  /** At its end; empty: none. */
-  label: string;
-  /** A CSS variable. */
-  variable: string;
-  dash: readonly number[];
-  shape: Shape;
-  y: readonly (number | null | undefined)[];
-  /** The edge of a band: neither line nor points. */
-  edge: boolean;
-}
-
-export interface IPlot {
-  x: readonly number[];
-  curves: readonly IPlotCurve[];
-  scale: IScale;
-  share: boolean;
-  /** Whole numbers on the x axis, as rounds and steps are. */
-  whole: boolean;
-  formatX: (x: number) => string;
-}
+import type { IPlot, IPlotCurve } from './plotted';
 
 export interface IPlotHandle {
   readonly chart: uPlot;

@@ -4,6 +4,7 @@
  */
 
 import type { IDisposable } from '@lumino/disposable';
+import { HubError } from '../../hub/errors';
 import type { Kind, Row } from '../../hub/protocol';
 import type { IRunModel } from '../../tokens';
 
@@ -105,7 +106,10 @@ export class RowSource implements IDisposable {
     } catch (error) {
       if (!this._disposed) {
         this._sink.failed(error instanceof Error ? error.message : '');
-        this._retry = window.setTimeout(() => void this._work(), RETRY_MS);
+        // What a server refuses is asked for again when there is something new to fetch.
+        if (!(error instanceof HubError && error.refused)) {
+          this._retry = window.setTimeout(() => void this._work(), RETRY_MS);
+        }
       }
       return false;
     }

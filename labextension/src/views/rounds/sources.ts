@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import type { IRunRef } from '../../model/charts';
 import { MetricBook } from '../../model/metrics';
-import { latestAttempt } from '../../model/rounds';
+import { latestAttempt } from '../../model/attempts';
 import { Traffic } from '../../model/traffic';
 import type { IRunModel, IRunState } from '../../tokens';
 import { RowSource } from './rows';

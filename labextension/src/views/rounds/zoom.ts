@@ -2,7 +2,7 @@
 
 import * as React from 'react';
 
-import { within, zoomed } from '../../model/gantt';
+import { within, zoomed } from '../../model/timeWindow';
 import type { IRunModel, IRunState, ITimeWindow } from '../../tokens';
 
 export interface IZoom {

@@ -16,6 +16,8 @@ export interface ILastProblemProps {
   glance: TaskGlance;
   /** Its latest run, if that is the one shown. */
   run: IRunState | null;
+  /** Whether it can be seen: else nothing is asked for. */
+  visible: boolean;
   names: INames;
   federation: IFederation;
   actions: IActions;
@@ -30,7 +32,7 @@ export function LastProblem(props: ILastProblemProps): JSX.Element {
     federation,
     glance.task,
     glance.run,
-    errorsOf(props)
+    props.visible ? errorsOf(props) : NONE
   );
   const opens = errorOpens(actions, row);
   return (
@@ -76,6 +78,8 @@ export function LastProblem(props: ILastProblemProps): JSX.Element {
     </section>
   );
 }
+
+const NONE: readonly number[] = [];
 
 /** Numbers of the error records of the node that failed: the line that tells of it, and the traceback. */
 function errorsOf({ glance, run }: ILastProblemProps): readonly number[] {

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { problemsFirst, statusOf } from '../../model/nodes';
+import { problemsFirst } from '../../model/nodeOrder';
+import { statusOf } from '../../model/nodes';
 import type { IRunState } from '../../tokens';
 import type { INames } from '../common/hooks';
 import { NodeName } from '../common/NodeName';

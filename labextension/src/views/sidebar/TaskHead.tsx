@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { TaskGlance } from '../../hub/protocol';
 import { formatElapsed } from '../../model/format';
 import { shortId } from '../../model/marks';
-import { progressOf } from '../../model/rounds';
+import { progressOf } from '../../model/attemptProgress';
 import type { IRunState } from '../../tokens';
 import { durationText } from '../common/words';
 

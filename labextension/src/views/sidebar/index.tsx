@@ -83,6 +83,7 @@ function Task({ model, actions, trans }: IViewProps): JSX.Element | null {
       <LastProblem
         glance={glance}
         run={run?.run === glance.run ? run : null}
+        visible={model.visible}
         names={names}
         federation={model.federation}
         actions={actions}

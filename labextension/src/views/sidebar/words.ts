@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { NodeView } from '../../hub/protocol';
 import type { INodeStatus } from '../../model/nodes';
-import { usually } from '../../model/nodes';
+import { usually } from '../../model/nodeTimes';
 import { awaitedBy } from '../../model/waits';
 import type { IRunState } from '../../tokens';
 import type { INames } from '../common/hooks';

@@ -1,6 +1,6 @@
 import { Signal } from '@lumino/signaling';
 
-import type { LogRow, NodeView } from '../../../src/hub/protocol';
+import type { LogRow } from '../../../src/hub/protocol';
 import { HubError } from '../../../src/hub/errors';
 import type {
   IFederation,
@@ -12,6 +12,7 @@ import type {
   IRunState
 } from '../../../src/tokens';
 import { levelOf } from '../../../src/model/records';
+import { blankRun, member } from '../../model/runs';
 
 /** The record at a place: numbers grow by two, every tenth is an error, nodes a and b take turns. */
 export function made(place: number, text = `line ${place}`): LogRow {
@@ -118,25 +119,10 @@ export class FakeHub {
   };
 
   run(): IRunState {
-    const member = (node: string): NodeView =>
-      ({ node, levels: {}, errors: [] }) as unknown as NodeView;
-    return {
-      task: 't',
-      run: 1,
+    return blankRun([member('a'), member('b')], {
       number: this.number,
-      at: 0,
-      seq: 1,
-      started: 0,
-      ended: 0,
-      nodes: ['a', 'b'],
-      members: [member('a'), member('b')],
-      attempts: [],
-      transfers: [],
-      events: 0,
-      logs: this.rows.length,
-      dropped: 0,
-      memory: {}
-    };
+      logs: this.rows.length
+    });
   }
 
   model(): IRunModel {

@@ -66,15 +66,19 @@ describe('Regexp', () => {
     }
   });
 
-  it('forgets what was asked before', async () => {
+  it('asks nothing any more once it is disposed of', async () => {
     const { made, start } = workers();
     const regexp = new Regexp(2000, start);
     const old = expect(regexp.find('a', '', ['a'])).rejects.toMatchObject({
-      reason: 'superseded'
+      reason: 'disposed'
     });
-    regexp.cancel();
+    regexp.dispose();
     await old;
     expect(made[0]!.ended).toBe(true);
+    await expect(regexp.find('a', '', ['a'])).rejects.toMatchObject({
+      reason: 'disposed'
+    });
+    expect(made).toHaveLength(1);
   });
 
   it('says that there is no worker', async () => {

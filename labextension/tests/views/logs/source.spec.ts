@@ -76,9 +76,11 @@ describe('LogSource', () => {
     const hub = new FakeHub(10);
     await begin(hub);
     hub.grow(3);
+    await settle();
     expect(source.fresh).toBe(3);
     source.followed = true;
     hub.grow(3);
+    await settle();
     expect(source.fresh).toBe(0);
   });
 
@@ -114,6 +116,21 @@ describe('LogSource', () => {
     expect(hub.follows).toBe(1);
   });
 
+  it('leaves places for what was skipped when it widens again', async () => {
+    const hub = new FakeHub(300);
+    await begin(hub);
+    source.ask({
+      ...OPEN,
+      scope: { nodes: ['a'], without: [], levels: null }
+    });
+    await settle();
+    hub.grow(50, 40);
+    await settle();
+    source.ask(OPEN);
+    await settle();
+    expect(seqs()).toEqual(wanted(hub));
+  });
+
   it('answers from what it holds when that is all', async () => {
     const hub = new FakeHub(300);
     await begin(hub);
@@ -126,6 +143,27 @@ describe('LogSource', () => {
     await settle();
     expect(source.state).toBe('ready');
     expect(source.count).toBe(99);
+  });
+
+  it('shows what came while the hub refused to count', async () => {
+    const hub = new FakeHub(300);
+    await begin(hub);
+    let open: () => void = () => undefined;
+    hub.gate = new Promise(resolve => (open = resolve));
+    hub.fails = true;
+    source.ask({
+      ...OPEN,
+      scope: { nodes: ['a'], without: [], levels: null }
+    });
+    await settle();
+    hub.grow(10);
+    open();
+    await settle();
+    hub.grow(10);
+    await settle();
+    expect(seqs()).toEqual(
+      hub.rows.filter(({ node }) => node === 'a').map(({ seq }) => seq)
+    );
   });
 
   it('shows nothing when everything is filtered out', async () => {

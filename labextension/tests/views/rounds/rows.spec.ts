@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Row, RowPage } from '../../../src/hub/protocol';
 import type { IRowHandlers, IRunModel } from '../../../src/tokens';
+import { HubError } from '../../../src/hub/errors';
 import { RowSource } from '../../../src/views/rounds/rows';
 
 const metric = (seq: number): Row => ({
@@ -89,6 +90,17 @@ describe('RowSource', () => {
     await vi.advanceTimersByTimeAsync(5000);
     expect(seen).toEqual([1, 7]);
     expect(failed).toHaveBeenLastCalledWith('');
+  });
+
+  it('does not repeat what is refused', async () => {
+    const { records, feed, failed } = setUp(() =>
+      Promise.reject(new HubError('http', '403 Forbidden', 403))
+    );
+    feed.following('h', 9);
+    feed.rows([metric(7)], 7, 3);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(failed).toHaveBeenLastCalledWith('403 Forbidden');
+    expect(records).toHaveBeenCalledOnce();
   });
 
   it('begins anew with another hub', async () => {
