@@ -11,15 +11,17 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Error, Page, Playwright
 
 from tests.helpers.servers import REPOSITORY, Hub, own_environment
 
-__all__ = ["BUILT", "EXAMPLE", "NOTEBOOKS", "ChromiumMissing", "Lab", "LabPage", "chromium", "run_all"]
+__all__ = ["BUILT", "EXAMPLE", "NOTEBOOKS", "ChromiumMissing", "Lab", "LabPage", "chromium", "node", "run_all"]
 
 BUILT = REPOSITORY / "alphamed_nb" / "labextension"
 EXAMPLE = REPOSITORY / "examples" / "fedavg"
@@ -28,8 +30,10 @@ STARTING_SECONDS = 60
 _BASE_URL = "/hospital/lab%20a/"
 """Everything has to work below a prefix."""
 
-_ERRORS_OF_JUPYTERLAB = ("Canceled future for create_subshell_request",)
-"""JupyterLab rejects this where nobody looks, when a notebook is closed or restarted soon after it was opened."""
+_ERRORS_OF_JUPYTERLAB = ("Canceled future for create_subshell_request", "Disposed")
+"""JupyterLab rejects these where nobody looks, when a notebook is closed or restarted soon after it was opened."""
+_ERRORS_OF_NOTEBOOK = (*_ERRORS_OF_JUPYTERLAB, "Cannot read properties of undefined (reading 'schema')")
+"""Notebook 7 throws this on every page, without this extension too."""
 
 _SETTINGS: dict[str, dict[str, object]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -37,12 +41,17 @@ _SETTINGS: dict[str, dict[str, object]] = {
     "alphamed_nb/plugin": {"hintSeen": True},
 }
 
+_EXPOSES = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}
+_HOME = {"jupyterlab": "lab", "notebook": "tree"}
+
 
 @dataclass
 class Lab:
     """A JupyterLab server with directories of its own; it can be stopped, killed and started again there."""
 
     folder: Path
+    application: Literal["jupyterlab", "notebook"] = "jupyterlab"
+    """`notebook`: Notebook 7."""
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     port: int = 0
     process: subprocess.Popen[str] | None = None
@@ -81,10 +90,12 @@ class Lab:
             self.setting(name, values)
         log = self.folder / f"lab-{secrets.token_hex(4)}.log"
         command = [
-            sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={self.port}",
+            sys.executable, "-m", self.application, "--allow-root", "--no-browser", "--ip=127.0.0.1",
+            f"--port={self.port}",
             "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}",
             f"--ServerApp.root_dir={self.root}", f"--ServerApp.base_url={_BASE_URL}",
-            "--LabApp.expose_app_in_browser=True", "--ServerApp.jpserver_extensions=alphamed_nb=True",
+            f"--{_EXPOSES[self.application]}.expose_app_in_browser=True",
+            "--ServerApp.jpserver_extensions=alphamed_nb=True",
         ]  # fmt: skip
         with log.open("w") as output:
             server = subprocess.Popen(
@@ -159,12 +170,17 @@ class LabPage:
         page.on("pageerror", self._on_error)
 
     def _on_error(self, error: Error) -> None:
-        if not any(text in str(error) for text in _ERRORS_OF_JUPYTERLAB):
+        known = _ERRORS_OF_JUPYTERLAB if self.lab.application == "jupyterlab" else _ERRORS_OF_NOTEBOOK
+        if not any(text in str(error) for text in known):
             self.errors.append(str(error))
 
     def load(self) -> None:
         """Load it (again) and wait until JupyterLab is restored."""
-        self.page.goto(f"{self.lab.url}lab?token={self.lab.token}")
+        self.page.goto(f"{self.lab.url}{_HOME[self.lab.application]}?token={self.lab.token}")
+        self.restored()
+
+    def restored(self) -> None:
+        """Wait until JupyterLab is."""
         self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=60_000)
 
     def close(self) -> None:
@@ -213,9 +229,57 @@ class LabPage:
             path,
         )
 
+    def numbers(self) -> list[int]:
+        """The journal numbers of the records in the view, row by row: read while scrolling through all of them."""
+        return self.page.evaluate(  # type: ignore[no-any-return]
+            """async () => {
+                const list = document.querySelector('.jp-alphamed-View [role=log]');
+                const scroller = [list, ...list.querySelectorAll('*')].find(e => e.scrollHeight > e.clientHeight + 50);
+                const found = new Map();
+                scroller.scrollTop = 0;
+                for (let still = 0; still < 5; ) {
+                    await new Promise(done => setTimeout(done, 120));
+                    for (const row of list.querySelectorAll('[data-seq]'))
+                        found.set(Number(row.ariaPosInSet), Number(row.dataset.seq));
+                    const before = scroller.scrollTop;
+                    scroller.scrollTop += scroller.clientHeight * 0.7;
+                    still = scroller.scrollTop === before ? still + 1 : 0;
+                }
+                return [...found].sort(([one], [other]) => one - other).map(([, seq]) => seq);
+            }"""
+        )
+
     def shot(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png")
+
+
+_NODE = """
+import sys
+from alphamed_nb import alphafed
+from alphafed import logger, mock_context
+from alphafed.contractor import TaskMessageContractor
+import logging
+logger.setLevel(logging.DEBUG)
+task, node, nodes = sys.argv[1], sys.argv[2], sys.argv[3].split(',')
+with mock_context(id=node, nodes=nodes):
+    contractor = TaskMessageContractor(task_id=task)
+"""
+
+
+@contextmanager
+def node(lab: Lab, task: str, name: str, nodes: str, body: str) -> Iterator[subprocess.Popen[str]]:
+    """A node in a process of its own, that does `body` (with `contractor`) inside its mock context."""
+    code = _NODE + "".join(f"    {line}\n" for line in body.splitlines())
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, task, name, nodes], env=lab.hub().environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def chromium(playwright: Playwright) -> Browser:

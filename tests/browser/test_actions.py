@@ -180,7 +180,7 @@ for event in contractor.contract_events():
 
 
 def row(view: Locator, name: str) -> Locator:
-    return view.locator(f"[id='jp-alphamed-node-{name}']")
+    return view.locator(f".jp-alphamed-Nodes-row[data-node='{name}']")
 
 
 def act(page: LabPage, view: Locator, name: str, entry: str) -> None:

@@ -268,8 +268,13 @@ def test_every_row_of_a_very_long_list_can_be_reached(lab: Lab, open_page: Calla
         _drag(bar, "0")
         _first_row(page.page, 1)
 
-        # Over the end of what the list holds.
+        # To where the list must hold other rows, and with the wheel over the end of what it holds.
         _drag(bar, "0.899 * bar.scrollHeight")
+        _first_row(page.page, round(0.899 * MANY_LINES), within=50)
+        _drag(bar, "0")
+        _first_row(page.page, 1)
+        _drag(bar, "0.897 * bar.scrollHeight")
+        _first_row(page.page, round(0.897 * MANY_LINES), within=50)
         page.page.wait_for_timeout(500)
         before = page.page.evaluate(_ROWS)[0][0]
         for _ in range(10):

@@ -3,49 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab, LabPage
+from tests.browser.lab import Lab, LabPage, node
 
 SECONDS = 60_000
-
-_NODE = """
-import sys, threading
-from alphamed_nb import alphafed
-from alphafed import logger, mock_context
-from alphafed.contractor import TaskMessageContractor
-import logging
-logger.setLevel(logging.DEBUG)
-task, node, nodes = sys.argv[1], sys.argv[2], sys.argv[3].split(',')
-with mock_context(id=node, nodes=nodes):
-    contractor = TaskMessageContractor(task_id=task)
-"""
-
-
-@contextmanager
-def node(lab: Lab, task: str, name: str, nodes: str, body: str) -> Iterator[subprocess.Popen[str]]:
-    """A node in a process of its own, that does `body` (with `contractor`) inside its mock context."""
-    code = _NODE + "".join(f"    {line}\n" for line in body.splitlines())
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, task, name, nodes],
-        env=lab.hub().environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def _run(lab: Lab, task: str, name: str, nodes: str, body: str) -> None:
@@ -151,29 +117,6 @@ sys.stdin.readline()
 """
 
 
-def _numbers(page: LabPage) -> list[int]:
-    """The journal numbers of all records that the view has, in its order: read from the rows while scrolling down."""
-    return page.page.evaluate(
-        """async () => {
-            const list = document.querySelector('.jp-alphamed-View [role=log]');
-            const scroller = [list, ...list.querySelectorAll('*')].find(e => e.scrollHeight > e.clientHeight + 50);
-            const seen = [];
-            scroller.scrollTop = 0;
-            for (let still = 0; still < 5; ) {
-                await new Promise(done => setTimeout(done, 120));
-                for (const row of list.querySelectorAll('[data-seq]')) {
-                    const seq = Number(row.dataset.seq);
-                    if (!seen.includes(seq)) seen.push(seq);
-                }
-                const before = scroller.scrollTop;
-                scroller.scrollTop += scroller.clientHeight * 0.7;
-                still = scroller.scrollTop === before ? still + 1 : 0;
-            }
-            return seen;
-        }"""
-    )
-
-
 @pytest.mark.parametrize("trouble", ["reload", "restart", "sleep"])
 def test_nothing_is_missing_or_doubled_afterwards(open_page: Callable[..., LabPage], lab: Lab, trouble: str) -> None:
     page = open_page()
@@ -200,5 +143,5 @@ def test_nothing_is_missing_or_doubled_afterwards(open_page: Callable[..., LabPa
         expect(view.get_by_role("log")).to_contain_text("line 299 of the second part", timeout=SECONDS)
         process.communicate("\n", timeout=30)
     stored = [row["seq"] for row in lab.ask(f"records?task={task}&kind=log&limit=5000")["rows"]]
-    assert _numbers(page) == stored
+    assert page.numbers() == stored
     assert len(stored) >= 600
