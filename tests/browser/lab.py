@@ -231,15 +231,12 @@ class LabPage:
 
     def numbers(self) -> list[int]:
         """The journal numbers of the records in the view, row by row: read while scrolling through all of them."""
-        # A list that follows would go back to its end with the next record.
-        self.page.locator(".jp-alphamed-View .jp-alphamed-Logs-list").focus()
-        self.page.keyboard.press("Home")
-        self.page.locator(".jp-alphamed-View .jp-alphamed-Logs-list [aria-posinset='1']").wait_for()
-        found = self.page.evaluate(
+        return self.page.evaluate(  # type: ignore[no-any-return]
             """async () => {
                 const list = document.querySelector('.jp-alphamed-View [role=log]');
                 const scroller = [list, ...list.querySelectorAll('*')].find(e => e.scrollHeight > e.clientHeight + 50);
                 const found = new Map();
+                scroller.scrollTop = 0;
                 for (let still = 0; still < 5; ) {
                     await new Promise(done => setTimeout(done, 120));
                     for (const row of list.querySelectorAll('[data-seq]'))
@@ -251,8 +248,6 @@ class LabPage:
                 return [...found].sort(([one], [other]) => one - other).map(([, seq]) => seq);
             }"""
         )
-        self.page.keyboard.press("End")  # whoever looks next finds it following
-        return found  # type: ignore[no-any-return]
 
     def shot(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
