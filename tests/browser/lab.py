@@ -233,17 +233,21 @@ class LabPage:
         """The journal numbers of the records in the view, row by row: read while scrolling through all of them."""
         return self.page.evaluate(  # type: ignore[no-any-return]
             """async () => {
-                const list = document.querySelector('.jp-alphamed-View [role=log]');
-                const scroller = [list, ...list.querySelectorAll('*')].find(e => e.scrollHeight > e.clientHeight + 50);
+                const list = document.querySelector('.jp-alphamed-View .jp-alphamed-Logs-list');
+                const rest = () => new Promise(done => setTimeout(done, 120));
+                // One that was just drawn, or follows, goes to its end once more.
+                for (let tries = 0; tries < 200 && !list.querySelector('[aria-posinset="1"]'); tries++) {
+                    list.scrollTop = 0;
+                    await rest();
+                }
                 const found = new Map();
-                scroller.scrollTop = 0;
                 for (let still = 0; still < 5; ) {
-                    await new Promise(done => setTimeout(done, 120));
+                    await rest();
                     for (const row of list.querySelectorAll('[data-seq]'))
                         found.set(Number(row.ariaPosInSet), Number(row.dataset.seq));
-                    const before = scroller.scrollTop;
-                    scroller.scrollTop += scroller.clientHeight * 0.7;
-                    still = scroller.scrollTop === before ? still + 1 : 0;
+                    const before = list.scrollTop;
+                    list.scrollTop += list.clientHeight * 0.7;
+                    still = list.scrollTop === before ? still + 1 : 0;
                 }
                 return [...found].sort(([one], [other]) => one - other).map(([, seq]) => seq);
             }"""
