@@ -130,16 +130,14 @@ describe('by events', () => {
     expect(tops[1]! - tops[0]!).toBe(50);
   });
 
-  it('is quick, and finds the rows of a window', () => {
+  it('finds the rows of a window among 100,000', () => {
     const many = new MessageBook();
     many.add(
       Array.from({ length: 100_000 }, (_, n) =>
         event(n + 1, n / 100, 'a', ['b'], 'x')
       )
     );
-    const begin = performance.now();
     const diagram = layOut(partsOf(many), EVENTS);
-    expect(performance.now() - begin).toBeLessThan(500);
     const [first, last] = rowsBetween(diagram, 1_000_000, 1_000_500);
     expect(diagram.tops[first]).toBeLessThanOrEqual(1_000_000);
     expect(diagram.tops[last]).toBeGreaterThanOrEqual(1_000_500);
