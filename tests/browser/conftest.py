@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.lab import BUILT, ChromiumMissing, Lab, LabPage, chromium
+from tests.browser.lab import BUILT, PATIENCE_SECONDS, ChromiumMissing, Lab, LabPage, chromium
+
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 SHOTS = Path(__file__).parent / "screenshots"
 """What the panel looked like; ignored by git, kept by CI."""

@@ -12,21 +12,25 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, Error, Page, Playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, Response
 
 from tests.helpers.servers import REPOSITORY, Hub, own_environment
 
-__all__ = ["BUILT", "EXAMPLE", "NOTEBOOKS", "ChromiumMissing", "Lab", "LabPage", "chromium", "node", "run_all"]
+__all__ = [
+    "BUILT", "EXAMPLE", "NOTEBOOKS", "PATIENCE_SECONDS", "ChromiumMissing", "Lab", "LabPage", "chromium", "finish",
+    "node", "run_all", "run_code",
+]  # fmt: skip
 
 BUILT = REPOSITORY / "alphamed_nb" / "labextension"
 EXAMPLE = REPOSITORY / "examples" / "fedavg"
 NOTEBOOKS = ("mock_aggregator.ipynb", "mock_collaborator_1.ipynb", "mock_collaborator_2.ipynb")
-STARTING_SECONDS = 60
+PATIENCE_SECONDS = 180
+"""How long anything may take to come, on a slow and busy machine; nothing waits longer than it has to."""
 _BASE_URL = "/hospital/lab%20a/"
 """Everything has to work below a prefix."""
 
@@ -103,7 +107,7 @@ class Lab:
             )
         self.process = server
         info = self.folder / "runtime" / f"jpserver-{server.pid}.json"
-        until = time.monotonic() + STARTING_SECONDS
+        until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until and server.poll() is None:
             if info.exists() and list((self.folder / "runtime").glob("alphamed-nb-*.json")):
                 self.port = json.loads(info.read_text())["port"]
@@ -152,10 +156,15 @@ class Lab:
         name = "JupyterLab Light" if theme == "light" else "JupyterLab Dark"
         self.setting("@jupyterlab/apputils-extension/themes", {"theme": name})
         self.setting("@jupyterlab/translation-extension/plugin", {"locale": locale})
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        page = LabPage(self, context.new_page())
+        page = self.page(browser, viewport={"width": width, "height": 900})
         page.load()
         return page
+
+    def page(self, browser: Browser, **options: Any) -> LabPage:
+        """An empty page, with `options` of a browser context."""
+        context = browser.new_context(**options)
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
+        return LabPage(self, context.new_page())
 
 
 class LabPage:
@@ -181,7 +190,19 @@ class LabPage:
 
     def restored(self) -> None:
         """Wait until JupyterLab is."""
-        self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=60_000)
+        self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
+
+    @contextmanager
+    def saved(self, *texts: str) -> Iterator[None]:
+        """Wait until JupyterLab has stored a state with all of these: it does so a moment after the last change."""
+
+        def has_them(answer: Response) -> bool:
+            request = answer.request
+            stored = request.method == "PUT" and "/api/workspaces/" in request.url
+            return stored and all(text in (request.post_data or "") for text in texts)
+
+        with self.page.expect_response(has_them):
+            yield
 
     def close(self) -> None:
         self.page.context.close()
@@ -258,25 +279,11 @@ class LabPage:
         self.page.screenshot(path=folder / f"{name}.png")
 
 
-_NODE = """
-import sys
-from alphamed_nb import alphafed
-from alphafed import logger, mock_context
-from alphafed.contractor import TaskMessageContractor
-import logging
-logger.setLevel(logging.DEBUG)
-task, node, nodes = sys.argv[1], sys.argv[2], sys.argv[3].split(',')
-with mock_context(id=node, nodes=nodes):
-    contractor = TaskMessageContractor(task_id=task)
-"""
-
-
 @contextmanager
-def node(lab: Lab, task: str, name: str, nodes: str, body: str) -> Iterator[subprocess.Popen[str]]:
-    """A node in a process of its own, that does `body` (with `contractor`) inside its mock context."""
-    code = _NODE + "".join(f"    {line}\n" for line in body.splitlines())
+def run_code(lab: Lab, code: str, *arguments: str, folder: str = "") -> Iterator[subprocess.Popen[str]]:
+    """A process of its own that finds the server's hub, with `sys.argv[1:]`; killed in the end."""
     process = subprocess.Popen(
-        [sys.executable, "-c", code, task, name, nodes], env=lab.hub().environment, text=True,
+        [sys.executable, "-c", code, *arguments], env=lab.hub().environment, cwd=lab.root / folder, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -284,6 +291,44 @@ def node(lab: Lab, task: str, name: str, nodes: str, body: str) -> Iterator[subp
     finally:
         process.kill()
         process.communicate()
+
+
+_NODE = """
+import logging, sys, time
+from alphamed_nb import alphafed
+from alphafed import logger, mock_context
+from alphafed.contractor import TaskMessageContractor
+from alphamed_nb.alphafed.mock import require_session
+from alphamed_nb.protocol.journal import Wait
+
+logger.setLevel(logging.DEBUG)
+task, node, nodes = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
+wait = sys.stdin.readline
+with mock_context(id=node, nodes=nodes):
+    contractor = TaskMessageContractor(task_id=task)
+    session = require_session(task, "the test")
+"""
+
+
+def node(
+    lab: Lab, task: str, name: str, nodes: str, body: str, folder: str = ""
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    """A node in a process of its own that does `body` inside its mock context.
+
+    Args:
+        nodes: All of the context, separated by commas.
+        body: May use `contractor`, `session`, `logger`, `Wait`, and `wait()` for a line of its input.
+        folder: Where it runs, below the server's root.
+    """
+    code = _NODE + "".join(f"    {line}\n" for line in body.splitlines())
+    return run_code(lab, code, task, name, nodes, folder=folder)
+
+
+def finish(lab: Lab, task: str, name: str, nodes: str, body: str, *, fails: bool = False) -> None:
+    """Such a node, from its beginning to its end."""
+    with node(lab, task, name, nodes, body) as process:
+        _, errors = process.communicate(timeout=PATIENCE_SECONDS)
+        assert (process.returncode != 0) is fails, errors
 
 
 def chromium(playwright: Playwright) -> Browser:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.lab import Lab, LabPage
+from tests.browser.lab import PATIENCE_SECONDS, Lab, LabPage, node, run_code
 from tests.helpers.servers import REPOSITORY
 
-SECONDS = 120_000
 TASK = "cbb3ffd0-838c-41ca-a41a-7c11cae29181"
 NODES = (
     "1bb9feba-7b53-455b-b127-0eb19ffc9d3f",
@@ -51,39 +48,10 @@ with mock_context(id=node, nodes=nodes):
 """
 
 _WAITS = """
-import sys, time
-from alphamed_nb import alphafed
-from alphafed import mock_context
-from alphafed.contractor import TaskMessageContractor
-from alphamed_nb.alphafed.mock import require_session
-from alphamed_nb.protocol.journal import Wait
-
-task, node, nodes = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
-with mock_context(id=node, nodes=nodes):
-    contractor = TaskMessageContractor(task_id=task)
-    session = require_session(task, "the test")
-    wait = Wait(whom=["absent"], what="checkin", since=time.time() - 20)
-    session.report_state("waiting", role="aggregator", wait=wait)
-    contractor.notify_task_completion(True)
-    sys.stdin.readline()
+session.report_state("waiting", role="aggregator", wait=Wait(whom=["absent"], what="checkin", since=time.time() - 20))
+contractor.notify_task_completion(True)
+wait()
 """
-
-
-def _start(lab: Lab, code: str, task: str, node: str, nodes: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", code, task, node, nodes], env=lab.hub().environment, cwd=lab.root, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-
-@contextmanager
-def _node(lab: Lab, code: str, task: str, node: str, nodes: str) -> Iterator[subprocess.Popen[str]]:
-    process = _start(lab, code, task, node, nodes)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -91,11 +59,11 @@ def tasks(lab: Lab) -> Iterator[None]:
     """A real training in which one data holder fails in the second round, and a task that hangs."""
     lab.copy_example()
     with ExitStack() as stack:
-        running = [stack.enter_context(_node(lab, _SCHEDULER, TASK, node, ",".join(NODES))) for node in NODES]
-        ends = [process.communicate(timeout=240) + (process.returncode,) for process in running]
+        running = [stack.enter_context(run_code(lab, _SCHEDULER, TASK, name, ",".join(NODES))) for name in NODES]
+        ends = [process.communicate(timeout=PATIENCE_SECONDS) + (process.returncode,) for process in running]
         assert [code for *_, code in ends] == [0, 0, 1], ends
         assert "labels are 0 to 10" in ends[2][1]
-        stack.enter_context(_node(lab, _WAITS, HANGS, "aggregator", "aggregator,holder,absent"))
+        stack.enter_context(node(lab, HANGS, "aggregator", "aggregator,holder,absent", _WAITS))
         yield
 
 
@@ -146,7 +114,7 @@ def test_axe_finds_no_violation_of_wcag_in_any_view(open_page: Callable[..., Lab
 
 def _logs(page: LabPage) -> None:
     view = show(page, "logs")
-    expect(view.get_by_role("log")).to_contain_text("finished: 3 rounds", timeout=SECONDS)
+    expect(view.get_by_role("log")).to_contain_text("finished: 3 rounds")
 
 
 def _traceback(page: LabPage) -> None:
@@ -298,9 +266,8 @@ def special(lab: Lab, browser: Browser) -> Iterator[Callable[..., LabPage]]:
     with ExitStack() as stack:
 
         def open_one(**options: Any) -> LabPage:
-            context = browser.new_context(**options)
-            stack.callback(context.close)
-            page = LabPage(lab, context.new_page())
+            page = lab.page(browser, **options)
+            stack.callback(page.close)
             page.load()
             return page
 

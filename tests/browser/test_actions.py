@@ -8,10 +8,7 @@ import json
 import re
 import shlex
 import struct
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +16,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Download, Locator, expect
 
-from tests.browser.lab import NOTEBOOKS, Lab, LabPage
+from tests.browser.lab import NOTEBOOKS, Lab, LabPage, finish, node
 
-SECONDS = 60_000
 TASK = "acts"
 
 
@@ -33,39 +29,6 @@ def desk(lab: Lab, browser: Browser) -> Iterator[LabPage]:
     yield page
     page.close()
     assert not page.errors, page.errors
-
-
-@contextmanager
-def node(lab: Lab, task: str, name: str, nodes: str, body: str, folder: str = "") -> Iterator[subprocess.Popen[str]]:
-    """A node in a process of its own: `body` may use `contractor`, `session`, and `wait()` for a line of its input."""
-    lines = [
-        "import sys, time",
-        "from alphamed_nb import alphafed",
-        "from alphafed import logger, mock_context",
-        "from alphamed_nb.alphafed.mock import require_session",
-        "from alphafed.contractor import TaskMessageContractor",
-        "wait = sys.stdin.readline",
-        f"with mock_context(id={name!r}, nodes={nodes.split(',')!r}):",
-        f"    contractor = TaskMessageContractor(task_id={task!r})",
-        "    contractor.notify_task_completion(True)",
-        f"    session = require_session({task!r}, 'the test')",
-        *(f"    {line}" for line in body.splitlines()),
-    ]
-    process = subprocess.Popen(
-        [sys.executable, "-c", "\n".join(lines)], env=lab.hub().environment, cwd=lab.root / folder, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def finish(lab: Lab, task: str, name: str, nodes: str, body: str, *, fails: bool = False) -> None:
-    with node(lab, task, name, nodes, body) as process:
-        _, errors = process.communicate(timeout=60)
-        assert (process.returncode != 0) is fails, errors
 
 
 def write_notebook(path: Path, cells: list[tuple[str, str]]) -> None:
@@ -100,8 +63,11 @@ def downloaded(page: LabPage, act: Callable[[], None]) -> tuple[str, bytes]:
     return download.suggested_filename, Path(download.path()).read_bytes()
 
 
-def clipboard(page: LabPage) -> str:
-    text = page.page.evaluate("navigator.clipboard.readText()")
+def copied(page: LabPage, act: Callable[[], None]) -> str:
+    """What it makes the browser copy."""
+    page.page.evaluate("navigator.clipboard.writeText('')")
+    act()
+    text = page.page.wait_for_function("navigator.clipboard.readText()").json_value()
     assert isinstance(text, str)
     return text
 
@@ -153,7 +119,7 @@ def test_open_the_example_opens_what_is_there_and_a_second_time_the_same(lab: La
     lab.copy_example("examples/fedavg")
     for _ in range(2):
         example.click()
-        expect(desk.page.locator(".jp-Notebook:visible")).to_contain_text("DemoAvg", timeout=SECONDS)
+        expect(desk.page.locator(".jp-Notebook:visible")).to_contain_text("DemoAvg")
         current = desk.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
         assert current == f"examples/fedavg/{NOTEBOOKS[0]}"
         opened = ["first_federation.ipynb", *(f"examples/fedavg/{name}" for name in NOTEBOOKS)]
@@ -206,52 +172,52 @@ def test_notebooks_of_nodes_are_shown_run_interrupted_and_restarted(lab: Lab, de
         desk.open_notebook(path)
     desk.run_all_cells("work/a.ipynb")
     desk.run_all_cells("work/b.ipynb")
-    with node(lab, TASK, "c", "a,b,c", "wait()"):
+    with node(lab, TASK, "c", "a,b,c", "contractor.notify_task_completion(True)\nwait()"):
         view = show(desk, TASK, "nodes")
         for name in "ab":
-            expect(row(view, name)).to_contain_text("Cell [*] · pid", timeout=SECONDS)
-        expect(row(view, "c")).to_contain_text("no notebook", timeout=SECONDS)
+            expect(row(view, name)).to_contain_text("Cell [*] · pid")
+        expect(row(view, "c")).to_contain_text("no notebook")
         expect(row(view, "c")).not_to_contain_text("Cell")
         desk.page.wait_for_timeout(300)
         desk.shot(shots, "nodes-cells")
 
         # One node: interrupted, its cell has a number; run again; restarted, the number is gone.
         act(desk, view, "b", "Interrupt the kernel")
-        expect(row(view, "b")).to_contain_text("Stopped", timeout=SECONDS)
+        expect(row(view, "b")).to_contain_text("Stopped")
         expect(row(view, "b")).to_contain_text("Cell [2] · pid")
         assert up(lab) == {"a", "c"}
         act(desk, view, "b", "Run the notebook")
-        expect(row(view, "b")).to_contain_text("Waits for any message", timeout=SECONDS)
+        expect(row(view, "b")).to_contain_text("Waits for any message")
         expect(row(view, "b")).to_contain_text("Cell [*]")
         act(desk, view, "b", "Restart the kernel")
         dialog = desk.page.locator(".jp-Dialog")
         expect(dialog).to_contain_text("the kernel of b.ipynb")
         dialog.get_by_role("button", name="Restart").click()
         # The server interrupts a kernel before it restarts it.
-        expect(row(view, "b")).to_contain_text("Stopped", timeout=SECONDS)
-        expect(row(view, "b")).to_contain_text("Cell · pid", timeout=SECONDS)
+        expect(row(view, "b")).to_contain_text("Stopped")
+        expect(row(view, "b")).to_contain_text("Cell · pid")
         assert up(lab) == {"a", "c"}
 
         # All of them: those with a notebook, after one question.
         every = view.get_by_role("button", name="Notebooks of all nodes")
         choose(desk, every, "Run all notebooks")
-        expect(row(view, "b")).to_contain_text("Waits for any message", timeout=SECONDS)
+        expect(row(view, "b")).to_contain_text("Waits for any message")
         assert up(lab) == {"a", "b", "c"}
         choose(desk, every, "Restart all kernels")
         expect(dialog).to_contain_text("the kernels of 2 notebooks")
         dialog.get_by_role("button", name="Restart").click()
         for name in "ab":
-            expect(row(view, name)).to_contain_text("Stopped", timeout=SECONDS)
-            expect(row(view, name)).to_contain_text("Cell · pid", timeout=SECONDS)
+            expect(row(view, name)).to_contain_text("Stopped")
+            expect(row(view, name)).to_contain_text("Cell · pid")
         expect(dialog).to_have_count(0)
         assert up(lab) == {"c"}
         choose(desk, every, "Run all notebooks")
         for name in "ab":
-            expect(row(view, name)).to_contain_text("Waits for any message", timeout=SECONDS)
+            expect(row(view, name)).to_contain_text("Waits for any message")
         choose(desk, every, "Interrupt all kernels")
         for name in "ab":
-            expect(row(view, name)).to_contain_text("Stopped", timeout=SECONDS)
-    expect(row(view, "c")).to_contain_text("Gone", timeout=SECONDS)
+            expect(row(view, name)).to_contain_text("Stopped")
+    expect(row(view, "c")).to_contain_text("Gone")
     assert set(runs(lab).values()) == {False}
 
 
@@ -263,11 +229,11 @@ def test_a_row_leads_to_the_cell_of_its_node(desk: LabPage) -> None:
     expect(cell).to_have_text("Cell")
     cell.click()
     active = desk.page.locator(".jp-Notebook:visible .jp-Cell.jp-mod-active")
-    expect(active).to_contain_text("--id b", timeout=SECONDS)
+    expect(active).to_contain_text("--id b")
     expect(active).to_be_in_viewport()
     expect(cell).to_have_text(re.compile(r"Cell \[\d\]"))
     act(desk, view, "a", "Open cell")
-    expect(active.filter(has_text="--id a")).to_be_in_viewport(timeout=SECONDS)
+    expect(active.filter(has_text="--id a")).to_be_in_viewport()
     close_all(desk)
 
 
@@ -280,8 +246,7 @@ def test_results_of_a_node_are_shown_and_downloaded(lab: Lab, desk: LabPage) -> 
     for name, content in (("model.pt", b"weights of a"), ("report.zip", b"report of a")):
         found = downloaded(desk, lambda name=name: act(desk, view, "a", f"Download {name}"))  # type: ignore[misc]
         assert found == (name, content)
-    act(desk, view, "a", "Copy the TensorBoard command")
-    command = shlex.split(clipboard(desk))
+    command = shlex.split(copied(desk, lambda: act(desk, view, "a", "Copy the TensorBoard command")))
     assert command[:2] == ["tensorboard", "--logdir"]
     assert Path(command[2]).expanduser() == lab.root / "work/a/acts/result"
 
@@ -317,7 +282,7 @@ def broken(lab: Lab, desk: LabPage, tmp_path_factory: pytest.TempPathFactory) ->
         desk.open_notebook(path)
         desk.run_all_cells(path)
     status = desk.page.locator(".jp-alphamed-Status")
-    expect(status).to_contain_text("2 failed", timeout=SECONDS)
+    expect(status).to_contain_text("2 failed")
     return outside
 
 
@@ -424,12 +389,12 @@ def test_the_view_is_cleared_and_restored_and_records_are_copied(
     view = show(desk, "lines", "logs")
     log = view.get_by_role("log")
     expect(log).to_contain_text("step 29 of the plan")
-    view.get_by_role("button", name="Clear view").click()
+    with desk.saved('"cleared"'):
+        view.get_by_role("button", name="Clear view").click()
     expect(view).to_contain_text("Nothing new since the view was cleared")
     assert len(lab.ask("records?task=lines&kind=log&limit=5000")["rows"]) == len(lines)
-    desk.page.wait_for_timeout(1500)  # JupyterLab writes its state a moment after the last change
     desk.load()
-    expect(view).to_contain_text("Nothing new since the view was cleared", timeout=SECONDS)
+    expect(view).to_contain_text("Nothing new since the view was cleared")
     view.get_by_role("button", name="Undo clear").first.click()
     expect(log).to_contain_text("step 29 of the plan")
 
@@ -439,12 +404,10 @@ def test_the_view_is_cleared_and_restored_and_records_are_copied(
     raw = detail.get_by_role("button", name="Raw JSON")
     raw.click()
     assert json.loads(detail.locator("pre").last.inner_text()) == last
-    detail.get_by_role("button", name="Copy").last.click()
-    assert json.loads(clipboard(desk)) == last
+    assert json.loads(copied(desk, detail.get_by_role("button", name="Copy").last.click)) == last
     log.get_by_text("step 29 of the plan").click()
-    desk.page.keyboard.press("c")
-    copied = clipboard(desk)
-    assert copied.endswith("step 29 of the plan") and " a " in copied
+    line = copied(desk, lambda: desk.page.keyboard.press("c"))
+    assert line.endswith("step 29 of the plan") and " a " in line
 
 
 # -- rounds ------------------------------------------------------------------------------------------------------------
@@ -526,19 +489,17 @@ def test_ends_and_failures_are_told_unless_that_is_switched_off(lab: Lab, desk: 
     expect(unseen).to_be_visible()
 
     # Its button leads to the traceback; what was on screen for a second is seen.
+    def seen(task: str) -> None:
+        desk.page.wait_for_function("task => task in JSON.parse(localStorage['alphamed_nb:seen']).tasks", arg=task)
+
     failure.get_by_role("button", name="Show traceback").click()
     view = desk.page.locator(".jp-alphamed-View:visible")
     expect(view.get_by_role("log")).to_contain_text("KeyError: 'weights'")
-    desk.page.wait_for_timeout(1200)
+    seen("breaks")
     for task in ("errors-inside", "errors-outside"):
         show(desk, task, "logs")
         expect(view.get_by_role("log")).to_contain_text("ValueError")
-        desk.page.wait_for_timeout(1200)
-    print(
-        "SEEN",
-        desk.page.evaluate("localStorage.getItem('alphamed_nb:seen')"),
-        [(t["task"], t.get("errors")) for t in lab.ask("tasks")],
-    )
+        seen(task)
     expect(unseen).to_have_count(0)
     expect(status).to_contain_text("no nodes")
 
@@ -550,10 +511,10 @@ def test_ends_and_failures_are_told_unless_that_is_switched_off(lab: Lab, desk: 
         }"""
     )
     desk.load()
-    expect(status).to_contain_text("no nodes", timeout=SECONDS)
+    expect(status).to_contain_text("no nodes")
     finish(lab, "ends-silently", "a", "a", _ENDS.format(result="finished"))
     finish(lab, "breaks-silently", "a", "a", "raise KeyError('weights')", fails=True)
-    expect(status).to_contain_text("1 failed", timeout=SECONDS)
+    expect(status).to_contain_text("1 failed")
     desk.page.wait_for_timeout(500)
     expect(notice(desk, "silently")).to_have_count(0)
 
@@ -580,13 +541,13 @@ def test_the_failing_line_is_brought_into_sight_however_a_notebook_is_drawn(
     if not any(task["task"] == "far" for task in lab.ask("tasks")):
         page.open_notebook(path)
         page.run_all_cells(path)
-        expect(page.page.locator(".jp-alphamed-Status .jp-mod-unseen")).to_be_visible(timeout=SECONDS)
+        expect(page.page.locator(".jp-alphamed-Status .jp-mod-unseen")).to_be_visible()
     close_all(page)
     view = show(page, "far", "logs")
     button = view.locator(".jp-alphamed-Sentence").get_by_role("button")
     expect(button).to_have_text("Open cell")
     button.click()
     line = failing_line(page)
-    expect(line).to_have_text("1 / 0", timeout=SECONDS)
+    expect(line).to_have_text("1 / 0")
     page.page.wait_for_timeout(700)  # it stays where it is while the rest is drawn
     expect(line).to_be_in_viewport()

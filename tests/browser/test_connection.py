@@ -12,11 +12,10 @@ import pytest
 from jupyter_server.auth import passwd
 from playwright.sync_api import Browser, Locator, Route, expect
 
-from tests.browser.lab import Lab, LabPage, node
+from tests.browser.lab import PATIENCE_SECONDS, Lab, LabPage, node
 from tests.browser.wire import Gate, Wire
 
 OpenPage = Callable[..., LabPage]
-SECONDS = 60_000
 LATER = 10 * 60_000
 """Longer than any attempt would wait; the page's clock jumps there."""
 
@@ -45,7 +44,7 @@ def say(process: subprocess.Popen[str], word: str, count: int) -> None:
 
 def end(process: subprocess.Popen[str]) -> None:
     """All that a talker logged is in the hub after this."""
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, errors
 
 
@@ -89,12 +88,12 @@ def test_try_now_brings_back_a_hub_that_was_restarted(open_page: OpenPage, lab: 
     with node(lab, "again", "a", "a,b", _TALKER) as process:
         view = show(page, "again")
         say(process, "before", 300)
-        expect(view.get_by_role("log")).to_contain_text("before 299", timeout=SECONDS)
+        expect(view.get_by_role("log")).to_contain_text("before 299")
         gate.shut = True  # so that it is the button that brings it back, and no attempt of its own
         lab.stop()
         sentence = view.locator(".jp-alphamed-Sentence")
         said = r"^Reconnecting\. The hub cannot be reached since \d\d:\d\d:\d\d.*Next try in \d+ s"
-        expect(sentence).to_contain_text(re.compile(said), timeout=SECONDS)
+        expect(sentence).to_contain_text(re.compile(said))
         page.shot(shots, "hub-lost")
         say(process, "meanwhile", 300)
         lab.start()
@@ -110,7 +109,7 @@ def test_try_now_brings_back_a_hub_that_was_restarted(open_page: OpenPage, lab: 
             }"""
         )
         assert tries > 0
-        expect(view.get_by_role("log")).to_contain_text("meanwhile 299", timeout=SECONDS)
+        expect(view.get_by_role("log")).to_contain_text("meanwhile 299")
         expect(sentence).not_to_contain_text("Reconnecting")
         end(process)
     rows = stored(lab, "again")
@@ -128,16 +127,16 @@ def test_a_sleep_that_kills_connections_leaves_no_gap(open_page: OpenPage, lab: 
     with node(lab, task, "a", "a,b", _TALKER) as process:
         view = show(page, task)
         say(process, "before", 300)
-        expect(view.get_by_role("log")).to_contain_text("before 299", timeout=SECONDS)
+        expect(view.get_by_role("log")).to_contain_text("before 299")
         page.page.context.set_offline(True)
         gate.cut()
         say(process, "asleep", 300)
         page.page.wait_for_timeout(1000 * seconds)
         expect(view.get_by_role("log")).not_to_contain_text("asleep")
         page.page.context.set_offline(False)
-        expect(view.get_by_role("log")).to_contain_text("asleep 299", timeout=SECONDS)
+        expect(view.get_by_role("log")).to_contain_text("asleep 299")
         say(process, "awake", 10)
-        expect(view.get_by_role("log")).to_contain_text("awake 9", timeout=SECONDS)
+        expect(view.get_by_role("log")).to_contain_text("awake 9")
         end(process)
     rows = stored(lab, task)
     assert len(rows) >= 610
@@ -149,14 +148,14 @@ def test_a_server_that_refuses_is_not_asked_again(open_page: OpenPage, lab: Lab,
     page, wire = watched(open_page)
     load_to_lose(page)
     view = show(page, "refused")
-    expect(view.get_by_role("log")).to_contain_text("line 9", timeout=SECONDS)
+    expect(view.get_by_role("log")).to_contain_text("line 9")
     lab.stop()
     lab.token = "another"
     (lab.folder / "runtime" / "jupyter_cookie_secret").unlink()  # else the page's cookie would still do
     lab.start()
     page.page.clock.fast_forward(LATER)
     sentence = view.locator(".jp-alphamed-Sentence")
-    expect(sentence).to_contain_text("The server refuses: Forbidden", timeout=SECONDS)
+    expect(sentence).to_contain_text("The server refuses: Forbidden")
     expect(sentence.get_by_role("button")).to_have_count(0)
     expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("no access to the hub")
     expect(view.get_by_role("log")).to_contain_text("line 9")
@@ -179,12 +178,12 @@ def test_a_refused_request_says_so_and_is_not_repeated(open_page: OpenPage, lab:
     page, wire = watched(open_page)
     page.load()
     view = show(page, task)
-    expect(view.get_by_role("log")).to_contain_text("line 3999", timeout=SECONDS)
+    expect(view.get_by_role("log")).to_contain_text("line 3999")
     refusal = {"message": "Your login has expired.", "reason": None}
     page.page.route(re.compile("/alphamed-nb/api/lines"), lambda route: route.fulfill(status=status, json=refusal))
     view.locator(".jp-alphamed-Logs-list").focus()
     page.page.keyboard.press("Home")
-    expect(view.get_by_role("alert")).to_contain_text("Your login has expired.", timeout=SECONDS)
+    expect(view.get_by_role("alert")).to_contain_text("Your login has expired.")
     attempts = wire.attempts
     page.page.clock.fast_forward(LATER)
     expect(view.get_by_role("alert")).to_contain_text("Your login has expired.")
@@ -217,14 +216,14 @@ def test_a_page_of_another_version_asks_to_be_reloaded(open_page: OpenPage, lab:
         sentence.get_by_role("button", name="Reload the page").click()
     page.restored()
     show(page, "version")
-    expect(view.get_by_role("log")).to_contain_text("line 9", timeout=SECONDS)
+    expect(view.get_by_role("log")).to_contain_text("line 9")
     expect(sentence).not_to_contain_text("another version")
 
 
 _FAILS = """
 contractor.notify_task_completion(True)
 print("up")
-sys.stdin.readline()
+wait()
 raise ValueError("broken")
 """
 
@@ -238,7 +237,7 @@ def test_hidden_views_ask_for_nothing_but_the_counts(open_page: OpenPage, lab: L
         page.command("alphamed:show-sidebar")
         view = show(page, "hidden")
         say(process, "seen", 10)
-        expect(view.get_by_role("log")).to_contain_text("seen 9", timeout=SECONDS)
+        expect(view.get_by_role("log")).to_contain_text("seen 9")
         expect(page.page.locator(".jp-alphamed-Sidebar")).to_contain_text("No problem so far")
         (counts,) = [socket for socket in wire.open if wire.asked.get(socket) == {"op": "watch"}]
         assert len(wire.open) >= 4  # the run, in both views; the lines
@@ -249,15 +248,15 @@ def test_hidden_views_ask_for_nothing_but_the_counts(open_page: OpenPage, lab: L
         wire.wait_closed([socket for socket in wire.open if socket is not counts])
         wire.frames.clear()
         wire.requests.clear()
-        other.communicate("\n", timeout=60)
+        other.communicate("\n", timeout=PATIENCE_SECONDS)
         say(process, "unseen", 300)
         end(process)
-        expect(status).to_contain_text("1 failed", timeout=SECONDS)
+        expect(status).to_contain_text("1 failed")
         # A task that begins is what hidden views will show; its failure is no reason to read anything yet.
         with node(lab, "hidden-too", "c", "c", _FAILS) as third:
-            expect(status).to_contain_text("1 running", timeout=SECONDS)
-            third.communicate("\n", timeout=60)
-        expect(status).to_contain_text("2 failed", timeout=SECONDS)
+            expect(status).to_contain_text("1 running")
+            third.communicate("\n", timeout=PATIENCE_SECONDS)
+        expect(status).to_contain_text("2 failed")
         assert wire.open == [counts]
         assert {frame["op"] for frame in wire.frames} == {"overview"}
         assert not any(frame.get("run") or frame.get("memory") for frame in wire.frames)
@@ -265,7 +264,7 @@ def test_hidden_views_ask_for_nothing_but_the_counts(open_page: OpenPage, lab: L
     view = show(page, "hidden")
     rows = stored(lab, "hidden")
     assert len(rows) >= 311
-    expect(view).to_contain_text(f"{len(rows)} shown · {len(rows)} loaded", timeout=SECONDS)
+    expect(view).to_contain_text(f"{len(rows)} shown · {len(rows)} loaded")
     assert page.numbers() == rows
 
 
@@ -275,7 +274,7 @@ def test_everything_works_below_a_prefix_with_a_login(browser: Browser, tmp_path
     login = {"PasswordIdentityProvider": {"hashed_password": passwd("swordfish")}}
     (tmp_path / "config" / "jupyter_server_config.json").write_text(json.dumps(login))
     lab.start()
-    page = LabPage(lab, browser.new_context(viewport={"width": 1440, "height": 900}).new_page())
+    page = lab.page(browser, viewport={"width": 1440, "height": 900})
     wire = Wire(page)
     urls: list[str] = []
     page.page.on("websocket", lambda socket: urls.append(socket.url))
@@ -288,7 +287,7 @@ def test_everything_works_below_a_prefix_with_a_login(browser: Browser, tmp_path
             page.command("alphamed:show-sidebar")
             view = show(page, "login")
             say(process, "live", 3000)
-            expect(view.get_by_role("log")).to_contain_text("live 2999", timeout=SECONDS)
+            expect(view.get_by_role("log")).to_contain_text("live 2999")
             for name in ("Nodes", "Messages", "Rounds", "Logs"):
                 show(page, "login", name.lower())
                 expect(view.get_by_role("tab", selected=True)).to_contain_text(name)
@@ -297,7 +296,7 @@ def test_everything_works_below_a_prefix_with_a_login(browser: Browser, tmp_path
         view.get_by_role("button", name="More").click()
         page.page.get_by_role("menuitem", name="Remove run 1").click()
         view.get_by_role("button", name="Remove", exact=True).click()
-        expect(view).to_contain_text("Run a federation on this machine", timeout=SECONDS)
+        expect(view).to_contain_text("Run a federation on this machine")
         assert page.page.request.get(f"{lab.url}alphamed-nb/api/tasks").json() == []
         ours = (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:")
         assert [url for url in [*page.requests, *urls] if not url.startswith(ours)] == []

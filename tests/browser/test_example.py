@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 from tests.browser.lab import Lab, LabPage, run_all
 
 VIEWS = ("Logs", "Nodes", "Messages", "Rounds")
-SECONDS = 180_000
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,14 +29,14 @@ def test_the_panel_shows_the_example_live(open_page: Callable[..., LabPage], lab
     page.command("alphamed:show-sidebar")
     page.command("alphamed:open")
     view = page.page.locator(".jp-alphamed-View")
-    expect(view).to_contain_text(re.compile(r"round [2-5] of 5"), timeout=SECONDS)
-    expect(view.get_by_role("log")).to_contain_text("trained in", timeout=SECONDS)
+    expect(view).to_contain_text(re.compile(r"round [2-5] of 5"))
+    expect(view.get_by_role("log")).to_contain_text("trained in")
     for name in VIEWS:
         _tab(page, name)
         page.page.wait_for_timeout(400)
         page.shot(shots, f"live-{name.lower()}")
     expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("3 running")
-    expect(view).to_contain_text("Finished: 5 rounds in", timeout=SECONDS)
+    expect(view).to_contain_text("Finished: 5 rounds in")
     _tab(page, "Rounds")
     expect(view.get_by_role("row")).to_have_count(6)  # a head and five rounds
     expect(view).to_contain_text("accuracy")
@@ -67,12 +66,12 @@ def test_every_view_in_both_themes_and_languages(
 
 def test_a_reload_restores_what_was_open(open_page: Callable[..., LabPage]) -> None:
     page = open_page()
-    page.command("alphamed:open", {"view": "messages"})
     tab = page.page.locator(".jp-alphamed-View").get_by_role("tab", selected=True)
+    with page.saved('"alphamed-nb-view:main"', '"view":"messages"'):
+        page.command("alphamed:open", {"view": "messages"})
     expect(tab).to_contain_text("Messages")
-    page.page.wait_for_timeout(1500)  # JupyterLab writes its layout a moment after the last change
     page.load()
-    expect(tab).to_contain_text("Messages", timeout=30_000)
+    expect(tab).to_contain_text("Messages")
 
 
 def test_as_of_a_record_every_view_goes_back_to_its_moment(open_page: Callable[..., LabPage], shots: Path) -> None:
@@ -108,10 +107,10 @@ def test_notebooks_are_run_and_interrupted_from_the_panel_and_runs_are_compared(
         page.page.get_by_role("menuitem", name=re.compile(action)).click()
 
     of_all("Run all notebooks")
-    expect(view.locator(".jp-alphamed-Sentence")).to_contain_text(re.compile("Round [2-4] of 5"), timeout=SECONDS)
+    expect(view.locator(".jp-alphamed-Sentence")).to_contain_text(re.compile("Round [2-4] of 5"))
     of_all("Interrupt all kernels")
-    expect(view).to_contain_text("Stopped", timeout=SECONDS)
-    expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("no nodes", timeout=SECONDS)
+    expect(view).to_contain_text("Stopped")
+    expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("no nodes")
     (task,) = lab.ask("tasks")
     assert [run["live"] for run in task["runs"]] == [False, False]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab, LabPage, node
+from tests.browser.lab import Lab, LabPage, finish
 
 _LINES = """
 for line in range(200):
@@ -21,9 +21,7 @@ for place in range(30):
 @pytest.fixture(scope="module")
 def ended(lab: Lab) -> None:
     """A run that has ended, with 200 lines and 30 messages."""
-    with node(lab, "kept", "a", "a,b", _LINES) as process:
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+    finish(lab, "kept", "a", "a,b", _LINES)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.lab import Lab, LabPage
 
-SECONDS = 60_000
 _NODE = """%%mock_node --id hospital --nodes hospital,laboratory --task notebook7
 print("a line of the page")
 1 / 0"""
@@ -44,39 +43,39 @@ def test_from_a_notebook_to_the_full_view_and_back_to_the_cell(
 ) -> None:
     page = open_page()
     # The page with the files has the full view in a tab of its own.
-    expect(page.page.get_by_role("tab", name="Federation")).to_be_visible(timeout=SECONDS)
+    expect(page.page.get_by_role("tab", name="Federation")).to_be_visible()
 
     notebook = page.page
     notebook.goto(f"{lab.url}notebooks/node.ipynb")
     page.restored()
     notebook.wait_for_function(
-        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=SECONDS
+        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
     )
     page.command("alphamed:show-sidebar")
     side = notebook.locator(".jp-alphamed-Sidebar")
     expect(side).to_contain_text("No node is running")
     page.command("notebook:run-all-cells")
-    expect(side.locator(".jp-mod-problem")).to_contain_text("ZeroDivisionError: division by zero", timeout=SECONDS)
+    expect(side.locator(".jp-mod-problem")).to_contain_text("ZeroDivisionError: division by zero")
     page.shot(shots, "notebook7-side")
 
     full = follow(notebook, lambda: side.get_by_role("button", name="Show traceback").click())
     assert full.url.startswith(f"{lab.url}tree?alphamed=logs")
     log = full.locator(".jp-alphamed-View").get_by_role("log")
-    expect(log).to_contain_text("ZeroDivisionError: division by zero", timeout=SECONDS)
+    expect(log).to_contain_text("ZeroDivisionError: division by zero")
     expect(log).to_contain_text("a line of the page")
     full.screenshot(path=shots / "notebook7-full.png")
 
     cell = follow(full, lambda: full.get_by_role("button", name=re.compile("^Open cell")).first.click())
     assert cell.url.startswith(f"{lab.url}notebooks/node.ipynb")
     line = cell.locator(".jp-alphamed-failingLine")
-    expect(line).to_contain_text("1 / 0", timeout=SECONDS)
+    expect(line).to_contain_text("1 / 0")
     expect(line).to_be_in_viewport()
     cell.screenshot(path=shots / "notebook7-cell.png")
 
     # Only that page was meant: it is not shown again.
     cell.reload()
-    expect(cell.get_by_text("%load_ext alphamed_nb")).to_be_in_viewport(timeout=SECONDS)
-    cell.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=SECONDS)
+    expect(cell.get_by_text("%load_ext alphamed_nb")).to_be_in_viewport()
+    cell.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
     expect(cell.locator(".jp-alphamed-failingLine")).to_have_count(0)
 
 
@@ -86,8 +85,8 @@ def test_from_the_page_of_a_notebook_to_its_own_cell(open_page: Callable[..., La
     page.restored()
     page.command("alphamed:show-sidebar")
     side = page.page.locator(".jp-alphamed-Sidebar")
-    side.get_by_role("button", name=re.compile("^Open cell")).first.click(timeout=SECONDS)
+    side.get_by_role("button", name=re.compile("^Open cell")).first.click()
     line = page.page.locator(".jp-alphamed-failingLine")
-    expect(line).to_contain_text("1 / 0", timeout=SECONDS)
+    expect(line).to_contain_text("1 / 0")
     expect(line).to_be_in_viewport()
     assert len(page.page.context.pages) == 1

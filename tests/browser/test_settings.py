@@ -30,7 +30,7 @@ def test_the_settings_page_is_in_the_readers_language(
     page.page.evaluate("query => { void window.jupyterapp.commands.execute('settingeditor:open', { query }); }", title)
     form = page.page.locator(".jp-SettingsPanel")
     for word in words:
-        expect(form).to_contain_text(word, timeout=15_000)
+        expect(form).to_contain_text(word)
     if locale == "zh_CN":
         expect(form).not_to_contain_text("Tell when")
     page.shot(shots, f"settings-{locale}")

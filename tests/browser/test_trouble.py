@@ -9,15 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab, LabPage, node
-
-SECONDS = 60_000
-
-
-def _run(lab: Lab, task: str, name: str, nodes: str, body: str) -> None:
-    with node(lab, task, name, nodes, body) as process:
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+from tests.browser.lab import PATIENCE_SECONDS, Lab, LabPage, finish, node
 
 
 def _view(page: LabPage, task: str, name: str) -> None:
@@ -25,22 +17,14 @@ def _view(page: LabPage, task: str, name: str) -> None:
 
 
 _AGGREGATOR = """
-from alphamed_nb.node.active import require_context
-from alphamed_nb.protocol.journal import Wait
-import time
-session = require_context().session(task)
 session.report_state("waiting", role="aggregator", wait=Wait(whom=["absent"], what="checkin", since=time.time()))
 contractor.notify_task_completion(True)
-sys.stdin.readline()
+wait()
 """
 _HOLDER = """
-from alphamed_nb.node.active import require_context
-from alphamed_nb.protocol.journal import Wait
-import time
-session = require_context().session(task)
-wait = Wait(whom=["aggregator"], what="start_round", since=time.time())
-session.report_state("waiting", role="data holder", wait=wait)
-sys.stdin.readline()
+start = Wait(whom=["aggregator"], what="start_round", since=time.time())
+session.report_state("waiting", role="data holder", wait=start)
+wait()
 """
 
 
@@ -51,10 +35,10 @@ def test_a_task_that_hangs_says_who_waits_for_whom(open_page: Callable[..., LabP
         _view(page, "hangs", "nodes")
         view = page.page.locator(".jp-alphamed-View")
         sentence = view.locator(".jp-alphamed-Sentence")
-        expect(sentence).to_contain_text(re.compile("aggregator waits for absent to check in"), timeout=SECONDS)
-        expect(sentence).to_contain_text("absent was never started", timeout=SECONDS)
+        expect(sentence).to_contain_text(re.compile("aggregator waits for absent to check in"))
+        expect(sentence).to_contain_text("absent was never started")
         expect(view).to_contain_text("never started in this task")
-        expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("2 wait for absent", timeout=SECONDS)
+        expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("2 wait for absent")
         page.page.wait_for_timeout(11_000)  # from ten seconds on a wait stands out
         page.shot(shots, "hang-nodes")
         _view(page, "hangs", "messages")
@@ -62,6 +46,53 @@ def test_a_task_that_hangs_says_who_waits_for_whom(open_page: Callable[..., LabP
         expect(view).to_contain_text("not read for")
         expect(sentence).to_contain_text("aggregator waits for absent")
         page.shot(shots, "hang-messages")
+
+
+_SENDS_IN_VAIN = """
+from alphafed.data_channel import SharedFileDataChannel
+channel = SharedFileDataChannel(contractor)
+assert channel.send_stream(source=node, target="reader", data_stream=b"x" * 3000) is None
+assert channel.send_stream(source=node, target="absent", data_stream=b"x", connection_timeout=1) is None
+wait()
+"""
+_READS_OF_ANOTHER = """
+from alphafed.data_channel import SharedFileDataChannel
+source, data = SharedFileDataChannel(contractor).receive_stream(receiver=node, source="late")
+assert (source, len(data)) == ("late", 3000)
+"""
+_SENDS = """
+from alphafed.data_channel import SharedFileDataChannel
+channel = SharedFileDataChannel(contractor)
+assert channel.send_stream(source=node, target="reader", data_stream=b"x" * 3000) == "reader"
+"""
+
+
+def test_streams_that_were_not_taken_say_why(open_page: Callable[..., LabPage], lab: Lab, shots: Path) -> None:
+    nodes = "early,late,reader,absent"
+    page = open_page()
+    _view(page, "streams", "messages")
+    view = page.page.locator(".jp-alphamed-View")
+    detail = view.locator(".jp-alphamed-Messages-detail")
+    with (
+        node(lab, "streams", "early", nodes, _SENDS_IN_VAIN) as early,
+        node(lab, "streams", "reader", nodes, _READS_OF_ANOTHER) as reader,
+    ):
+        denied = view.get_by_role("option", name="data stream from early to reader, denied")
+        expect(denied).to_be_visible()
+        finish(lab, "streams", "late", nodes, _SENDS)
+        _, errors = reader.communicate(timeout=PATIENCE_SECONDS)
+        assert reader.returncode == 0, errors
+        withdrawn = view.get_by_role("option", name="data stream from early to absent, withdrawn")
+        expect(withdrawn).to_be_visible()
+        _, errors = early.communicate("\n", timeout=PATIENCE_SECONDS)
+        assert early.returncode == 0 and "batch_receive_stream" in errors, errors
+    expect(view.get_by_role("option")).to_have_count(3)
+    withdrawn.click()
+    expect(detail).to_contain_text("withdrawn")
+    page.shot(shots, "stream-withdrawn")
+    denied.click()
+    expect(detail).to_contain_text("denied")
+    page.shot(shots, "stream-denied")
 
 
 _HOSTILE = [
@@ -80,17 +111,13 @@ def test_hostile_content_is_text(open_page: Callable[..., LabPage], lab: Lab) ->
     body = "\n".join(
         [
             *(f"print({text!r})" for text in _HOSTILE),
-            "import dataclasses, re",
-            "from alphamed_nb.node.active import require_context",
-            "session = require_context().session(task)",
             f"session.report_state('custom', detail={_HOSTILE[0]!r})",
             f"session.report_metric({_HOSTILE[2]!r}, 1.0, 1)",
             "contractor.notify_task_completion(True)",
             f"raise ValueError({_HOSTILE[0]!r})",
         ]
     )
-    with node(lab, "hostile", evil, f"{evil},b", body) as process:
-        process.communicate(timeout=60)
+    finish(lab, "hostile", evil, f"{evil},b", body, fails=True)
     page = open_page()
     view = page.page.locator(".jp-alphamed-View")
     for name in ("logs", "nodes", "messages", "rounds"):
@@ -110,10 +137,10 @@ _LINES = """
 for i in range(300):
     print(f"line {i} of the first part")
 contractor.notify_task_completion(True)
-sys.stdin.readline()
+wait()
 for i in range(300):
     print(f"line {i} of the second part")
-sys.stdin.readline()
+wait()
 """
 
 
@@ -124,13 +151,13 @@ def test_nothing_is_missing_or_doubled_afterwards(open_page: Callable[..., LabPa
     with node(lab, task, "a", "a,b", _LINES) as process:
         _view(page, task, "logs")
         view = page.page.locator(".jp-alphamed-View")
-        expect(view.get_by_role("log")).to_contain_text("line 299 of the first part", timeout=SECONDS)
+        expect(view.get_by_role("log")).to_contain_text("line 299 of the first part")
         if trouble == "reload":
             page.load()
             _view(page, task, "logs")
         elif trouble == "restart":
             lab.kill()
-            expect(view).to_contain_text("Reconnecting", timeout=SECONDS)
+            expect(view).to_contain_text("Reconnecting")
             lab.start()
         else:
             page.page.context.set_offline(True)
@@ -140,8 +167,8 @@ def test_nothing_is_missing_or_doubled_afterwards(open_page: Callable[..., LabPa
         if trouble == "sleep":
             page.page.wait_for_timeout(2000)
             page.page.context.set_offline(False)
-        expect(view.get_by_role("log")).to_contain_text("line 299 of the second part", timeout=SECONDS)
-        process.communicate("\n", timeout=30)
+        expect(view.get_by_role("log")).to_contain_text("line 299 of the second part")
+        process.communicate("\n", timeout=PATIENCE_SECONDS)
     stored = [row["seq"] for row in lab.ask(f"records?task={task}&kind=log&limit=5000")["rows"]]
     assert page.numbers() == stored
     assert len(stored) >= 600
