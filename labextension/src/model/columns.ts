@@ -2,16 +2,17 @@
 
 import type { NodeView } from '../hub/protocol';
 
-/** Room before the first lifeline, behind the last one, and the least between two; less where the view is narrow. */
-const SIDES = {
-  left: 204,
-  right: 156,
-  step: 166,
-  narrow: 600,
-  narrowLeft: 150,
-  narrowRight: 106,
-  narrowStep: 110
-};
+/** Room before the first lifeline, behind the last one, and the least between two, px. */
+interface ISides {
+  left: number;
+  right: number;
+  step: number;
+}
+
+const WIDE: ISides = { left: 204, right: 156, step: 166 };
+const TIGHT: ISides = { left: 150, right: 106, step: 110 };
+/** px; a view less wide than this is tight in any case. */
+const NARROW = 600;
 
 /** From this many nodes on, those that are well share one line. */
 const MOST_LINES = 50;
@@ -54,15 +55,10 @@ export function columnsOf(
     seen.length > MOST_LINES
       ? gathered(seen, choice.picked)
       : seen.map(member => [member]);
-  const narrow = width < SIDES.narrow;
-  const left = narrow ? SIDES.narrowLeft : SIDES.left;
-  const right = narrow ? SIDES.narrowRight : SIDES.right;
   const count = groups.length;
+  const { left, right, step: least } = sidesFor(count, width);
   const room = width - left - right;
-  const step =
-    count > 1
-      ? Math.max(room / (count - 1), narrow ? SIDES.narrowStep : SIDES.step)
-      : room;
+  const step = count > 1 ? Math.max(room / (count - 1), least) : room;
   const placeOf = new Map<string, number>();
   const columns = groups.map((group, place): IColumn => {
     group.forEach(({ node }) => placeOf.set(node, place));
@@ -81,6 +77,13 @@ export function columnsOf(
       count > 1 ? Math.round(left + (count - 1) * step + right) : 0
     )
   };
+}
+
+/** Tight where that spares scrolling sideways. */
+function sidesFor(count: number, width: number): ISides {
+  const fits = ({ left, right, step }: ISides): boolean =>
+    left + (count - 1) * step + right <= width;
+  return width < NARROW || (!fits(WIDE) && fits(TIGHT)) ? TIGHT : WIDE;
 }
 
 /** The aggregator, nodes in trouble and nodes picked alone; the rest together, at the end. */

@@ -15,6 +15,27 @@ import type { Item } from './messageItems';
 
 export type DiagramRow = Item | IRoundRow | IIdleRow | IPresenceRow | IWaitRow;
 
+/** Whether it is a message, a stream or a step, and no note between them. */
+export function isItem(row: DiagramRow): row is Item {
+  return row.kind === 'message' || row.kind === 'stream' || row.kind === 'step';
+}
+
+/** What a row is called, however many rows come before it. */
+export function rowKey(row: DiagramRow): string {
+  switch (row.kind) {
+    case 'idle':
+      return `idle ${row.from}`;
+    case 'presence':
+      return `presence ${row.at} ${row.member.node}`;
+    case 'wait':
+      return `wait ${row.at} ${row.node}`;
+    case 'round':
+      return `round ${row.seq} ${row.round}`;
+    default:
+      return `${row.kind} ${row.seq}`;
+  }
+}
+
 export interface IDiagram {
   rows: readonly DiagramRow[];
   /** The upper edge of each row, and one more: the end of the last. */

@@ -37,6 +37,13 @@ describe('columnsOf', () => {
     expect(width).toBe(204 + 11 * 166 + 156);
   });
 
+  it('stands closer where that spares scrolling', () => {
+    const { columns, width } = columnsOf(nodes(4), NONE, 774);
+    expect(width).toBe(774);
+    expect(columns[0]?.x).toBe(150);
+    expect(columns[3]?.x).toBe(774 - 106);
+  });
+
   it('gives one node a line', () => {
     expect(columnsOf(nodes(1), NONE, 800).columns).toHaveLength(1);
   });

@@ -1,7 +1,12 @@
 import * as React from 'react';
 import { arrivalsOf, receiversOf } from '../../model/arrivals';
-import { ticksBetween, type IDiagram } from '../../model/diagram';
-import type { DiagramRow } from '../../model/diagram';
+import {
+  isItem,
+  rowKey,
+  ticksBetween,
+  type DiagramRow,
+  type IDiagram
+} from '../../model/diagram';
 import type { Item } from '../../model/messageItems';
 import type { MessageBook } from '../../model/messages';
 import type { IRunState } from '../../tokens';
@@ -91,7 +96,7 @@ export function Diagram(props: IDiagramProps): JSX.Element {
       >
         {rows.map(({ row, place }) => (
           <Backdrop
-            key={keyOf(row, place)}
+            key={rowKey(row)}
             id={`${listId}-${place}`}
             row={row}
             place={place}
@@ -153,14 +158,14 @@ export function Diagram(props: IDiagramProps): JSX.Element {
               hatch={hatch}
               dim={dim}
             />
-            {rows.map(({ row, place, line, named }) => {
+            {rows.map(({ row, line, named }) => {
               switch (row.kind) {
                 case 'message':
                 case 'stream':
                 case 'step':
                   return (
                     <ItemArrow
-                      key={keyOf(row, place)}
+                      key={rowKey(row)}
                       item={row}
                       line={line - base}
                       named={named}
@@ -170,7 +175,7 @@ export function Diagram(props: IDiagramProps): JSX.Element {
                 case 'wait':
                   return (
                     <WaitArrow
-                      key={keyOf(row, place)}
+                      key={rowKey(row)}
                       row={row}
                       line={line - base}
                       drawing={drawing}
@@ -183,10 +188,10 @@ export function Diagram(props: IDiagramProps): JSX.Element {
           </g>
         </svg>
         <RowTexts rows={rows} ticks={ticks} drawing={drawing} />
-        {rows.map(({ row, place, line }) =>
+        {rows.map(({ row, line }) =>
           row.kind === 'presence' ? (
             <Presence
-              key={keyOf(row, place)}
+              key={rowKey(row)}
               row={row}
               line={line}
               drawing={drawing}
@@ -196,12 +201,6 @@ export function Diagram(props: IDiagramProps): JSX.Element {
       </div>
     </div>
   );
-}
-
-function keyOf(row: DiagramRow, place: number): string {
-  return row.kind === 'message' || row.kind === 'stream' || row.kind === 'step'
-    ? `${row.kind} ${row.seq}`
-    : `${row.kind} ${place}`;
 }
 
 function heightOf(
@@ -220,11 +219,7 @@ function itemAt(target: EventTarget, diagram: IDiagram): Item | null {
   const place =
     target instanceof HTMLElement ? target.dataset.place : undefined;
   const row = place === undefined ? undefined : diagram.rows[Number(place)];
-  return row?.kind === 'message' ||
-    row?.kind === 'stream' ||
-    row?.kind === 'step'
-    ? row
-    : null;
+  return row !== undefined && isItem(row) ? row : null;
 }
 
 interface IBackdropProps {

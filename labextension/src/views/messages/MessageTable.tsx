@@ -1,15 +1,19 @@
 import * as React from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import { arrivalsOf, receiversOf, sizeOf } from '../../model/arrivals';
-import type { IDiagram } from '../../model/diagram';
-import type { DiagramRow } from '../../model/diagram';
+import {
+  isItem,
+  rowKey,
+  type DiagramRow,
+  type IDiagram
+} from '../../model/diagram';
 import { formatBytes, formatTime } from '../../model/format';
 import type { Item } from '../../model/messageItems';
 import { NodeName } from '../common/NodeName';
 import { useTableKeys } from '../common/useTableKeys';
 import { ageText, durationText } from '../common/words';
 import type { IDrawing } from './Row';
-import { lossText, nameOf, untilRead } from './words';
+import { lossText, nameOf, untilRead, waitText } from './words';
 
 export interface IMessageTableProps {
   diagram: IDiagram;
@@ -39,10 +43,10 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
   // Notes can be walked to as well: a selected message does not tell where one is.
   const [note, setNote] = React.useState<string | null>(null);
   const places = React.useMemo(
-    () => new Map(rows.map((row, place) => [keyOf(row), place])),
+    () => new Map(rows.map((row, place) => [rowKey(row), place])),
     [rows]
   );
-  const activeKey = note ?? (selected === null ? null : keyOf(selected));
+  const activeKey = note ?? (selected === null ? null : rowKey(selected));
   const active = activeKey === null ? -1 : (places.get(activeKey) ?? -1);
   React.useEffect(() => setNote(null), [selected]);
   // The list goes to its first place when it has drawn something; what it is told before then is lost.
@@ -69,7 +73,7 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
         setNote(null);
         onSelect(row);
       } else if (row !== undefined) {
-        setNote(keyOf(row));
+        setNote(rowKey(row));
         props.onFollow(false);
       }
     },
@@ -129,26 +133,6 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
       />
     </div>
   );
-}
-
-function isItem(row: DiagramRow): row is Item {
-  return row.kind === 'message' || row.kind === 'stream' || row.kind === 'step';
-}
-
-/** What a row is called, however many rows come before it. */
-function keyOf(row: DiagramRow): string {
-  switch (row.kind) {
-    case 'idle':
-      return `idle ${row.from}`;
-    case 'presence':
-      return `presence ${row.at} ${row.member.node}`;
-    case 'wait':
-      return `wait ${row.at} ${row.node}`;
-    case 'round':
-      return `round ${row.seq} ${row.round}`;
-    default:
-      return `${row.kind} ${row.seq}`;
-  }
 }
 
 interface ITableRowProps extends IMessageTableProps {
@@ -249,11 +233,9 @@ function noteText(
       );
     case 'wait':
       return trans.__(
-        '%1 waits for %2: %3, %4',
+        '%1: %2',
         names.short(row.node),
-        row.whom.map(id => names.short(id)).join(', '),
-        row.what,
-        ageText(trans, now - row.at)
+        waitText(trans, row, names, now)
       );
   }
 }

@@ -10,10 +10,9 @@ import type { IColumns } from '../../model/columns';
 import { pathsOf, type IPaths, type IStop } from '../../model/paths';
 import type { Item } from '../../model/messageItems';
 import type { INames } from '../common/hooks';
-import { ageText, awaitedText } from '../common/words';
 import { MessageArrow, type IHeights } from './Arrows';
 import { Band } from './Band';
-import { nameOf, notReadText, streamTitle } from './words';
+import { nameOf, notReadText, streamTitle, waitText } from './words';
 
 /** What all rows of the diagram are drawn with. */
 export interface IDrawing {
@@ -131,17 +130,7 @@ export function WaitArrow({
   if (paths === null) {
     return null;
   }
-  const age = ageText(trans, now - row.at);
-  const whom = row.whom.map(id => names.short(id)).join(', ');
-  const text =
-    row.what === ''
-      ? trans.__('waits for %1, %2', whom, age)
-      : trans.__(
-          'waits for %1: %2, %3',
-          whom,
-          awaitedText(trans, row.what),
-          age
-        );
+  const text = waitText(trans, row, names, now);
   return (
     <MessageArrow
       paths={paths}

@@ -7,12 +7,10 @@ export interface IContent {
   text: string | null;
   /** Bytes of its JSON as it travels. */
   size: number | null;
-  /** The message's id. */
-  message: string;
   error: string;
 }
 
-const NONE: IContent = { text: null, size: null, message: '', error: '' };
+const NONE: IContent = { text: null, size: null, error: '' };
 
 /** What a message says: the diagram's rows come without it. */
 export function useContent(model: IRunModel, item: Item): IContent {
@@ -62,12 +60,11 @@ export function useContent(model: IRunModel, item: Item): IContent {
   return held.seq === seq ? held.content : NONE;
 }
 
-function contentOf(body: { contract: unknown; message: string }): IContent {
+function contentOf(body: { contract: unknown }): IContent {
   const json = JSON.stringify(body.contract) as string | undefined;
   return {
     text: JSON.stringify(body.contract, null, 2) ?? '',
     size: json === undefined ? null : new TextEncoder().encode(json).length,
-    message: body.message,
     error: ''
   };
 }

@@ -3,6 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { NodeView } from '../../hub/protocol';
 import type { IArrival } from '../../model/arrivals';
+import type { IWaitRow } from '../../model/diagramRows';
 import type { IBar } from '../../model/lifelines';
 import type { IStream, Item, OfferState } from '../../model/messageItems';
 import type { IWaitNote } from '../../model/waitNotes';
@@ -249,6 +250,20 @@ export function barText(
       ? bar.detail
       : activityWord(trans, bar.activity);
   return trans.__('%1 %2', word, took);
+}
+
+/** What a wait that goes on is for, and how long it has lasted. */
+export function waitText(
+  trans: TranslationBundle,
+  { whom, what, at }: IWaitRow,
+  names: INames,
+  now: number
+): string {
+  const nodes = whom.map(id => names.short(id)).join(', ');
+  const age = ageText(trans, now - at);
+  return what === ''
+    ? trans.__('waits for %1, %2', nodes, age)
+    : trans.__('waits for %1: %2, %3', nodes, awaitedText(trans, what), age);
 }
 
 /** Where a node was lost: `gone: its process ended`. */

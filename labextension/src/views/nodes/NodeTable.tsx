@@ -31,7 +31,10 @@ export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
   const prefix = React.useId();
   const rowId = (item: IListedNode) =>
     `${prefix}${props.names.number(item.node.node)}`;
-  const active = rows[place] === undefined ? undefined : rowId(rows[place]);
+  // Of low rows only those on screen are there to be named.
+  const [drawn, setDrawn] = React.useState<readonly [number, number]>([0, -1]);
+  const there = !low || (place >= drawn[0] && place <= drawn[1]);
+  const chosen = there ? rows[place] : undefined;
   return (
     <div
       className={`jp-alphamed-Nodes-table jp-alphamed-list${low ? ' jp-mod-low' : ''}`}
@@ -39,7 +42,7 @@ export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
       tabIndex={0}
       aria-label={trans.__('Nodes')}
       aria-rowcount={rows.length + 1}
-      aria-activedescendant={active}
+      aria-activedescendant={chosen === undefined ? undefined : rowId(chosen)}
       ref={table}
     >
       <Head {...props} />
@@ -64,6 +67,9 @@ export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
             totalCount={rows.length}
             fixedItemHeight={28}
             overscan={200}
+            rangeChanged={({ startIndex, endIndex }) =>
+              setDrawn([startIndex, endIndex])
+            }
             tabIndex={-1}
             itemContent={index => (
               <Row {...props} rowId={rowId} index={index} />

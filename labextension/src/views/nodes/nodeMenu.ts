@@ -61,12 +61,9 @@ export function nodeEntries(props: IViewProps, node: NodeView): MenuEntry[] {
     {
       label: trans.__('Only this node in Logs'),
       run: () => {
-        if (model.hidden.has(node.node) || model.hidden.size === 0) {
-          model.soloNode(node.node);
-        } else {
-          model.showAllNodes();
-          model.soloNode(node.node);
-        }
+        // Of a node that is alone already, `soloNode` alone would show the others again.
+        model.showAllNodes();
+        model.soloNode(node.node);
         model.setView('logs');
       }
     },

@@ -54,7 +54,7 @@ export function Gantt(props: IGanttProps): JSX.Element {
   const head = boxWidth > 0 && boxWidth < 600 ? 128 : HEAD;
   const width = Math.max(0, boxWidth - head - MARGIN);
   const whole = wholeTime(run, now, remaining);
-  const zoom = useZoom(model, run, whole);
+  const zoom = useZoom(model, whole);
   const { window } = zoom;
   const lanes = React.useMemo(() => lanesOf(run, run.at), [run]);
   const attempt = latestAttempt(run);

@@ -3,7 +3,7 @@
 import * as React from 'react';
 
 import { within, zoomed } from '../../model/timeWindow';
-import type { IRunModel, IRunState, ITimeWindow } from '../../tokens';
+import type { IRunModel, ITimeWindow } from '../../tokens';
 
 export interface IZoom {
   /** What is shown. */
@@ -18,11 +18,7 @@ export interface IZoom {
 }
 
 /** The part of the time that is shown; at the end of a task that goes on it moves along. */
-export function useZoom(
-  model: IRunModel,
-  run: IRunState,
-  whole: ITimeWindow
-): IZoom {
+export function useZoom(model: IRunModel, whole: ITimeWindow): IZoom {
   const [state, setState] = React.useState<{
     window: ITimeWindow;
     last: boolean;
@@ -42,11 +38,6 @@ export function useZoom(
       setState({ window: next, last: next.end >= whole.end });
     }
   };
-
-  // Another run, another time.
-  React.useEffect(() => {
-    setState(null);
-  }, [run.task, run.run]);
 
   // The strip of the other views shows what this one shows.
   const { begin, end } = window;

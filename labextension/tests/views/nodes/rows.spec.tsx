@@ -214,6 +214,17 @@ describe('many nodes', () => {
     expect(container.querySelector('.jp-alphamed-Nodes-grid')).toBeNull();
   });
 
+  it('are named to screen readers only while they are drawn', () => {
+    const { model, rows } = nodes(many(60));
+    const active = () =>
+      screen.getByRole('grid').getAttribute('aria-activedescendant');
+    const last = rows()[rows().length - 1]!.dataset.node!;
+    act(() => model.save('nodes.selected', last));
+    expect(document.getElementById(active() ?? '')?.dataset.node).toBe(last);
+    act(() => model.save('nodes.selected', 'n59'));
+    expect(active()).toBeNull();
+  });
+
   it('have a cell each in their own order above a hundred; a cell selects', () => {
     const { container, drawer } = nodes(many(120));
     const cells = [
