@@ -100,6 +100,19 @@ def test_all_well_is_exit_code_0_and_save_keeps_notebooks(command_line: Any) -> 
     assert not nbformat.read(command_line.folder / "one.ipynb", as_version=4).cells[0].outputs
 
 
+def test_a_kernel_that_does_not_end_is_killed(command_line: Any) -> None:
+    command_line.notebook(
+        "ends.ipynb", "import atexit\natexit.register(print, 'the last line', flush=True)\nprint('the cell')"
+    )
+    command_line.notebook("hangs.ipynb", "import atexit, threading\natexit.register(threading.Event().wait)")
+    code, output = command_line("run", "ends.ipynb", "hangs.ipynb")
+    assert code == 0, output
+    assert len(lines_with(output, "the last line")) == 1, output
+    assert len(lines_with(output, "The kernel did not end within 5 s and is killed.")) == 1, output
+    for name in ("ends", "hangs"):
+        assert re.search(rf"ok +{name}\.ipynb", output), output
+
+
 def test_nothing_is_lost_by_a_hard_death(command_line: Any) -> None:
     command_line.script(
         "dies.py",

@@ -12,7 +12,7 @@ from ..._version import __version__  # noqa: F401  fails early, and clearly, whe
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionResult
 
-__all__ = ["LABEL_VARIABLE", "OWNER_VARIABLE", "begin_kernel", "report_exception", "run_script"]
+__all__ = ["LABEL_VARIABLE", "OWNER_VARIABLE", "begin_kernel", "end_kernel", "report_exception", "run_script"]
 
 LABEL_VARIABLE = "ALPHAMED_NB_RUN_LABEL"
 """The file as the user named it."""
@@ -35,6 +35,15 @@ def begin_kernel() -> None:
     assert shell is not None
     load(shell)
     shell.events.register("post_run_cell", _report_result)
+
+
+def end_kernel() -> None:
+    """Last line of a kernel: it ends once this is done."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    assert shell is not None
+    shell.ask_exit()
 
 
 def _report_result(result: ExecutionResult) -> None:
