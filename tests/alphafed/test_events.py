@@ -129,6 +129,20 @@ def test_wrong_values_are_named(values, says):
         Loose(**values).validate()
 
 
+@dataclass
+class Early(ContractEvent):
+    TYPE = "early"
+    value: "Later"  # noqa: F821
+
+
+def test_a_name_that_is_defined_later_is_checked_from_then_on(monkeypatch):
+    event = Early("text")
+    event.validate()
+    monkeypatch.setitem(globals(), "Later", int)
+    with pytest.raises(ContractException, match="Early.value must be of type int, got str"):
+        event.validate()
+
+
 def test_a_missing_value_is_named():
     event = Greeting(text="hi", numbers=[], more={})
     del event.numbers
