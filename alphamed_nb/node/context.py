@@ -86,7 +86,7 @@ class NodeContext:
         from ..protocol.messages import Clean
         from . import capture, traceback_info
         from .kernel_info import cell_id
-        from .link import get_link
+        from .links import get_link
 
         if self._link is not None:
             raise RuntimeError(f"The mock_context of node {self.id!r} is active already.")

@@ -8,7 +8,6 @@ in :mod:`.keeper`.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
 import os
 import threading
@@ -21,18 +20,16 @@ import msgspec
 from ..protocol import messages as wire
 from ..protocol.errors import Fenced, HubError, HubUnreachable, error_from_body
 from ..protocol.limits import Limits
-from . import kernel_info
-from .discovery import HubPlace, find_hub
+from .discovery import HubPlace
 from .keeper import Keeper
 from .pending import Pending, next_id
 from .reporting import RecordQueue
-from .spool import remove_unsent
 from .waiting import Deadline, Signal, wait_until
 
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["Link", "Pending", "close_links", "existing_links", "get_link"]
+__all__ = ["Link"]
 
 logger = logging.getLogger("alphamed_nb")
 
@@ -43,7 +40,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Link:
-    """Use :func:`get_link`."""
+    """Use :func:`.links.get_link`."""
 
     def __init__(self, place: HubPlace, hub: str | None = None) -> None:
         self.place = place
@@ -320,54 +317,3 @@ class Link:
         self.closed = True
         if self.keeper.connection is not None:
             self.keeper.connection.drop_socket()
-
-
-_links: dict[str, Link] = {}
-_links_lock = threading.RLock()
-# A link in a forked child has no thread; its loop must not be finalized there, since its epoll is the parent's.
-_inherited: list[Link] = []
-
-
-def get_link(hub: str | None = None) -> Link:
-    """The link of this process to its hub, or to an explicit one: found and started at first use.
-
-    Raises:
-        HubUnreachable: there is no hub and none could be started.
-    """
-    with _links_lock:
-        for link in _links.values():
-            if not link.closed and (link.wanted == hub or (hub and link.place.key == find_hub(hub, start=False).key)):
-                return link
-        place = find_hub(hub)
-        link = _links.get(place.key) or Link(place, hub)
-        if link.closed:
-            link = Link(place, hub)
-        _links[place.key] = link
-        return link
-
-
-def existing_links() -> list[Link]:
-    return [link for link in _links.values() if not link.closed]
-
-
-def close_links(*, exiting: bool = False) -> None:
-    """End all links of this process."""
-    for link in list(_links.values()):
-        link.close(exiting=exiting)
-    _links.clear()
-    remove_unsent()
-
-
-def _after_fork_in_child() -> None:
-    global _links_lock
-    _links_lock = threading.RLock()
-    kernel_info.forget_after_fork()
-    for link in _links.values():
-        link.drop_in_child()
-        _inherited.append(link)
-    _links.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
-atexit.register(close_links, exiting=True)

@@ -156,7 +156,7 @@ def connect(hub: str | None = None, *, start: bool = False) -> HubReader:
         HubError: there is no hub, or it refuses this process.
     """
     from ..node.discovery import find_hub
-    from ..node.link import get_link
+    from ..node.links import get_link
     from ..node.waiting import Deadline
 
     if not start:

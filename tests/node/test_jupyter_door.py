@@ -10,7 +10,7 @@ from servers import Hub, jupyter_server
 
 from alphamed_nb.node import spool
 from alphamed_nb.node.context import NodeContext
-from alphamed_nb.node.link import close_links
+from alphamed_nb.node.links import close_links
 from alphamed_nb.node.transfers import receive_streams, send_stream
 from alphamed_nb.node.waiting import Deadline
 from alphamed_nb.protocol.errors import HubUnreachable, Unauthorized

@@ -11,9 +11,8 @@ import msgspec
 import pytest
 from hub_process import HubProcess, eventually, run_node, start_node
 
-from alphamed_nb.node import link as link_module
 from alphamed_nb.node.context import NodeContext
-from alphamed_nb.node.link import get_link
+from alphamed_nb.node.links import close_links, get_link
 from alphamed_nb.node.transfers import receive_streams, send_stream
 from alphamed_nb.node.waiting import Deadline
 from alphamed_nb.protocol.errors import AlreadyClaimed, Fenced, HubUnreachable
@@ -215,7 +214,7 @@ with NodeContext('a') as context:
     finally:
         other.kill()
         other.communicate()
-        link_module.close_links()
+        close_links()
         hub.stop()
 
 
@@ -328,7 +327,7 @@ def test_links_end_with_the_process_and_begin_again(hub: HubProcess, task: str) 
     before = threading.active_count()
     with NodeContext("a") as context:
         context.session(task)
-    link_module.close_links()
+    close_links()
     eventually(lambda: threading.active_count() == before)  # it says that it ends just before it has
     with NodeContext("a") as context:
         say(context.session(task), ["a"], "again")

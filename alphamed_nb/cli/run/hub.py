@@ -64,7 +64,7 @@ async def hub_for_run(explicit: str | None, scratch: Path) -> AsyncIterator[RunH
         HubError: an explicit hub does not exist or refuses this process.
     """
     from ...node.discovery import find_hub
-    from ...node.link import close_links
+    from ...node.links import close_links
 
     embedded = None
     try:

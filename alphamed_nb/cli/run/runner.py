@@ -9,7 +9,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -19,8 +19,8 @@ from ...protocol.errors import HubError
 from ...protocol.hub_file import HUB_FILE_VARIABLE
 from ...protocol.journal import LogBody, MetricBody, SessionBody
 from ...protocol.live import Follow, FollowRefused, Rows
-from ...protocol.messages import Stuck
 from ...reading.terminal import Nodes, Style, wants_color
+from .ending import Ending
 from .hub import Forwarder, RunHub, hub_for_run
 from .programs import Program, program_for
 from .screen import Screen
@@ -33,8 +33,6 @@ __all__ = ["Run"]
 
 _WAIT_SECONDS = 10.0
 """A wait that lasts longer is told."""
-_GRACE_SECONDS = 5.0
-"""Between an interrupt and a kill."""
 _SETTLE_SECONDS = 3.0
 """For the hub's last rows and for records to be stored, after the last process has ended."""
 
@@ -54,9 +52,6 @@ class Run:
         self._view = View(self._nodes, self._is_ours, self._show_round, self._watch_wait)
         self._reports: dict[str, FileReport] = {}
         self._contexts: set[str] = set()
-        self._stuck: dict[str, Stuck] = {}
-        self._ended_stuck = False
-        self._interrupts = 0
         self._told_errors: dict[str, str] = {}
         self._row_came = asyncio.Event()
         self._timers: list[asyncio.TimerHandle] = []
@@ -94,13 +89,14 @@ class Run:
         self._reports = {program.label: FileReport(program, started) for program in programs}
         sink = Sink(scratch / "report", self._take_record)
         self._forwarder = Forwarder(hub.reader, sink.pause)
+        self._hub = hub
+        self._ending = Ending(programs, hub, self._view, self._screen, self._nodes)
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._interrupt)
+            loop.add_signal_handler(number, self._ending.interrupt)
         following = asyncio.Event()
         feed = asyncio.ensure_future(self._follow(hub, following))
         await following.wait()
-        self._hub = hub
-        await hub.watch_stuck(self._take_stuck)
+        await hub.watch_stuck(self._ending.take_stuck)
         environment = self._environment(programs, hub, scratch)
         running = {asyncio.ensure_future(self._one(program, environment, sink)) for program in programs}
         try:
@@ -115,7 +111,7 @@ class Run:
                 await asyncio.wait(running)
             for timer in self._timers:
                 timer.cancel()
-            await asyncio.gather(*self._spawned)
+            await asyncio.gather(*self._spawned, self._ending.finish())
         await self._last_rows()
         feed.cancel()
         with suppress(asyncio.CancelledError):
@@ -133,7 +129,7 @@ class Run:
         report.ended = time.time()
         sink.drain()
         if program.failed and not program.stopped:
-            self._ask_stuck()
+            self._ending.ask_stuck()
 
     def _environment(self, programs: list[Program], hub: RunHub, scratch: Path) -> dict[str, str]:
         environment = {**os.environ, REPORT_SOCKET_VARIABLE: str(scratch / "report")}
@@ -156,8 +152,8 @@ class Run:
                         for row in message.rows:
                             self._view.apply(row)
                         self._row_came.set()
-                        if self._failed() and any(row.kind == "session" for row in message.rows):
-                            self._ask_stuck()  # it may have been told before we knew that node
+                        if self._ending.failed() and any(row.kind == "session" for row in message.rows):
+                            self._ending.ask_stuck()  # it may have been told before we knew that node
                     elif isinstance(message, FollowRefused):
                         raise HubError(message.message)
                     following.set()
@@ -205,11 +201,10 @@ class Run:
         found = outcomes(reports, self._view)
         show(screen, found, seconds, rounds)
         show_tracebacks(screen, reports, self._options.traceback == "full")
-        code = 0
-        if self._interrupts:
+        if self._ending.interrupted:
             code = 130
-        elif self._ended_stuck or any(outcome.status != "ok" for outcome in found):
-            code = 1
+        else:
+            code = int(self._ending.stuck or any(outcome.status != "ok" for outcome in found))
         screen.write()
         saved = (
             f"executed notebooks in {self._options.save}" if self._options.save else "executed notebooks: --save DIR"
@@ -298,58 +293,3 @@ class Run:
         task = asyncio.ensure_future(work)
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
-
-    # -- ending it before its time -------------------------------------------------------------------------------------
-
-    def _failed(self) -> list[Program]:
-        programs = [report.program for report in self._reports.values()]
-        return [program for program in programs if not program.alive and program.failed and not program.stopped]
-
-    def _ask_stuck(self) -> None:
-        """What was told may have passed: hear again which tasks are stuck now."""
-        self._stuck.clear()
-        self._hub.ask_stuck()
-
-    def _take_stuck(self, stuck: Stuck) -> None:
-        """End everything if each process that is alive waits for ever, and one has failed."""
-        self._stuck[stuck.task] = stuck
-        alive = [report.program for report in self._reports.values() if report.program.alive]
-        failed = self._failed()
-        waiting = {(each.task, node) for each in self._stuck.values() for node in each.nodes}
-        if not alive or not failed or self._interrupts or self._ended_stuck:
-            return
-        for program in alive:
-            held = [view for view in self._view.of_pid(program.pid) if not view.ended]
-            if not held or not all((view.task, view.node) in waiting for view in held):
-                return
-        self._ended_stuck = True
-        self._spawn(self._end_stuck(failed, alive))
-
-    async def _end_stuck(self, failed: list[Program], alive: list[Program]) -> None:
-        """Say who waited for whom, and end them."""
-        views = [view for program in alive for view in self._view.of_pid(program.pid) if not view.ended]
-        words = [await wait_words(view, self._hub.reader, self._nodes) for view in views]
-        names = ", ".join(program.label for program in failed)
-        self._screen.notice(f"Stuck: {names} has failed, and every node that is left waits without limit.", "error")
-        for view, waited in zip(views, words, strict=True):
-            self._screen.notice(f"  {self._nodes.mark(view.node)} waited for {waited}", "error")
-        self._end(alive)
-
-    def _interrupt(self) -> None:
-        self._interrupts += 1
-        alive = [report.program for report in self._reports.values() if report.program.alive]
-        if self._interrupts == 1:
-            count = f"{len(alive)} process{'es' if len(alive) != 1 else ''}"
-            self._screen.notice(f"Ctrl-C: ending {count} (again: at once)")
-            self._end(alive)
-        else:
-            self._each(alive, Program.kill)
-
-    def _end(self, programs: list[Program]) -> None:
-        self._each(programs, Program.interrupt)
-        self._timers.append(asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._each, programs, Program.kill))
-
-    @staticmethod
-    def _each(programs: list[Program], do: Callable[[Program], None]) -> None:
-        for program in programs:
-            do(program)

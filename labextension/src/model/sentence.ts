@@ -23,9 +23,13 @@ export function connectionSentence(
       });
     }
     case 'refused':
-      return sentenceOf('error', 'refused', [
-        { kind: 'refused', message: connection.message }
-      ]);
+      // Where the login has expired, the page that is loaded anew asks for it.
+      return sentenceOf(
+        'error',
+        'refused',
+        [{ kind: 'refused', message: connection.message }],
+        { kind: 'reload' }
+      );
     case 'outdated':
       return sentenceOf('warning', 'plug', [{ kind: 'outdated' }], {
         kind: 'reload'

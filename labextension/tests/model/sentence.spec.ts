@@ -201,7 +201,7 @@ describe('connectionSentence', () => {
     ).toMatchObject({
       tone: 'error',
       clauses: [{ message: 'Forbidden' }],
-      action: null
+      action: { kind: 'reload' }
     });
     expect(
       connectionSentence({ ...connection, state: 'outdated' }, 120)?.action

@@ -30,6 +30,7 @@ export function ConnectionNote(
         <p className="jp-alphamed-Sidebar-note" role="status" title={message}>
           <WarningIcon />
           <span>{trans.__('The server refuses: %1', message)}</span>
+          <Reload trans={trans} />
         </p>
       );
     case 'outdated':
@@ -37,12 +38,18 @@ export function ConnectionNote(
         <p className="jp-alphamed-Sidebar-note" role="status">
           <WarningIcon />
           <span>{trans.__('The server has another version now.')}</span>
-          <button type="button" onClick={() => window.location.reload()}>
-            {trans.__('Reload the page')}
-          </button>
+          <Reload trans={trans} />
         </p>
       );
     default:
       return null;
   }
+}
+
+function Reload({ trans }: { trans: TranslationBundle }): JSX.Element {
+  return (
+    <button type="button" onClick={() => window.location.reload()}>
+      {trans.__('Reload the page')}
+    </button>
+  );
 }
