@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 from raw_link import RawLink, process_info
 from running_hub import RunningHub, with_hub
 
 from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.messages import Record, Records, RecordsStored
-
-
-@pytest.fixture
-def child() -> Any:
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    yield process
-    process.kill()
-    process.wait()
-    assert process.stdin is not None
-    process.stdin.close()
 
 
 def line(node: str, context: str, text: str) -> Record:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -200,16 +199,6 @@ def test_what_a_process_said_before_it_ended_counts(tmp_path: Path) -> None:
         assert (await b.expect(Presence)).change.state == "ended"
 
     with_hub(tmp_path, scenario)
-
-
-@pytest.fixture
-def child() -> Any:
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    yield process
-    process.kill()
-    process.wait()
-    assert process.stdin is not None
-    process.stdin.close()
 
 
 def info_of(child: subprocess.Popen[bytes]) -> Any:

@@ -20,6 +20,7 @@ import {
 } from '../federation/fakes';
 import type { FakeSocket } from '../hub/fakes';
 
+// JupyterLab's own, which treats placeholders without a value in a way of its own.
 export const trans = keepPlaces(nullTranslator.load('alphamed_nb'));
 
 /** Texts that would do something if they were anything but text. */

@@ -1,6 +1,5 @@
 /** What screen readers are told unasked: new trouble, and its end. */
 
-import { nullTranslator } from '@jupyterlab/translation';
 import { act, cleanup, render, screen } from '@testing-library/react';
 import * as React from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -8,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectionSentence, runSentence } from '../../../src/model/sentence';
 import type { IRunState } from '../../../src/tokens';
 import { namesOf } from '../../../src/views/common/hooks';
-import { keepPlaces } from '../../../src/views/common/keepPlaces';
 import { SentenceBar } from '../../../src/views/common/SentenceBar';
 import {
   absent,
@@ -19,8 +17,7 @@ import {
   run,
   waiting
 } from '../../model/runs';
-
-const trans = keepPlaces(nullTranslator.load('alphamed_nb'));
+import { trans } from '../fixtures';
 
 const rounds = { attempts: [attempt({ rounds: [round(3, 140)] })] };
 const training = run([node('a'), node('b')], rounds);

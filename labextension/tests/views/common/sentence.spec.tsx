@@ -1,11 +1,9 @@
-import { nullTranslator } from '@jupyterlab/translation';
 import { act, cleanup, render, screen } from '@testing-library/react';
 import * as React from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { connectionSentence, runSentence } from '../../../src/model/sentence';
 import type { IRunState } from '../../../src/tokens';
 import { namesOf } from '../../../src/views/common/hooks';
-import { keepPlaces } from '../../../src/views/common/keepPlaces';
 import { Phrase } from '../../../src/views/common/Phrase';
 import { SentenceBar } from '../../../src/views/common/SentenceBar';
 import {
@@ -17,9 +15,7 @@ import {
   run,
   waiting
 } from '../../model/runs';
-
-// Not a stand-in: JupyterLab's own translator treats placeholders without a value in a way of its own.
-const trans = keepPlaces(nullTranslator.load('alphamed_nb'));
+import { trans } from '../fixtures';
 
 afterEach(cleanup);
 
