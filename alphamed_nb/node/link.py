@@ -306,6 +306,10 @@ class Link:
         deadline = Deadline(seconds)
         if self.connected:
             self.records.drain(deadline)
+        if left := self.records.waiting():
+            logger.warning(
+                "The hub is away or too slow: it has not stored the last log records of this process (%s).", f"{left:,}"
+            )
         try:
             self.loop.call_soon_threadsafe(self.keeper.stop)
         except RuntimeError:

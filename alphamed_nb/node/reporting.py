@@ -14,7 +14,7 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -87,6 +87,15 @@ def deliver(link: Link, record: Record, nodes: list[str]) -> None:
         link.records.put(record)
 
 
+class _Sent(NamedTuple):
+    """A message of records that the hub has not stored yet."""
+
+    counter: int
+    message: bytes
+    size: int
+    records: int
+
+
 class RecordQueue:
     """The records of one link that the hub has not stored yet."""
 
@@ -95,7 +104,7 @@ class RecordQueue:
         self._lock = threading.RLock()  # re-entrant: a line may be printed by a signal handler or a finalizer in here
         self._queue: deque[Record] = deque()
         self._queued_bytes = 0
-        self._sent: deque[tuple[int, bytes, int]] = deque()
+        self._sent: deque[_Sent] = deque()
         self._sent_bytes = 0
         self._counter = 0
         self._dropped: dict[tuple[str, str, str], int] = {}
@@ -135,9 +144,10 @@ class RecordQueue:
         finally:
             self._waiters.remove(signal)
 
-    def waiting(self) -> bool:
-        """Whether anything is not stored yet."""
-        return bool(self._queue or self._sent or self._dropped)
+    def waiting(self) -> int:
+        """How many records are not stored yet."""
+        with self._lock:
+            return len(self._queue) + sum(sent.records for sent in self._sent) + len(self._dropped)
 
     def drain(self, deadline: Deadline) -> bool:
         """Wait until the hub stored everything that was put so far."""
@@ -171,14 +181,14 @@ class RecordQueue:
             records.extend(_dropped_record(*key, count) for key, count in dropped.items())
             self._counter += 1
             message = _encode(Records(counter=self._counter, records=records))
-            self._sent.append((self._counter, message, size))
+            self._sent.append(_Sent(self._counter, message, size, len(records)))
             yield message
 
     def stored(self, counter: int) -> None:
         """The hub stored all messages up to this one."""
-        while self._sent and self._sent[0][0] <= counter:
+        while self._sent and self._sent[0].counter <= counter:
             with self._lock:
-                self._sent_bytes -= self._sent.popleft()[2]
+                self._sent_bytes -= self._sent.popleft().size
         self._wake()
 
     def _wake(self) -> None:
@@ -191,8 +201,8 @@ class RecordQueue:
         self._counter = max(self._counter, logs_counter)
         connection = self._link.keeper.connection
         if connection is not None:
-            for _, message, _ in self._sent:
-                connection.write([message])
+            for sent in self._sent:
+                connection.write([sent.message])
 
 
 def _dropped_record(node: str, context: str, task: str, count: int) -> Record:

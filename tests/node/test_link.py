@@ -323,6 +323,25 @@ print('a line')
     eventually(lambda: "a line" in [body["text"] for body in hub.logs("a")])
 
 
+def test_a_process_that_ends_while_the_hub_is_away_says_what_was_not_stored(own_hub: HubProcess, task: str) -> None:
+    code = f"""
+import sys
+from alphamed_nb.node.context import NodeContext
+with NodeContext('a') as context:
+    context.session({task!r})
+    print('up')
+    sys.stdin.readline()
+    print('one')
+    print('two')
+"""
+    process = start_node(code, own_hub)
+    assert process.stdout is not None and process.stdout.readline() == "up\n"
+    own_hub.kill()
+    said, errors = process.communicate("\n", timeout=30)
+    assert (process.returncode, said) == (0, "one\ntwo\n")
+    assert "has not stored the last log records of this process (" in errors, errors
+
+
 def test_links_end_with_the_process_and_begin_again(hub: HubProcess, task: str) -> None:
     before = threading.active_count()
     with NodeContext("a") as context:
