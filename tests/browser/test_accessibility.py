@@ -221,6 +221,20 @@ _EACH: dict[str, Callable[[LabPage], None]] = {
 }
 
 
+def test_buttons_inside_of_lists_are_pressed_by_keys(open_page: Callable[..., LabPage]) -> None:
+    """The keys of a list act only while the list itself has the focus."""
+    page = open_page()
+    button = show(page, "nodes", HANGS).get_by_role("button", name=re.compile("^Actions for")).first
+    menu = page.page.get_by_role("menu")
+    for key in ("Enter", "Space"):
+        button.focus()
+        page.page.keyboard.press(key)
+        expect(menu).to_be_visible()
+        page.page.keyboard.press("Escape")
+        expect(menu).to_have_count(0)
+        expect(button).to_be_focused()
+
+
 # -- larger ------------------------------------------------------------------------------------------------------------
 
 _USABLE = """

@@ -105,7 +105,7 @@ function sinceOf(node: NodeView, name: StateName, run: IRunState): number {
 function detailOf(node: NodeView, name: StateName): string {
   switch (name) {
     case 'gone':
-      return node.cause;
+      return causeOf(node);
     case 'failed':
       return failureText(node);
     default:
@@ -196,4 +196,12 @@ export function isWorking(node: NodeView): boolean {
     !isWaiting(node) &&
     !ENDS.has(node.activity ?? 'starting')
   );
+}
+
+/** Why a node is gone, as the hub says it; of a kernel it says so. */
+export function causeOf({ cause, kernel, notebook }: NodeView): string {
+  const isKernel = kernel !== '' || notebook !== '';
+  return cause === 'its process ended' && isKernel
+    ? 'its kernel stopped'
+    : cause;
 }

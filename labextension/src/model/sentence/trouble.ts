@@ -2,7 +2,7 @@
 
 import type { NodeView } from '../../hub/protocol';
 import type { IRunState } from '../../tokens';
-import { LONG_WAIT, statusOf } from '../nodes';
+import { causeOf, LONG_WAIT, statusOf } from '../nodes';
 import { awaitedBy, memberOf, waitChain, waitsSince } from '../waits';
 import { sideClauses } from './aside';
 import { sentenceOf, type Clause, type ISentence } from './clauses';
@@ -30,7 +30,7 @@ export function troubleSentence(run: IRunState, now: number): ISentence | null {
     const clause: Clause = {
       kind: 'gone',
       nodes: gone.map(member => member.node),
-      cause: first.cause,
+      cause: causeOf(first),
       since: first.ended
     };
     return sentenceOf('error', 'gone', [clause, ...sideClauses(run, now)]);
@@ -70,7 +70,7 @@ function lackSentence(
     const clause: Clause = {
       kind: 'gone',
       nodes: gone,
-      cause: lost.cause,
+      cause: causeOf(lost),
       since: null
     };
     return sentenceOf('error', 'gone', [waits, clause]);

@@ -132,10 +132,12 @@ export function shortAge(trans: TranslationBundle, seconds: number): string {
   }
 }
 
-/** Why a node is gone; what the hub says in other words stays as it is. */
+/** Why a node is gone, as `causeOf` tells it; what the hub says in other words stays as it is. */
 export function causeText(trans: TranslationBundle, cause: string): string {
   switch (cause) {
     case 'its process ended':
+      return trans.__('its process ended');
+    case 'its kernel stopped':
       return trans.__('its kernel stopped');
     case 'connection lost':
       return trans.__('connection lost');

@@ -6,6 +6,7 @@ import type { IArrival } from '../../model/arrivals';
 import type { IWaitRow } from '../../model/diagramRows';
 import type { IBar } from '../../model/lifelines';
 import type { IStream, Item, OfferState } from '../../model/messageItems';
+import { causeOf } from '../../model/nodes';
 import type { IWaitNote } from '../../model/waitNotes';
 import { formatBytes } from '../../model/format';
 import type { INames } from '../common/hooks';
@@ -13,6 +14,7 @@ import {
   activityWord,
   ageText,
   awaitedText,
+  causeText,
   durationText,
   stateWord
 } from '../common/words';
@@ -272,31 +274,13 @@ export function lossText(trans: TranslationBundle, member: NodeView): string {
     case 'gone':
       return member.cause === ''
         ? stateWord(trans, 'gone')
-        : trans.__('gone: %1', causeText(trans, member));
+        : trans.__('gone: %1', causeText(trans, causeOf(member)));
     case 'failed':
       return member.failure === null
         ? stateWord(trans, 'failed')
         : trans.__('failed: %1', member.failure.type);
     default:
       return stateWord(trans, 'stopped');
-  }
-}
-
-function causeText(
-  trans: TranslationBundle,
-  { cause, kernel, notebook }: NodeView
-): string {
-  switch (cause) {
-    case 'its process ended':
-      return kernel !== '' || notebook !== ''
-        ? trans.__('kernel stopped')
-        : trans.__('its process ended');
-    case 'connection lost':
-      return trans.__('connection lost');
-    case 'taken over':
-      return trans.__('taken over');
-    default:
-      return cause;
   }
 }
 

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { formatBytes, formatClock, formatDateTime } from '../../model/format';
 import { shortId } from '../../model/marks';
+import { causeOf } from '../../model/nodes';
 import { CodeLine } from '../common/CodeLine';
 import { Fields } from '../common/Fields';
 import { NodeName } from '../common/NodeName';
@@ -103,7 +104,7 @@ function Facts(props: IDetailProps): JSX.Element {
   }
   rows.push([trans.__('Started'), code(formatDateTime(node.since))]);
   if (node.ended > 0) {
-    const cause = causeText(trans, node.cause);
+    const cause = causeText(trans, causeOf(node));
     rows.push([
       trans.__('Ended'),
       <>

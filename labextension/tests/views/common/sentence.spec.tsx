@@ -74,10 +74,22 @@ describe('SentenceBar', () => {
       run([waiting('agg', ['c'], 'checkin', 138), absent('c')])
     ],
     [
-      'agg waits for b to answer sync_state in round 2, 10 s. b is gone: its kernel stopped.',
+      'agg waits for b to answer sync_state in round 2, 10 s. b is gone: its process ended.',
       run([
         waiting('agg', ['b'], 'sync_state_response of round 2', 140),
         node('b', { state: 'gone', cause: 'its process ended', ended: 141 })
+      ])
+    ],
+    [
+      'agg waits for b to answer sync_state in round 2, 10 s. b is gone: its kernel stopped.',
+      run([
+        waiting('agg', ['b'], 'sync_state_response of round 2', 140),
+        node('b', {
+          state: 'gone',
+          cause: 'its process ended',
+          ended: 141,
+          kernel: 'k'
+        })
       ])
     ],
     [

@@ -91,7 +91,12 @@ export const every: NodeView[] = [
   }),
   waiting('hangs', ['never'], 'checkin', 150, { round: 2 }),
   absent('never'),
-  node('lost', { state: 'gone', ended: 180, cause: 'its process ended' }),
+  node('lost', {
+    state: 'gone',
+    ended: 180,
+    cause: 'its process ended',
+    kernel: 'k'
+  }),
   failed('breaks', 'ValueError', 'batch of size 0')
 ];
 export const task = run(every, { attempts: [attempt({ rounds })] });
