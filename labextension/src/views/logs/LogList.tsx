@@ -208,8 +208,9 @@ export const LogList = React.forwardRef<IListHandle, ILogListProps>(
           defaultItemHeight={ROW}
           increaseViewportBy={80}
           initialTopMostItemIndex={
+            // The list goes there some frames later: to what is the last row then.
             initial === null
-              ? { index: Math.max(0, rows.count - 1), align: 'end' }
+              ? { index: 'LAST', align: 'end' }
               : initial - rows.first
           }
           rangeChanged={({ startIndex, endIndex }) => {

@@ -116,7 +116,9 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
         className="jp-alphamed-Messages-tableRows"
         totalCount={rows.length}
         fixedItemHeight={ROW_HEIGHT}
-        initialTopMostItemIndex={following ? Math.max(0, rows.length - 1) : 0}
+        initialTopMostItemIndex={
+          following ? { index: 'LAST', align: 'end' } : 0
+        }
         followOutput={following}
         rangeChanged={({ startIndex, endIndex }) =>
           setDrawn([startIndex, endIndex])
