@@ -62,6 +62,9 @@ def _storm(hub: Hub, restart: Callable[[Hub], Hub], kills: int, count: int) -> t
     senders = [_Lines(_start(hub, "send", task, node, count)) for node in SENDERS]
     step = len(SENDERS) * count // (kills + 1)
     try:
+        # A process that finds no hub when it starts would start one of its own.
+        for each in senders + receivers:
+            each.wait_for(1)
         for kill in range(kills):
             chance.choice(receivers).wait_for(kill * step + chance.randrange(step // 2, step))
             hub.kill()

@@ -115,7 +115,7 @@ REMOVALS = [
     Removal(
         "log records not stored are sent again",
         NODE + "reporting",
-        [("                connection.write([message])\n", "                pass\n")],
+        [("                connection.write([sent.message])\n", "                pass\n")],
         TESTS + "test_reporting.py::test_after_a_reconnect_what_was_not_stored_is_sent_again",
     ),
     # -- transfers -----------------------------------------------------------------------------------------------------
