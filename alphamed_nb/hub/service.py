@@ -9,12 +9,14 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from .._wakeup import Wakeup
 from ..protocol.errors import StorageFailed
 from .commits import LogMarks, Watermark
 from .core.effects import Outcome
@@ -131,6 +133,9 @@ class HubService:
             self.intake = Intake(self)
             self.processes = ProcessWatch(self.links.process_ended, self.host)
             undo.callback(self.processes.close)
+            self._told_by_stores: deque[tuple[Callable[[Any], None], object]] = deque()
+            self._stores_told = Wakeup(self._loop, self._hear_stores)
+            undo.callback(self._stores_told.close)
             self.messages = MessageStore(
                 directory.messages,
                 full_sync=self.settings.full_sync,
@@ -171,6 +176,8 @@ class HubService:
         self._disarm()
         self.processes.close()
         await asyncio.to_thread(self._close_stores)
+        self._stores_told.close()
+        self._hear_stores()
         self.pipeline.finish()
         for socket in list(self.sockets):
             socket.close(1001, "The hub stops.")
@@ -267,7 +274,19 @@ class HubService:
 
     def _from_store(self, callback: Callable[[Any], None], argument: object) -> None:
         """Called on a store's thread."""
-        self._loop.call_soon_threadsafe(callback, argument)
+        self._told_by_stores.append((callback, argument))
+        self._stores_told.ring()
+
+    def _hear_stores(self) -> None:
+        """One that fails keeps none of the others back."""
+        told = self._told_by_stores
+        try:
+            while told:
+                callback, argument = told.popleft()
+                callback(argument)
+        finally:
+            if told:
+                self._stores_told.ring()
 
     def _messages_committed(self, ticket: int) -> None:
         self.watermark_keeper.committed("messages", ticket)

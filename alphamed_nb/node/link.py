@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from .._wakeup import Wakeup
 from ..protocol import messages as wire
 from ..protocol.errors import Fenced, HubError, HubUnreachable, error_from_body
 from ..protocol.limits import Limits
@@ -65,6 +66,7 @@ class Link:
         self._exiting = False
         self._running = True
         self.loop = asyncio.new_event_loop()
+        self._wakeup = Wakeup(self.loop, self.flush)
         self.keeper = Keeper(self)
         self._thread = threading.Thread(target=self._run, name="alphamed_nb link", daemon=True)
         self._thread.start()
@@ -133,10 +135,7 @@ class Link:
         """Let the thread send what is queued. Cheap when it is about to."""
         if not self._scheduled:
             self._scheduled = True
-            try:
-                self.loop.call_soon_threadsafe(self.flush)
-            except RuntimeError:
-                self.closed = True
+            self._wakeup.ring()
 
     def watch_stuck(self, callback: Callable[[wire.Stuck], None]) -> None:
         """Have `callback` called, on the link's thread, whenever a task is stuck; also after a reconnect."""
@@ -177,6 +176,7 @@ class Link:
             self.closed = True
             if not self._exiting:  # at the end of the process daemon threads just stand still, as anywhere in Python
                 self.fail_all(HubUnreachable("The link to the hub is closed."))
+            self._wakeup.close()
             self.loop.close()
             self._running = False
             self._ended.set()
@@ -311,10 +311,14 @@ class Link:
                 "The hub is away or too slow: it has not stored the last log records of this process (%s).", f"{left:,}"
             )
         try:
-            self.loop.call_soon_threadsafe(self.keeper.stop)
+            self.loop.call_soon_threadsafe(self._stop)
         except RuntimeError:
             return
         wait_until(self._ended, lambda: not self._running, deadline.within(2.0))
+
+    def _stop(self) -> None:
+        self.flush()
+        self.keeper.stop()
 
     def drop_in_child(self) -> None:
         """A forked child closes its copy of the socket, so that the hub sees when the parent is gone."""

@@ -147,7 +147,7 @@ class RecordQueue:
     def waiting(self) -> int:
         """How many records are not stored yet."""
         with self._lock:
-            return len(self._queue) + sum(sent.records for sent in self._sent) + len(self._dropped)
+            return len(self._queue) + sum(sent.records for sent in self._sent) + sum(self._dropped.values())
 
     def drain(self, deadline: Deadline) -> bool:
         """Wait until the hub stored everything that was put so far."""

@@ -88,6 +88,7 @@ def test_dropped_records_are_counted_where_they_are_missing(monkeypatch: pytest.
     queue = RecordQueue(Link())
     for number in range(10):
         queue.put(record(str(number)))
+    assert queue.waiting() == 10
     kept = [each.log for part in queue.frames() for message in decode(part) for each in message.records]
     dropped = [body.dropped for body in kept if body.source == "dropped"]
     assert [body.text for body in kept if body.source == "log"] == ["0", "1", "2"] and dropped == [7]

@@ -76,13 +76,13 @@ def test_a_wait_that_ended_loses_nothing(nodes) -> None:
 
 def crossing(session: Session, hub: HubProcess) -> None:
     """Have the hub hand out an event that reaches this process only after the wait for it has ended."""
-    loop = session.link.loop
+    link = session.link
     begin, go_on = threading.Event(), threading.Event()
-    loop.call_soon_threadsafe(begin.wait, 20)
+    link.loop.call_soon_threadsafe(begin.wait, 20)
     reception = Reception(session, Signal())
     session.receptions.open(reception)
     session.post_send([session.node], "word", {"type": "word", "text": "crossing"})
-    loop.call_soon_threadsafe(go_on.wait, 20)  # it has written both by then, and reads nothing
+    link.loop.call_soon_threadsafe(lambda: (link.flush(), go_on.wait(20)))  # it writes both, and reads nothing
     begin.set()
     eventually(lambda: any(row["task"] == session.task for row in hub.rows("messages", "read")))
     session.receptions.close(reception)
