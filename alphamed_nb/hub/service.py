@@ -9,14 +9,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from .._wakeup import Wakeup
 from ..protocol.errors import StorageFailed
 from .commits import LogMarks, Watermark
 from .core.effects import Outcome
@@ -34,6 +32,7 @@ from .store.logs import LogStore
 from .store.messages import MessageStore
 from .store.query import Page, RowQuery, merge
 from .store.streams import SpoolFolder
+from .thread_calls import ThreadCalls
 
 __all__ = ["HubService"]
 
@@ -133,21 +132,20 @@ class HubService:
             self.intake = Intake(self)
             self.processes = ProcessWatch(self.links.process_ended, self.host)
             undo.callback(self.processes.close)
-            self._told_by_stores: deque[tuple[Callable[[Any], None], object]] = deque()
-            self._stores_told = Wakeup(self._loop, self._hear_stores)
-            undo.callback(self._stores_told.close)
+            self._calls = ThreadCalls(self._loop)
+            undo.callback(self._calls.close)
             self.messages = MessageStore(
                 directory.messages,
                 full_sync=self.settings.full_sync,
-                on_committed=lambda ticket: self._from_store(self._messages_committed, ticket),
-                on_failed=lambda error: self._from_store(self.storage_failed, error),
+                on_committed=lambda ticket: self._calls.call(self._messages_committed, ticket),
+                on_failed=lambda error: self._calls.call(self.storage_failed, error),
             )
             undo.callback(self.messages.close)
             self.logs = LogStore(
                 directory.logs,
                 full_sync=self.settings.full_sync,
-                on_committed=lambda ticket: self._from_store(self._logs_committed, ticket),
-                on_failed=lambda error: self._from_store(self.storage_failed, error),
+                on_committed=lambda ticket: self._calls.call(self._logs_committed, ticket),
+                on_failed=lambda error: self._calls.call(self.storage_failed, error),
             )
             undo.callback(self.logs.close)
             self.spool = SpoolFolder(directory.spool, reserve=self.settings.free_bytes)
@@ -176,8 +174,7 @@ class HubService:
         self._disarm()
         self.processes.close()
         await asyncio.to_thread(self._close_stores)
-        self._stores_told.close()
-        self._hear_stores()
+        self._calls.close()
         self.pipeline.finish()
         for socket in list(self.sockets):
             socket.close(1001, "The hub stops.")
@@ -271,22 +268,6 @@ class HubService:
         self.pipeline.submit()
 
     # -- the stores ----------------------------------------------------------------------------------------------------
-
-    def _from_store(self, callback: Callable[[Any], None], argument: object) -> None:
-        """Called on a store's thread."""
-        self._told_by_stores.append((callback, argument))
-        self._stores_told.ring()
-
-    def _hear_stores(self) -> None:
-        """One that fails keeps none of the others back."""
-        told = self._told_by_stores
-        try:
-            while told:
-                callback, argument = told.popleft()
-                callback(argument)
-        finally:
-            if told:
-                self._stores_told.ring()
 
     def _messages_committed(self, ticket: int) -> None:
         self.watermark_keeper.committed("messages", ticket)
