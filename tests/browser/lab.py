@@ -119,7 +119,13 @@ class Lab:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(30)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                # Told to stop while it loads a page, a server can stand still at the interpreter's end, all its work
+                # done: AnyIO, which jupyter_server reads files with, then leaves an idle thread that nothing ends.
+                self.process.kill()
+                self.process.wait()
             self.process = None
 
     def kill(self) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Notebook", "Program", "Script", "program_for"]
 
-_GRACE_SECONDS = 5.0
-"""For a kernel to end, before it is killed."""
+_END_SECONDS = 10.0
+"""For a kernel to end, before it is killed. One with torch takes 5 on a busy machine."""
 
 
 class Program(ABC):
@@ -204,9 +204,9 @@ class Notebook(Program):
                 self.failed = self.failed or not cells.result()
             if not ended.done():
                 self._ask_to_end(client)
-                await asyncio.wait({ended}, timeout=_GRACE_SECONDS)
+                await asyncio.wait({ended}, timeout=_END_SECONDS)
             if not ended.done():
-                self._take_output(self, f"The kernel did not end within {_GRACE_SECONDS:g} s and is killed.")
+                self._take_output(self, f"The kernel did not end within {_END_SECONDS:g} s and is killed.")
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
