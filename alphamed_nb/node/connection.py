@@ -16,7 +16,7 @@ from ..protocol.errors import UnknownVersion, error_from_body
 from ..protocol.handshake import new_nonce, proof_is_right, proof_of
 from .kernel_info import process_info
 
-__all__ = ["Connection", "NotTheHub"]
+__all__ = ["Connection", "FrameWriter", "NotTheHub"]
 
 _HANDSHAKE_SECONDS = 10.0
 _MAX_INCOMING = 64 * 1024 * 1024
@@ -146,6 +146,28 @@ class Connection:
             number = socket.detach()
             if number >= 0:
                 os.close(number)
+
+
+class FrameWriter:
+    """Writes messages, each encoded already, in as few frames as their size allows."""
+
+    def __init__(self, connection: Connection, most: int) -> None:
+        self._connection = connection
+        self._most = most
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def add(self, part: bytes) -> None:
+        if self._size + len(part) + 2 > self._most:
+            self.end()
+        self._parts.append(part)
+        self._size += len(part) + 1
+
+    def end(self) -> None:
+        """Write what is left."""
+        if self._parts:
+            self._connection.write(self._parts)
+            self._parts, self._size = [], 0
 
 
 def _ask_for_outcome(future: asyncio.Future[None]) -> None:

@@ -21,6 +21,7 @@ from .._wakeup import Wakeup
 from ..protocol import messages as wire
 from ..protocol.errors import Fenced, HubError, HubUnreachable, error_from_body
 from ..protocol.limits import Limits
+from .connection import FrameWriter
 from .discovery import HubPlace
 from .keeper import Keeper
 from .pending import Pending, next_id
@@ -84,7 +85,7 @@ class Link:
         """Send a request; its answer is waited for elsewhere, or not at all. `id` and `counter` are filled in."""
         self._check()
         message.id = next_id()
-        pending = Pending(message, on_answer)
+        pending = Pending(message, on_answer, after=self.records.position)
         self._outbox.append(pending)
         self.wake()
         return pending
@@ -188,8 +189,7 @@ class Link:
         if not self.keeper.ready or connection is None:
             self.keeper.something_to_do()
             return
-        frame: list[bytes] = []
-        size = 0
+        frames = FrameWriter(connection, self.limits.frame_bytes)
         outbox, unanswered, limits = self._outbox, self.unanswered, self.limits
         while outbox and len(unanswered) < limits.unanswered:
             item = outbox.popleft()
@@ -198,6 +198,9 @@ class Link:
                 if message is None:
                     item.settle()
                     continue
+                if item.after > self.records.taken:
+                    for part in self.records.frames(item.after):
+                        frames.add(part)
                 if isinstance(message, _DURABLE):
                     self._counter += 1
                     message.counter = self._counter
@@ -206,20 +209,10 @@ class Link:
                 message = item
                 if isinstance(message, wire.Cancel):
                     self._cancel(message.receive)
-            part = _encode(message)
-            if size + len(part) + 2 > limits.frame_bytes and frame:
-                connection.write(frame)
-                frame, size = [], 0
-            frame.append(part)
-            size += len(part) + 1
+            frames.add(_encode(message))
         for part in self.records.frames():
-            if size + len(part) + 2 > limits.frame_bytes and frame:
-                connection.write(frame)
-                frame, size = [], 0
-            frame.append(part)
-            size += len(part) + 1
-        if frame:
-            connection.write(frame)
+            frames.add(part)
+        frames.end()
 
     def _cancel(self, receive: int) -> None:
         """A cancelled wait is not unanswered any more. Only the last few can still be crossed by an item."""

@@ -21,11 +21,15 @@ logger = logging.getLogger("alphafed")
 class OutgoingOffer:
     """One offer and what became of it so far."""
 
-    __slots__ = ("cause", "offer", "state", "target")
+    __slots__ = ("announced", "ask_later", "cause", "offer", "state", "target")
 
     def __init__(self, offer: str, target: str) -> None:
         self.offer = offer
         self.target = target
+        self.announced = False
+        """The hub has said that it knows it."""
+        self.ask_later = False
+        """The link broke before that: what became of it since is asked for once it is announced."""
         self.state: wire.OfferState = "offered"
         self.cause = ""
 
@@ -52,6 +56,11 @@ class Offers:
         session.check()
         session.check_targets([offer.target for offer in offers])
         self._made.update((offer.offer, offer) for offer in offers)
+
+        def answered(pending: Pending) -> None:
+            if pending.error is None:
+                self._announced(offers)
+
         return session.link.post(
             wire.Offer(
                 id=0,
@@ -63,7 +72,8 @@ class Offers:
                 stream=stream,
                 size=size,
                 label=label,
-            )  # fmt: skip
+            ),
+            answered,
         )
 
     def make_empty(self, offers: Sequence[tuple[str, str]]) -> None:
@@ -138,6 +148,22 @@ class Offers:
         elif change.state == "denied":
             # The hub denied it for a receive of this session.
             logger.warning("Node %s refused data of node %s: %s.", self._session.node, change.node, change.cause)
+
+    def to_ask(self) -> list[str]:
+        """After a resume: those to ask for now. A hub that does not know an offer yet would call it withdrawn."""
+        offers = [offer for offer in list(self._made.values()) if not offer.settled]
+        for offer in offers:
+            offer.ask_later = not offer.announced
+        return [offer.offer for offer in offers if offer.announced]
+
+    def _announced(self, offers: Sequence[OutgoingOffer]) -> None:
+        for offer in offers:
+            offer.announced = True
+        if ask := [offer.offer for offer in offers if offer.ask_later]:
+            self._session.link.post(
+                wire.AskOffers(id=0, offers=ask),
+                lambda pending: self.are(pending.answer) if pending.error is None else None,
+            )
 
     def are(self, answer: wire.OfferStates) -> None:
         """The hub's answer to what became of those that are open."""

@@ -22,10 +22,12 @@ def next_id() -> int:
 class Pending:
     """A request on its way."""
 
-    __slots__ = ("_signal", "answer", "done", "error", "message", "on_answer")
+    __slots__ = ("_signal", "after", "answer", "done", "error", "message", "on_answer")
 
-    def __init__(self, message: Any, on_answer: Callable[[Pending], None] | None = None) -> None:
+    def __init__(self, message: Any, on_answer: Callable[[Pending], None] | None = None, *, after: int = 0) -> None:
         self.message = message
+        self.after = after
+        """So many records were put before it, which the hub is to number before it."""
         self.answer: Any = None
         self.error: HubError | None = None
         self.done = False

@@ -107,6 +107,10 @@ class RecordQueue:
         self._sent: deque[_Sent] = deque()
         self._sent_bytes = 0
         self._counter = 0
+        self.position = 0
+        """So many records were put."""
+        self.taken = 0
+        """So many of them are in messages."""
         self._dropped: dict[tuple[str, str, str], int] = {}
         self._waiters: list[Signal] = []
 
@@ -123,6 +127,7 @@ class RecordQueue:
         with self._lock:
             self._queue.append(record)
             self._queued_bytes += size
+            self.position += 1
         # While one message is under way, fewer records than fill another wait for its answer, which wakes the link.
         sent = len(self._sent)
         if not sent or (sent < _WINDOW and len(self._queue) >= self._link.limits.records_per_frame):
@@ -156,21 +161,29 @@ class RecordQueue:
 
     # -- on the link's thread ------------------------------------------------------------------------------------------
 
-    def frames(self) -> Iterator[bytes]:
+    def frames(self, upto: int | None = None) -> Iterator[bytes]:
         """`Records` messages to send now, encoded.
 
         While one is under way, fewer records than fill a message wait for its answer: so a busy process sends large
         batches and an idle one sends each line at once.
+
+        Args:
+            upto: only what was put before this `position`; none of it waits, unless many messages are under way.
         """
         limits = self._link.limits
         while (self._queue or self._dropped) and len(self._sent) < _WINDOW:
-            if self._sent and len(self._queue) < limits.records_per_frame:
+            most = limits.records_per_frame
+            if upto is not None:
+                most = min(most, upto - self.taken)
+                if most <= 0:
+                    return
+            elif self._sent and len(self._queue) < most:
                 return
             records: list[Record] = []
             size = 0
             with self._lock:
                 dropped, self._dropped = self._dropped, {}
-                while self._queue and len(records) < limits.records_per_frame - len(dropped):
+                while self._queue and len(records) < most - len(dropped):
                     record_size = size_of(self._queue[0])
                     if records and size + 4 * record_size > limits.frame_bytes // 2:
                         break  # four bytes a character at most, and escapes
@@ -178,6 +191,7 @@ class RecordQueue:
                     size += record_size
                 self._queued_bytes -= size
                 self._sent_bytes += size
+                self.taken += len(records)
             records.extend(_dropped_record(*key, count) for key, count in dropped.items())
             self._counter += 1
             message = _encode(Records(counter=self._counter, records=records))

@@ -329,7 +329,7 @@ class Session(Reports):
             return asks
         if self._watching.watched is None or self._watching.watched:
             asks.append((self._watch_message(), lambda answer: self.presence_changed(answer.present)))
-        if offers := self.offers.open():
+        if offers := self.offers.to_ask():
             asks.append((wire.AskOffers(id=0, offers=offers), self.offers.are))
         return asks
 

@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 
 from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.reporting import decode_sink_record
+from alphamed_nb.node.waiting import Deadline
 
 
 def lines(hub: HubProcess, node: str) -> list[tuple[str, str]]:
@@ -83,6 +84,30 @@ def test_order_of_prints_and_logs_is_kept(hub: HubProcess, task: str) -> None:
         for number in range(2000):
             print(number) if number % 3 else logger.info("%d", number)
     assert [text for _, text in lines(hub, task)] == [str(number) for number in range(2000)]
+
+
+def test_a_message_does_not_overtake_the_lines_before_it(hub: HubProcess, task: str) -> None:
+    """A journal in which a round begins before the last line of the round before would mislead."""
+    with NodeContext(task, [task]) as context:
+        session = context.session(task)
+        session.link.records.drain(Deadline(20))
+        hub.pause(True)  # the first line is under way all the time
+        try:
+            pending = []
+            for number in range(6):
+                print(f"line {number}")
+                text = {"type": "word", "text": f"word {number}"}
+                pending.append(session.post_send([task], "word", text)[1])
+        finally:
+            hub.pause(False)
+        for each in pending:
+            each.result(Deadline(20))
+    numbered = {row["seq"]: row["body"]["text"] for row in hub.rows("logs", "log") if row["node"] == task}
+    for row in hub.rows("messages", "event"):
+        if row["task"] == task:
+            numbered[row["seq"]] = row["body"]["contract"]["text"]
+    found = [numbered[seq] for seq in sorted(numbered)]
+    assert found == [f"{kind} {number}" for number in range(6) for kind in ("line", "word")]
 
 
 def test_warnings_are_recorded_with_their_place_and_shown_once(hub: HubProcess, task: str) -> None:

@@ -111,7 +111,23 @@ def test_a_transfer_goes_on_over_a_restart_of_the_hub(own_hub: HubProcess, task:
         sent: list[dict[str, str]] = []
         thread = threading.Thread(target=lambda: sent.append(send_stream(sender, ["b"], b"x")), daemon=True)
         thread.start()
-        eventually(lambda: sender.offers.open() and not sender.link.unanswered)
+        eventually(lambda: any(row["task"] == task for row in own_hub.rows("messages", "offer")))
+        eventually(lambda: not sender.link.unanswered)
+        own_hub.kill()
+        own_hub.start()
+        assert receive_streams(receiver, ["a"], Deadline(20)) == {"a": b"x"}
+        thread.join(20)
+        assert sent == [{"b": "taken"}]
+
+
+def test_an_offer_that_a_killed_hub_never_stored_is_made_again(own_hub: HubProcess, task: str) -> None:
+    with NodeContext("a") as a, NodeContext("b") as b:
+        sender, receiver = a.session(task), b.session(task)
+        own_hub.pause(True)  # it takes nothing any more
+        sent: list[dict[str, str]] = []
+        thread = threading.Thread(target=lambda: sent.append(send_stream(sender, ["b"], b"x")), daemon=True)
+        thread.start()
+        eventually(lambda: sender.offers.open() and sender.link.unanswered)
         own_hub.kill()
         own_hub.start()
         assert receive_streams(receiver, ["a"], Deadline(20)) == {"a": b"x"}
@@ -133,7 +149,10 @@ def test_a_send_whose_answer_was_lost_is_stored_once(hub: HubProcess, task: str)
         assert session.receive(Deadline(0.1)) is None
 
 
-def test_a_sender_that_was_away_learns_what_became_of_its_offer(hub: HubProcess, task: str, monkeypatch) -> None:
+@pytest.mark.parametrize("told", [True, False], ids=["announced", "answer-lost"])
+def test_a_sender_that_was_away_learns_what_became_of_its_offer(
+    hub: HubProcess, task: str, monkeypatch: pytest.MonkeyPatch, told: bool
+) -> None:
     code = f"""
 import sys
 from alphamed_nb.node.context import NodeContext
@@ -149,10 +168,14 @@ with NodeContext('b', ['a', 'b']) as context:
         assert receiver.stdout.readline() == "up\n"
         session = context.session(task)
         link, keeper = session.link, session.link.keeper
+        if not told:
+            keeper.connection._take = lambda frame: None  # nothing that the hub says arrives over this connection
         sent: list[dict[str, str]] = []
         thread = threading.Thread(target=lambda: sent.append(send_stream(session, ["b"], b"x", connection_timeout=0)))
         thread.start()
-        eventually(lambda: session.offers.open() and not link.unanswered)
+        eventually(lambda: any(row["task"] == task for row in hub.rows("messages", "offer")))
+        if told:
+            eventually(lambda: not link.unanswered)
         back, connect = asyncio.Event(), keeper._open
 
         async def when_it_may() -> object:

@@ -44,8 +44,8 @@ def record(text: str) -> Record:
     return Record(node="a", context="c", log=LogBody(time=1.0, level=20, text=text))
 
 
-def sent(queue: RecordQueue) -> list[list[str]]:
-    return [[each.log.text for each in message.records] for part in queue.frames() for message in decode(part)]
+def sent(queue: RecordQueue, upto: int | None = None) -> list[list[str]]:
+    return [[each.log.text for each in message.records] for part in queue.frames(upto) for message in decode(part)]
 
 
 def test_an_idle_queue_sends_at_once_and_a_busy_one_in_batches() -> None:
@@ -61,6 +61,21 @@ def test_an_idle_queue_sends_at_once_and_a_busy_one_in_batches() -> None:
     assert sent(queue) == []
     queue.stored(2)
     assert sent(queue) == [["11"]]
+
+
+def test_what_was_put_before_a_request_does_not_wait() -> None:
+    queue = RecordQueue(Link())
+    queue.put(record("0"))
+    assert sent(queue) == [["0"]]
+    queue.put(record("1"))
+    before = queue.position
+    queue.put(record("2"))
+    assert sent(queue, before) == [["1"]]
+    assert sent(queue, before) == []  # it is on its way
+    for number in range(3, 100):
+        queue.put(record(str(number)))
+    assert sent(queue) == [[str(number) for number in range(first, first + 10)] for first in range(2, 62, 10)]
+    assert sent(queue, queue.position) == []  # the window is full
 
 
 def test_the_window_is_bounded() -> None:

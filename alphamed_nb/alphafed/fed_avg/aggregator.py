@@ -152,7 +152,7 @@ class Aggregator(MembersPart):
             abandon=abandon,
         )
         readers = [name for name in calculators if results.get(name) == "taken"]
-        logger.info("Round %d: parameters handed to %d nodes (%.1f kB).", self.round, len(readers), len(data) / 1000)
+        logger.info("Round %d: parameters handed to %d nodes (%.1f KB).", self.round, len(readers), len(data) / 1000)
         return readers
 
     def _collect(self, readers: Sequence[str], deadline: Deadline) -> dict[str, bytes]:

@@ -226,7 +226,7 @@ class DataHolder(Part):
                 )
                 if received:
                     data = received[self.aggregator]
-                    logger.info("Round %d: parameters received (%.1f kB).", self.round, len(data) / 1000)
+                    logger.info("Round %d: parameters received (%.1f KB).", self.round, len(data) / 1000)
                     return data
             if not self._aggregator_is_up():
                 self._next_event()  # wait for it, or for the announcement of another attempt
@@ -248,7 +248,7 @@ class DataHolder(Part):
                 )
                 result = results.get(self.aggregator, "withdrawn")
                 if result == "taken":
-                    logger.info("Round %d: update sent (%.1f kB).", self.round, len(data) / 1000)
+                    logger.info("Round %d: update sent (%.1f KB).", self.round, len(data) / 1000)
                     return
                 if result.startswith("denied"):
                     raise _RoundOver("it was closed")

@@ -21,12 +21,19 @@ interface ISpacing {
   gap: number;
 }
 
+const BOX = 148;
+/** `parameters of round 12` fits into the widest. */
+const GAPS = { tight: 70, least: 82, most: 160 };
+
 /** As much as there is room for; where that is too little, it scrolls. */
 function spacingOf(columns: number, room: number): ISpacing {
-  const tight = room > 0 && columns * 148 + (columns - 1) * 82 > room;
-  const gap = tight ? 70 : 82;
-  const box = (room - (columns - 1) * gap - 2) / columns;
-  return { box: tight ? Math.max(112, Math.floor(box)) : 148, gap };
+  const gaps = columns - 1;
+  const free = Math.floor((room - 2 - columns * BOX) / Math.max(gaps, 1));
+  if (room > 0 && free < GAPS.least) {
+    const box = Math.floor((room - 2 - gaps * GAPS.tight) / columns);
+    return { box: Math.max(112, box), gap: GAPS.tight };
+  }
+  return { box: BOX, gap: Math.min(GAPS.most, Math.max(GAPS.least, free)) };
 }
 
 /** Boxes and arrows; an arrow points at the node that must act. */
