@@ -154,6 +154,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "asyncio.sleep": "growing pauses between attempts to connect",
         "asyncio.wait": LINK,
     },
+    "node/websocket.py": {".call_later": LINK, "asyncio.timeout": LINK},
     "node/sending.py": {".wait": "a method of its own module, which waits through waiting.py"},
     "hub/processes.py": {".call_later": "looks whether processes live, where the system cannot tell by itself"},
     "hub/service.py": {".call_later": TIMER},

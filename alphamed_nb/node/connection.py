@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from ..protocol import messages as wire
 from ..protocol.errors import UnknownVersion, error_from_body
 from ..protocol.handshake import new_nonce, proof_is_right, proof_of
 from .kernel_info import process_info
+from .websocket import WebSocket
 
 __all__ = ["Connection", "FrameWriter", "NotTheHub"]
 
 _HANDSHAKE_SECONDS = 10.0
-_MAX_INCOMING = 64 * 1024 * 1024
 _PING_SECONDS = 20.0
 
 
@@ -28,48 +25,36 @@ class NotTheHub(Exception):
 
 
 class Connection:
-    """One websocket, from its handshake to its end."""
+    """One websocket, from its handshake to its end. Use :meth:`open`."""
 
-    def __init__(self, socket: WebSocketClientConnection, incoming: asyncio.Queue[bytes | str | None]) -> None:
-        self._socket = socket
-        self._incoming = incoming
+    socket: WebSocket
+
+    def __init__(self) -> None:
+        self._incoming: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.lost = asyncio.Event()
-        self._take: Callable[[bytes | str], None] | None = None
-        protocol = socket.protocol
-        self._stream = getattr(protocol, "stream", None)
-        if protocol is not None:
-            protocol.set_nodelay(True)
+        self._take: Callable[[bytes], None] | None = None
 
     @classmethod
     async def open(cls, url: str, headers: dict[str, str], *, local: bool) -> Connection:
-        incoming: asyncio.Queue[bytes | str | None] = asyncio.Queue()
-        holder: list[Connection] = []
-
-        def received(frame: bytes | str | None) -> None:
-            if holder:
-                holder[0].received(frame)
-            else:
-                incoming.put_nowait(frame)
-
-        request = HTTPRequest(url, headers=headers, connect_timeout=5.0, request_timeout=_HANDSHAKE_SECONDS)
-        socket = await websocket_connect(
-            request,
-            on_message_callback=received,
-            compression_options=None,
-            max_message_size=_MAX_INCOMING,
-            ping_interval=None if local else _PING_SECONDS,
+        """Open a websocket; the handshake comes next. Errors: those of :meth:`WebSocket.open`."""
+        connection = cls()
+        connection.socket = await WebSocket.open(
+            url,
+            headers,
+            connection.received,
+            seconds=_HANDSHAKE_SECONDS,
+            ping_seconds=None if local else _PING_SECONDS,
         )
-        connection = cls(socket, incoming)
-        holder.append(connection)
         return connection
 
-    def received(self, frame: bytes | str | None) -> None:
+    def received(self, frame: bytes | None) -> None:
+        """A frame came; None: the last one has."""
+        if frame is None:
+            self.lost.set()
         if self._take is None:
             self._incoming.put_nowait(frame)
         elif frame is not None:
             self._take(frame)
-        if frame is None:
-            self.lost.set()
 
     async def greet(self, credential: str) -> wire.Welcome:
         """The handshake.
@@ -118,7 +103,7 @@ class Connection:
             raise error_from_body(message.error)
         return message
 
-    def start(self, take: Callable[[bytes | str], None]) -> None:
+    def start(self, take: Callable[[bytes], None]) -> None:
         """The handshake is over: every further frame goes to `take`."""
         self._take = take
         while not self._incoming.empty():
@@ -128,24 +113,12 @@ class Connection:
 
     def write(self, parts: list[bytes]) -> None:
         """Write one frame of these messages, each encoded already."""
-        try:
-            future = self._socket.write_message(b"[" + b",".join(parts) + b"]")
-        except WebSocketClosedError:
+        if not self.socket.write(b"[" + b",".join(parts) + b"]"):
             self.lost.set()  # all of it is still counted as unanswered
-            return
-        future.add_done_callback(_ask_for_outcome)
 
     def close(self) -> None:
-        self._socket.close()
+        self.socket.close()
         self.lost.set()
-
-    def drop_socket(self) -> None:
-        """In a forked child: close its copy of the socket; the parent's stays open."""
-        socket = getattr(self._stream, "socket", None)
-        if socket is not None:
-            number = socket.detach()
-            if number >= 0:
-                os.close(number)
 
 
 class FrameWriter:
@@ -168,8 +141,3 @@ class FrameWriter:
         if self._parts:
             self._connection.write(self._parts)
             self._parts, self._size = [], 0
-
-
-def _ask_for_outcome(future: asyncio.Future[None]) -> None:
-    if not future.cancelled():
-        future.exception()  # a lost connection is noticed by its reading side

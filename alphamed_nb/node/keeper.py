@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from tornado.httpclient import HTTPError
-from tornado.websocket import WebSocketError
 
 from ..protocol import messages as wire
 from ..protocol.errors import HubError, HubUnreachable, Unauthorized
@@ -19,6 +17,7 @@ from . import discovery
 from .connection import Connection, NotTheHub
 from .discovery import HubPlace, NotUsable
 from .pending import Pending, next_id
+from .websocket import Declined
 
 if TYPE_CHECKING:
     from .link import Link
@@ -31,7 +30,7 @@ T = TypeVar("T")
 _FIRST_DELAY = 0.05
 _LONGEST_DELAY = 1.0
 _REST_SECONDS = 60.0
-_MAY_PASS = (OSError, HTTPError, WebSocketError, NotUsable, NotTheHub, msgspec.MsgspecError, TimeoutError)
+_MAY_PASS = (OSError, NotUsable, NotTheHub, msgspec.MsgspecError, TimeoutError)
 """Why there is no connection now, but may be one later."""
 
 
@@ -110,15 +109,7 @@ class Keeper:
                 self._something.clear()
                 self._link.fail_all(error)
                 return
-            except (
-                OSError,
-                HTTPError,
-                WebSocketError,
-                NotUsable,
-                NotTheHub,
-                msgspec.MsgspecError,
-                TimeoutError,
-            ) as error:
+            except _MAY_PASS as error:
                 self._failed = True
                 reason = str(error) or type(error).__name__
                 if not said and delay > 0.3:
@@ -155,7 +146,7 @@ class Keeper:
         if self._refusal is not None:
             logger.warning("The hub closed the link: %s", self._refusal)
 
-    def _received(self, frame: bytes | str) -> None:
+    def _received(self, frame: bytes) -> None:
         try:
             received = wire.decode_hub_frame(frame)
         except msgspec.MsgspecError as error:
@@ -218,11 +209,11 @@ class Keeper:
     async def _dial(self, url: str, headers: dict[str, str], place: HubPlace) -> Connection:
         try:
             return await Connection.open(url, headers, local=place.file is not None)
-        except HTTPError as error:
-            if error.code in (401, 403):
-                raise Unauthorized(f"{place.how[:1].upper()}{place.how[1:]} refuses this process (HTTP {error.code}); "
-                                   "is the token right?") from None  # fmt: skip
-            if error.code == 404:
+        except Declined as error:
+            if error.status in (401, 403):
+                raise Unauthorized(f"{place.how[:1].upper()}{place.how[1:]} refuses this process (HTTP {error.status})"
+                                   "; is the token right?") from None  # fmt: skip
+            if error.status == 404:
                 raise HubUnreachable(f"At {url} is no hub: is alphamed_nb installed in that Jupyter server?") from None
             raise
 

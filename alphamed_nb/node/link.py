@@ -317,4 +317,4 @@ class Link:
         """A forked child closes its copy of the socket, so that the hub sees when the parent is gone."""
         self.closed = True
         if self.keeper.connection is not None:
-            self.keeper.connection.drop_socket()
+            self.keeper.connection.socket.drop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -20,28 +21,27 @@ WELCOME = Welcome(version=PROTOCOL_VERSION, hub="h", release="1", limits=Limits(
 class Answering:
     """As much of a websocket as the handshake needs: the test says what is answered to each message."""
 
-    protocol = None
-
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.heard: list[Any] = []
-        self.incoming: asyncio.Queue[Any] = asyncio.Queue()
+        self.receive: Callable[[bytes], None]
 
-    def write_message(self, frame: bytes) -> asyncio.Future[None]:
+    def write(self, frame: bytes) -> bool:
         (message,) = decode_client_frame(frame)
         self.heard.append(message)
         answer = self.answers.pop(0)
         if callable(answer):
             answer = answer(message)
-        self.incoming.put_nowait(msgspec.json.encode([answer]))
-        done = asyncio.get_running_loop().create_future()
-        done.set_result(None)
-        return done
+        self.receive(msgspec.json.encode([answer]))
+        return True
 
 
 def greet(socket: Answering, credential: str = "secret") -> Welcome:
     async def scenario() -> Welcome:
-        return await Connection(socket, socket.incoming).greet(credential)
+        connection = Connection()
+        connection.socket = socket  # type: ignore[assignment]
+        socket.receive = connection.received
+        return await connection.greet(credential)
 
     return asyncio.run(scenario())
 

@@ -275,7 +275,7 @@ REMOVALS = [
     Removal(
         "a forked child closes its copy of the socket",
         NODE + "link",
-        [("            self.keeper.connection.drop_socket()\n", "            pass\n")],
+        [("            self.keeper.connection.socket.drop()\n", "            pass\n")],
         TESTS + "test_link.py::test_a_forked_child_closes_the_socket_and_cannot_use_the_session",
     ),
     # -- output --------------------------------------------------------------------------------------------------------
