@@ -1,13 +1,8 @@
-"""A websocket to a hub: text messages out, at once, and in. Runs on the link's thread only.
-
-The protocol is that of websockets' layer without I/O, here on a transport of asyncio. tornado's client spends several
-turns of the loop and a task on each message; a request and its answer took a fifth longer with it.
-"""
+"""A websocket to a hub. Runs on the link's thread only."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import ssl
 from collections.abc import Callable
@@ -15,17 +10,15 @@ from typing import cast
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, InvalidURI
-from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
 from websockets.protocol import State
-from websockets.uri import parse_uri
+from websockets.uri import WebSocketURI, parse_uri
+
+from .._websocket import SILENT, WebSocketEnd
 
 __all__ = ["Declined", "WebSocket"]
 
 _MAX_INCOMING = 64 * 1024 * 1024
-_DATA = (Opcode.TEXT, Opcode.CONT, Opcode.BINARY)
-
-# Out of reach of any configuration: at DEBUG it would log every frame, also those that carry what it logs.
-_silent = logging.Logger("alphamed_nb websocket", logging.WARNING)
 
 
 class Declined(ConnectionError):
@@ -36,19 +29,17 @@ class Declined(ConnectionError):
         self.status = status
 
 
-class WebSocket(asyncio.Protocol):
+class WebSocket(WebSocketEnd):
     """One websocket, from its opening to its end. Use :meth:`open`."""
 
-    def __init__(
-        self, protocol: ClientProtocol, headers: dict[str, str], receive: Callable[[bytes | None], None]
-    ) -> None:
-        self._protocol = protocol
+    _protocol: ClientProtocol
+
+    def __init__(self, uri: WebSocketURI, headers: dict[str, str], receive: Callable[[bytes | None], None]) -> None:
+        super().__init__(ClientProtocol(uri, max_size=_MAX_INCOMING, logger=SILENT))
         self._headers = headers
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
-        self._parts: list[bytes] = []
-        """Of a message that is not here in full."""
         self._heard = True
         self._ping: asyncio.TimerHandle | None = None
 
@@ -80,7 +71,7 @@ class WebSocket(asyncio.Protocol):
             uri = parse_uri(url)
         except InvalidURI as error:
             raise ConnectionError(str(error)) from None
-        socket = cls(ClientProtocol(uri, max_size=_MAX_INCOMING, logger=_silent), headers, receive)
+        socket = cls(uri, headers, receive)
         async with asyncio.timeout(seconds):
             await socket._loop.create_connection(
                 lambda: socket, uri.host, uri.port, ssl=ssl.create_default_context() if uri.secure else None
@@ -94,21 +85,9 @@ class WebSocket(asyncio.Protocol):
             socket._keep_alive(ping_seconds)
         return socket
 
-    # -- out -----------------------------------------------------------------------------------------------------------
-
-    def write(self, text: bytes) -> bool:
-        """Send a text message. False: the connection is at its end, and it is not sent."""
-        if self._protocol.state is not State.OPEN:
-            return False
-        self._protocol.send_text(text)
-        self._send()
-        return True
-
     def close(self) -> None:
-        """Send what is under way and say goodbye."""
-        if self._protocol.state is State.OPEN:
-            self._protocol.send_close(1000)
-            self._send()
+        """Send what is under way, say goodbye and leave."""
+        self.say_goodbye()
         self._transport.close()
 
     def drop(self) -> None:
@@ -119,13 +98,6 @@ class WebSocket(asyncio.Protocol):
 
     def fileno(self) -> int:
         return cast(int, self._transport.get_extra_info("socket").fileno())
-
-    def _send(self) -> None:
-        for data in self._protocol.data_to_send():
-            if data:
-                self._transport.write(data)
-            else:
-                self._transport.close()
 
     def _keep_alive(self, seconds: float) -> None:
         if not self._heard:
@@ -140,7 +112,7 @@ class WebSocket(asyncio.Protocol):
     # -- called by the loop --------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        super().connection_made(transport)
         request = self._protocol.connect()
         for name, value in self._headers.items():
             request.headers[name] = value
@@ -149,18 +121,11 @@ class WebSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard = True
-        self._protocol.receive_data(data)
-        for event in self._protocol.events_received():
-            if not isinstance(event, Frame):
-                self._answered()
-            elif event.opcode in _DATA:
-                self._take(event)
-        self._send()
+        super().data_received(data)
         if self._protocol.close_expected():
             self._transport.close()
 
-    def _answered(self) -> None:
-        """The server's answer to the request is here."""
+    def shaken(self, event: Request | Response) -> None:
         error = self._protocol.handshake_exc
         if self._opened.done():
             return  # too late
@@ -171,14 +136,10 @@ class WebSocket(asyncio.Protocol):
         else:
             self._opened.set_exception(ConnectionError(f"the server answered wrongly: {error}"))
 
-    def _take(self, frame: Frame) -> None:
-        self._parts.append(bytes(frame.data))
-        if frame.fin:
-            message, self._parts = b"".join(self._parts), []
-            self._receive(message)
+    def received(self, message: bytes, is_text: bool) -> None:
+        self._receive(message)
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self._protocol.receive_eof()
+    def ended(self, error: Exception | None) -> None:
         if self._ping is not None:
             self._ping.cancel()
         if not self._opened.done():

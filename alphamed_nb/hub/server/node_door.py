@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Awaitable
 from typing import Any
 
 from tornado import netutil, web
@@ -17,6 +16,7 @@ from tornado.websocket import WebSocketHandler
 
 from ..service import HubService
 from . import rest
+from .accepted import AcceptedSocket
 from .auth import NodeHandler, write_json
 from .link import LinkConnection, max_message_size
 from .live import LIVE_FRAME_BYTES, LiveFeed
@@ -31,37 +31,18 @@ _BODY_BYTES = 64 * 1024
 """Bodies of requests that are no uploads."""
 
 
-class LinkHandler(NodeHandler, WebSocketHandler):
+class LinkHandler(NodeHandler):
     """The proof that the process knows the credential comes in the first messages, so no ticket is needed here."""
 
     needs_ticket = False
 
-    def initialize(self, service: HubService, address: str) -> None:
-        super().initialize(service, address)
-        self.link: LinkConnection | None = None
+    async def get(self) -> None:
+        await AcceptedSocket.accept(self.service, self, max_message_size(self.service), self._begin)
 
-    @property
-    def max_message_size(self) -> int:
-        return max_message_size(self.service)
-
-    def get_compression_options(self) -> None:
-        return None
-
-    def check_origin(self, origin: str) -> bool:
-        return False  # and `prepare` has refused it before
-
-    def open(self, *_: str, **__: str) -> None:
-        self.socket = TextSocket(self.service, self)
-        self.link = LinkConnection(self.service, self.socket, "node")
-
-    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        assert self.link is not None
-        return self.link.on_frame(message)
-
-    def on_close(self) -> None:
-        if self.link is not None:
-            self.socket.closed()
-            self.link.on_close()
+    def _begin(self, socket: AcceptedSocket) -> None:
+        link = LinkConnection(self.service, socket, "node")
+        socket.on_frame = link.on_frame
+        socket.on_close = link.on_close
 
 
 class LiveHandler(NodeHandler, WebSocketHandler):
