@@ -100,14 +100,6 @@ REMOVALS = [
         AUTH,
         [("    if origin is not None:\n", "    if False:\n")],
         LINK_TESTS + "test_its_own_origin_is_refused_too",
-        also={
-            NODE: [
-                (
-                    "        return False  # and `prepare` has refused it before",
-                    "        return True",
-                )
-            ]
-        },
     ),
     Removal(
         "a foreign Host is refused at the node door",
