@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,13 +199,17 @@ class LabPage:
         self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
 
     @contextmanager
-    def saved(self, *texts: str) -> Iterator[None]:
-        """Wait until JupyterLab has stored a state with all of these: it does so a moment after the last change."""
+    def saved(self, *texts: str, without: Sequence[str] = ()) -> Iterator[None]:
+        """Wait until JupyterLab has stored a state with all of these texts and `without` those others.
+
+        It does so a moment after the last change.
+        """
 
         def has_them(answer: Response) -> bool:
             request = answer.request
             stored = request.method == "PUT" and "/api/workspaces/" in request.url
-            return stored and all(text in (request.post_data or "") for text in texts)
+            state = request.post_data or ""
+            return stored and all(text in state for text in texts) and not any(text in state for text in without)
 
         with self.page.expect_response(has_them):
             yield

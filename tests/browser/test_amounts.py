@@ -150,7 +150,9 @@ def test_nodes_are_cells_and_rows_with_problems_first(
     for at, place in enumerate(FAILED):
         expect(rows.nth(at)).to_contain_text(thousand.nodes[place][:8])
         expect(rows.nth(at)).to_contain_text("ValueError: batch of size 0")
-    expect(rows.nth(3)).to_contain_text(re.compile("training .* s"))
+    # The aggregator's wait stands out, and goes before those who work, once it takes more than 10 s.
+    holders = rows.filter(has_not_text="aggregator")
+    expect(holders.nth(len(FAILED))).to_contain_text(re.compile("training .* s"))
     assert rows.count() < 100, "rows that nobody sees are drawn"
     page.shot(shots, "amounts-nodes")
 
@@ -196,8 +198,9 @@ def test_logs_of_some_of_a_thousand_nodes(thousand: Crowd, open_page: Callable[.
     assert named and all(one["node"] == [thousand.nodes[777]] and "without" not in one for one in named), asked
     assert named[-1] == asked[-1], asked
 
-    # All again.
-    view.get_by_role("button", name="Show all nodes").click()
+    # All again, in the page of the next test too.
+    with page.saved(without=[thousand.nodes[1], thousand.nodes[777]]):
+        view.get_by_role("button", name="Show all nodes").click()
     expect(foot).to_contain_text(f"{total:,} shown")
     assert not failures, failures
 
