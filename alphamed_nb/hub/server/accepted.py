@@ -106,13 +106,13 @@ class AcceptedSocket(WebSocketEnd):
     async def _when_done(self, work: Awaitable[None]) -> None:
         try:
             await work
+            self._busy = False
+            while self._waiting and not self._busy:
+                self._hand_on(self._waiting.popleft())
         except Exception:
             logger.exception("A link's frame could not be worked on; its connection is closed.")
             self._transport.abort()
             return
-        self._busy = False
-        while self._waiting and not self._busy:
-            self._hand_on(self._waiting.popleft())
         if not self._busy:
             self._transport.resume_reading()
 

@@ -106,6 +106,30 @@ def test_work_that_fails_ends_its_own_connection_and_is_logged(
     assert "ZeroDivisionError: now" in caplog.text
 
 
+def test_a_frame_that_waited_and_fails_ends_its_connection_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        def begin(socket: AcceptedSocket) -> None:
+            def on_frame(frame: str | bytes) -> Awaitable[None] | None:
+                if frame == "second":
+                    raise ZeroDivisionError(frame)
+                return asyncio.sleep(0)
+
+            socket.on_frame = on_frame
+
+        async with listening(hub, begin) as url, connect(url) as client:
+            # In one piece, so that the second is here while the first is worked on.
+            for text in (b"first", b"second"):
+                client.protocol.send_text(text)
+            client.transport.write(b"".join(client.protocol.data_to_send()))
+            assert await closing_of(client) == 1006
+
+    with caplog.at_level(logging.ERROR):
+        with_hub(tmp_path, scenario)
+    assert "A link's frame could not be worked on" in caplog.text
+
+
 def test_pings_are_answered_and_pieces_put_together(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         def begin(socket: AcceptedSocket) -> None:
