@@ -99,16 +99,20 @@ def _uninstall() -> None:
 
 def _call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
     """Stands in for `logging.Logger.callHandlers`."""
-    if not is_unrecorded() and record.name.partition(".")[0] not in _NOT_THE_USERS:
-        context = output_context()
-        link = context._link if context is not None else None
-        # The event loop's own chatter is no node's; what we say there ourselves is.
-        foreign = link is not None and link.on_own_thread() and not record.name.startswith(_LIBRARY_LOGGER)
-        if (context is not None or recorded_outside()) and not foreign:
-            with unrecorded():
-                report_line(context, _log_body_of(context, record))
+    wanted = not is_unrecorded() and record.name.partition(".")[0] not in _NOT_THE_USERS
     with unrecorded():
+        if wanted:
+            _record(record)
         _saved["callHandlers"](logger, record)
+
+
+def _record(record: logging.LogRecord) -> None:
+    context = output_context()
+    link = context._link if context is not None else None
+    # The event loop's own chatter is no node's; what we say there ourselves is.
+    foreign = link is not None and link.on_own_thread() and not record.name.startswith(_LIBRARY_LOGGER)
+    if (context is not None or recorded_outside()) and not foreign:
+        report_line(context, _log_body_of(context, record))
 
 
 def _log_body_of(context: NodeContext | None, record: logging.LogRecord) -> LogBody:

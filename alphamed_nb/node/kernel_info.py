@@ -67,7 +67,12 @@ def notebook_path() -> str:
         # Outside a kernel the variable may be inherited from one, and would lie.
         return os.environ.get("JPY_SESSION_NAME", "")
     main = getattr(sys.modules.get("__main__"), "__file__", None)
-    return os.path.basename(main) if main else ""
+    return _name_of(main) if main else ""
+
+
+@cache
+def _name_of(path: str) -> str:
+    return os.path.basename(path)
 
 
 def set_process_label(label: str) -> None:

@@ -8,7 +8,7 @@ import re
 import sys
 import sysconfig
 import traceback
-from functools import cache
+from functools import cache, lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -72,7 +72,12 @@ def add_cell_names(names: dict[str, str]) -> None:
 def module_of(path: str) -> str:
     """What to call the module of a piece of code: its name, or `Cell In[3]`."""
     shown = _shown_file(path)
-    return shown if shown != path else os.path.splitext(os.path.basename(path))[0]
+    return shown if shown != path else _stem(path)
+
+
+@lru_cache
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def _shown_file(file: str) -> str:

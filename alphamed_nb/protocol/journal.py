@@ -55,8 +55,8 @@ Activity = Literal[
 ACTIVITIES: tuple[str, ...] = Activity.__args__  # type: ignore[attr-defined]
 
 
-class _Body(msgspec.Struct, kw_only=True, omit_defaults=True):
-    pass
+class _Body(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+    """As messages (see :mod:`.messages`), bodies are not looked at by the garbage collector."""
 
 
 class Frame(_Body):
@@ -240,7 +240,7 @@ def _no_body() -> msgspec.Raw:
     return msgspec.Raw(b"null")
 
 
-class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Row(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """One row of the journal, as readers get it."""
 
     seq: int

@@ -262,27 +262,44 @@ class LabPage:
 
     def numbers(self) -> list[int]:
         """The journal numbers of the records in the view, row by row: read while scrolling through all of them."""
-        return self.page.evaluate(  # type: ignore[no-any-return]
+        places, total = self.page.evaluate(
             """async () => {
                 const list = document.querySelector('.jp-alphamed-View .jp-alphamed-Logs-list');
                 const rest = () => new Promise(done => setTimeout(done, 120));
-                // One that was just drawn, or follows, goes to its end once more.
-                for (let tries = 0; tries < 200 && !list.querySelector('[aria-posinset="1"]'); tries++) {
+                // One that was just drawn, or follows, goes to its end once more: it has to stay for a while.
+                for (let tries = 0, still = 0; tries < 200 && still < 5; tries++) {
+                    const there = list.scrollTop === 0 && list.querySelector('[aria-posinset="1"]') !== null;
+                    still = there ? still + 1 : 0;
                     list.scrollTop = 0;
                     await rest();
                 }
+                // Whether rows are drawn wherever one looks.
+                const covered = () => {
+                    const {top, bottom} = list.getBoundingClientRect();
+                    const rows = [...list.querySelectorAll('[data-seq]')]
+                        .map(row => [row, row.getBoundingClientRect()]);
+                    const last = rows.findLast(([, place]) => place.top < bottom);
+                    return rows.some(([, place]) => place.top <= top + 1 && place.bottom > top) &&
+                        (last[1].bottom >= bottom || last[0].ariaPosInSet === last[0].ariaSetSize);
+                };
                 const found = new Map();
                 for (let still = 0; still < 5; ) {
                     await rest();
+                    for (let tries = 0; tries < 100 && !covered(); tries++) await rest();
                     for (const row of list.querySelectorAll('[data-seq]'))
                         found.set(Number(row.ariaPosInSet), Number(row.dataset.seq));
                     const before = list.scrollTop;
                     list.scrollTop += list.clientHeight * 0.7;
                     still = list.scrollTop === before ? still + 1 : 0;
                 }
-                return [...found].sort(([one], [other]) => one - other).map(([, seq]) => seq);
+                const total = Number(list.querySelector('[data-seq]').ariaSetSize);
+                return [[...found].sort(([one], [other]) => one - other), total];
             }"""
         )
+        assert [place for place, _ in places] == list(range(1, total + 1)), (
+            f"saw {len(places)} of {total} rows, the first was row {places[0][0]}"
+        )
+        return [seq for _, seq in places]
 
     def shot(self, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from ..core.effects import (
     StoreRow,
 )
 from . import dropping
-from .database import Schema
+from .database import Schema, insert
 
 __all__ = ["SCHEMA", "MessageRules", "mailed_nodes"]
 
@@ -69,6 +69,8 @@ CREATE TABLE counters(incarnation TEXT PRIMARY KEY, counter INTEGER NOT NULL) WI
 """,
 )
 
+_ROW_COLUMNS = 7
+_MAIL_COLUMNS = 3
 _ROW_BYTES = 100
 """What a row takes beside its body and names, for the figures that retention works with."""
 
@@ -103,8 +105,10 @@ class _Tables:
     """Changes sorted by table. Of what is replaced, only the last state is written."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[object, ...]] = []
-        self.mail: list[tuple[str, str, int]] = []
+        self.rows: list[object] = []
+        """The values of all rows, one after the other."""
+        self.mail: list[object] = []
+        """Likewise."""
         self.positions: dict[tuple[str, str], int] = {}
         self.offers: dict[str, PutOffer] = {}
         self.sessions: dict[tuple[str, str], PutSession] = {}
@@ -119,13 +123,14 @@ class _Tables:
         if kind is StoreRow:
             row = change.row  # type: ignore[union-attr]
             body = bytes(row.body)
-            self.rows.append((row.seq, row.at, row.kind, row.node, row.task, row.run, body))
+            self.rows.extend((row.seq, row.at, row.kind, row.node, row.task, row.run, body))
             size = self.sizes.setdefault((row.task, row.run), [0, 0, 0])
             size[0] += 1
             size[1] += row.kind == "event"
             size[2] += len(body) + len(row.node) + 2 * len(row.task) + _ROW_BYTES
         elif isinstance(change, AddMail):
-            self.mail.extend((change.task, target, change.seq) for target in change.targets)
+            for target in change.targets:
+                self.mail.extend((change.task, target, change.seq))
         elif isinstance(change, SetPosition):
             self.positions[change.task, change.node] = change.position
         elif isinstance(change, PutOffer):
@@ -145,10 +150,8 @@ class _Tables:
         def many(sql: str, values: Iterable[Sequence[object]]) -> None:
             connection.executemany(sql, values)
 
-        if self.rows:
-            many("INSERT INTO rows VALUES(?,?,?,?,?,?,?)", self.rows)
-        if self.mail:
-            many("INSERT INTO mail VALUES(?,?,?)", self.mail)
+        insert(connection, "rows", _ROW_COLUMNS, self.rows)
+        insert(connection, "mail", _MAIL_COLUMNS, self.mail)
         if self.positions:
             many("INSERT OR REPLACE INTO positions VALUES(?,?,?)", ((*key, at) for key, at in self.positions.items()))
         if self.offers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from ...protocol.errors import StorageFailed
 from .files import check_private_file
 
-__all__ = ["Readers", "Schema", "empty_log", "open_database", "run_script", "transaction"]
+__all__ = ["Readers", "Schema", "empty_log", "insert", "open_database", "run_script", "transaction"]
 
 _BUSY_SECONDS = 10.0
 """How long a connection waits for a lock of another one; only opening and closing ever meet one."""
@@ -20,6 +21,8 @@ _CHECKPOINT_PAGES = 2000
 """Pages of 4 kB in the write-ahead log before they are moved into the file."""
 _LOG_BYTES = 64 * 1024 * 1024
 """What a write-ahead log that grew larger is cut back to."""
+_ROWS_AT_ONCE = 50
+"""Rows of one INSERT. Each statement gives up the interpreter's lock and takes it again."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,22 @@ def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iter
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def insert(connection: sqlite3.Connection, table: str, columns: int, values: list[object]) -> None:
+    """Insert rows of so many columns, whose values stand one after the other in `values`."""
+    size = columns * _ROWS_AT_ONCE
+    whole = len(values) // size * size
+    for begin in range(0, whole, size):
+        connection.execute(_insertion(table, columns, _ROWS_AT_ONCE), values[begin : begin + size])
+    rest = [values[begin : begin + columns] for begin in range(whole, len(values), columns)]
+    connection.executemany(_insertion(table, columns, 1), rest)
+
+
+@functools.cache
+def _insertion(table: str, columns: int, rows: int) -> str:
+    row = f"({','.join('?' * columns)})"
+    return f"INSERT INTO {table} VALUES {','.join([row] * rows)}"
 
 
 def empty_log(connection: sqlite3.Connection) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from ...protocol.journal import Row
 from . import dropping, line_index
-from .database import Schema, run_script
+from .database import Schema, insert, run_script
 
 __all__ = ["SCHEMA", "Adopt", "Append", "DropContext", "DropLogs", "LogRules", "LogWork"]
 
@@ -45,6 +45,8 @@ CREATE TABLE counters(incarnation TEXT PRIMARY KEY, counter INTEGER NOT NULL) WI
     upgrades={1: _index_lines},
 )
 
+_COLUMNS = 9
+"""Of the table `rows`."""
 _ROW_BYTES = 100
 """What a row takes beside its body and names, for the figures that retention works with."""
 
@@ -129,12 +131,13 @@ class _Appended:
     def __init__(self, touched: set[tuple[str, int]]) -> None:
         self.touched = touched
         self.index = line_index.Indexed()
-        self.rows: list[tuple[object, ...]] = []
+        self.values: list[object] = []
+        """Those of all rows, one after the other: tuples would have to be looked through by the garbage collector."""
         self.sizes: dict[tuple[str, int, str], list[object]] = {}
         self.counters: dict[str, int] = {}
 
     def add(self, work: Append) -> None:
-        sizes, index = self.sizes, self.index
+        sizes, index, values = self.sizes, self.index, self.values
         for row, context in work.rows:
             body = bytes(row.body)
             task, at, level = row.task, row.at, 0
@@ -145,7 +148,7 @@ class _Appended:
                 index.add_log(key, row.node, level, row.seq, glance.dropped)
             else:
                 index.add_metric(key, row.seq, body)
-            self.rows.append((row.seq, at, row.kind, row.node, task, key[1], body, level, context))
+            values.extend((row.seq, at, row.kind, row.node, task, key[1], body, level, context))
             size = sizes.get(key)
             if size is None:
                 size = sizes[key] = ["" if task else row.node, 0, 0, at, at]
@@ -157,8 +160,8 @@ class _Appended:
             self.counters[incarnation] = max(counter, self.counters.get(incarnation, 0))
 
     def write(self, connection: sqlite3.Connection) -> None:
-        if self.rows:
-            connection.executemany("INSERT INTO rows VALUES(?,?,?,?,?,?,?,?,?)", self.rows)
+        if self.values:
+            insert(connection, "rows", _COLUMNS, self.values)
             _add_sizes(connection, [(*key, *size) for key, size in self.sizes.items()])
             self.index.write(connection)
             self.touched.update((task, run) for task, run, _ in self.sizes if task)

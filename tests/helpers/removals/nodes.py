@@ -295,8 +295,8 @@ REMOVALS = [
         NODE + "capture",
         [
             (
-                '    with unrecorded():\n        _saved["callHandlers"](logger, record)',
-                '    _saved["callHandlers"](logger, record)',
+                '        _saved["callHandlers"](logger, record)\n',
+                '    _saved["callHandlers"](logger, record)\n',
             )
         ],
         TESTS + "test_capture.py::test_log_records_of_all_loggers_are_recorded_once_with_their_place",

@@ -9,6 +9,7 @@ import pytest
 from store_files import Commits, event
 
 from alphamed_nb.hub.core.effects import StoreRow
+from alphamed_nb.hub.store.database import insert
 from alphamed_nb.hub.store.logs import LogStore
 from alphamed_nb.hub.store.messages import MessageStore
 from alphamed_nb.protocol.errors import StorageFailed
@@ -99,3 +100,12 @@ def test_names_with_odd_characters(tmp_path):
     assert store.highest_seq() == 1
     store.close()
     assert (folder / "m.db").exists()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 49, 50, 51, 120])
+def test_any_number_of_rows_is_inserted_once_and_in_order(rows):
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE some(number INTEGER, name TEXT)")
+    expected = [(number, f"row {number}") for number in range(rows)]
+    insert(connection, "some", 2, [value for row in expected for value in row])
+    assert connection.execute("SELECT number, name FROM some ORDER BY rowid").fetchall() == expected
