@@ -147,13 +147,18 @@ def find_hub(hub: str | None = None, *, avoid: frozenset[str] = frozenset(), sta
                 passed.append(str(reason))
             continue
         if passed:
-            logger.warning("%s; using %s.", "; ".join(passed).capitalize(), place.how)
+            logger.warning("%s; using %s.", _sentence(passed), place.how)
         return place
     if not start:
         raise HubUnreachable("No hub runs." + "".join(f" {reason}." for reason in passed))
     place = start_standalone()
-    logger.info("%s using %s.", "; ".join([*passed, "no hub was running"]).capitalize() + "; started one:", place.how)
+    logger.warning("%s; started one: using %s.", _sentence([*passed, "no hub was running"]), place.how)
     return place
+
+
+def _sentence(parts: list[str]) -> str:
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:]  # str.capitalize would change the names of files
 
 
 def start_standalone() -> HubPlace:

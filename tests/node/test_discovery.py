@@ -73,10 +73,10 @@ def test_then_a_running_standalone_hub_and_the_fallback_is_said(
     listener: str, monkeypatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = write(Path(os.environ["JUPYTER_DATA_DIR"]) / "alphamed_nb/standalone/hub.json", listener)
-    monkeypatch.setenv("ALPHAMED_NB_HUB_FILE", "/no/such/file")
+    monkeypatch.setenv("ALPHAMED_NB_HUB_FILE", "/no/Such/file")
     assert find_hub(start=False).file == file
     (record,) = caplog.records
-    assert record.getMessage() == "There is no file /no/such/file; using the standalone hub."
+    assert record.getMessage() == "There is no file /no/Such/file; using the standalone hub."
 
 
 def test_without_any_hub_it_says_so_when_it_may_not_start_one() -> None:
@@ -120,8 +120,10 @@ def test_one_is_started_for_all_and_outlives_who_started_it(tmp_path: Path, noth
     try:
         first = run_node(code, hub, ALPHAMED_NB_HUB_FILE="")
         assert first.returncode == 0, first.stderr
+        assert "No hub was running; started one: using the standalone hub." in first.stderr
         second = run_node(code, hub, ALPHAMED_NB_HUB_FILE="")
         assert first.stdout == second.stdout != ""
+        assert second.stderr == ""
         process = psutil.Process(usable_hub(hub.file).pid)
         assert os.getsid(process.pid) == process.pid  # an interrupt of our group does not reach it
     finally:
