@@ -71,6 +71,14 @@ class Arguments:
         """All values: the parameter may be given several times."""
         return tuple(self._values.get(name, ()))
 
+    def task(self) -> str | None:
+        """Raises `InvalidName`, as :meth:`nodes`, for what cannot be one."""
+        value = self.text("task")
+        return None if value is None else check_name(value, "task id")
+
+    def nodes(self, name: str) -> tuple[str, ...]:
+        return tuple(check_name(node, "node id") for node in self.texts(name))
+
     def number(self, name: str) -> int | None:
         value = self.text(name)
         if value is None:
@@ -216,10 +224,10 @@ def _query(arguments: Arguments, kinds: tuple[Kind, ...], **more: Any) -> RowQue
         raise InvalidRequest(f"'order' must be oldest or newest, got {order[:40]!r}.")
     limit = arguments.number("limit")
     return RowQuery(
-        task=arguments.text("task"),
+        task=arguments.task(),
         run=arguments.number("run"),
-        node=arguments.texts("node") or None,
-        without=arguments.texts("without"),
+        node=arguments.nodes("node") or None,
+        without=arguments.nodes("without"),
         kinds=kinds,
         after=arguments.number("after") or 0,
         before=arguments.number("before"),
@@ -259,11 +267,11 @@ async def _offers(service: HubService, arguments: Arguments) -> RowPage:
 
 
 async def _nodes(service: HubService, arguments: Arguments) -> list[NodeEntry]:
-    return await node_entries(service, arguments.text("task"), arguments.number("run"))
+    return await node_entries(service, arguments.task(), arguments.number("run"))
 
 
 async def _snapshot(service: HubService, arguments: Arguments) -> Snapshot:
-    task, run, number = arguments.text("task"), arguments.number("run"), arguments.number("number")
+    task, run, number = arguments.task(), arguments.number("run"), arguments.number("number")
     if run is not None and task is None:
         raise InvalidRequest("'run' needs 'task': runs are numbered by task.")
     if number is None:
@@ -272,17 +280,17 @@ async def _snapshot(service: HubService, arguments: Arguments) -> Snapshot:
 
 
 async def _lines(service: HubService, arguments: Arguments) -> LinePage:
-    task, run = arguments.text("task"), arguments.number("run")
+    task, run = arguments.task(), arguments.number("run")
     if task is None or run is None:
         raise InvalidRequest("'task' and 'run' are both needed.")
     offset, around, limit = (arguments.number(name) for name in ("offset", "around", "limit"))
     if offset is not None and around is not None:
         raise InvalidRequest("'offset' and 'around' are two ways to say the same: give one.")
     query = LineQuery(
-        task=check_name(task, "task id"),
+        task=task,
         run=run,
-        nodes=tuple(check_name(node, "node id") for node in arguments.texts("node")),
-        without=tuple(check_name(node, "node id") for node in arguments.texts("without")),
+        nodes=arguments.nodes("node"),
+        without=arguments.nodes("without"),
         levels=arguments.texts("level"),
         offset=offset or 0,
         around=around,

@@ -201,7 +201,20 @@ def test_a_query_that_makes_no_sense(tmp_path: Path, query: str) -> None:
     with_hub(tmp_path, scenario)
 
 
-@pytest.mark.parametrize("path", ["tasks/..%2F..", "tasks/%2e%2e/runs", "tasks/a%2Fb", "nodes?task=.."])
+@pytest.mark.parametrize(
+    "query",
+    ["nodes?task=..", "snapshot?task=..%2Fx", "records?task=..%2F..", "records?node=%2F", "events?without=..",
+     "offers?node=a&node=.."],
+)  # fmt: skip
+def test_a_query_for_what_can_be_no_task_or_node(tmp_path: Path, query: str) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        response = await hub.fetch(f"/api/{query}", await hub.link())
+        assert (response.code, json.loads(response.body)["code"]) == (400, "invalid_name")
+
+    with_hub(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("path", ["tasks/..%2F..", "tasks/%2e%2e/runs", "tasks/a%2Fb"])
 def test_a_path_is_no_task(tmp_path: Path, path: str) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
