@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from pathlib import Path
@@ -52,8 +53,6 @@ def _warm_up(scheduler: Any) -> None:
     The first training step imports some 890 modules, and the first full garbage collection after them looks at all they
     made: some 0.3 s, in all nodes within the same moment.
     """
-    import gc
-
     import torch
 
     model = scheduler.build_model()
