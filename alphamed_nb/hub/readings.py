@@ -45,7 +45,7 @@ async def node_entries(service: HubService, task: str | None, run: int | None) -
 
 
 async def _of_task(service: HubService, task: str, run: int | None) -> list[NodeEntry]:
-    runs = await service.in_thread(service.messages.runs, task)
+    runs = await service.look_up(service.messages.runs, task)
     wanted = max((info.run for info in runs), default=0) if run is None else run
     info = next((info for info in runs if info.run == wanted), None)
     if info is None:
@@ -61,7 +61,7 @@ async def _of_task(service: HubService, task: str, run: int | None) -> list[Node
 
 async def _report(service: HubService, task: str, run: int, node: str) -> StateBody | None:
     query = RowQuery(task=task, run=run, node=node, kinds=("state",), limit=1, newest_first=True)
-    page = await service.in_thread(service.messages.page, query)
+    page = await service.look_up(service.messages.page, query)
     return _decode_state(page.rows[0].body) if page.rows else None
 
 
@@ -98,7 +98,7 @@ def _entry(
 
 async def storage(service: HubService) -> HubStorage:
     """What the hub keeps, and what that takes on the disk. Raises `StorageFailed`."""
-    return await service.in_thread(_storage, service, service.clock())
+    return await service.look_up(_storage, service, service.clock())
 
 
 def _storage(service: HubService, now: float) -> HubStorage:

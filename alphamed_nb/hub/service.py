@@ -10,7 +10,6 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
@@ -33,6 +32,7 @@ from .store.messages import MessageStore
 from .store.query import Page, RowQuery, merge
 from .store.streams import SpoolFolder
 from .thread_calls import ThreadCalls
+from .threads import ReadThreads
 
 __all__ = ["HubService"]
 
@@ -125,8 +125,8 @@ class HubService:
         self._loop = asyncio.get_running_loop()
         with ExitStack() as undo:
             undo.callback(self._let_go)
-            self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="alphamed_nb read")
-            undo.callback(self._threads.shutdown)
+            self._threads = ReadThreads(self._loop)
+            undo.callback(self._threads.close)
             self.pipeline = Pipeline(self)
             undo.callback(self.pipeline.close)
             self.intake = Intake(self)
@@ -178,7 +178,7 @@ class HubService:
         self.pipeline.finish()
         for socket in list(self.sockets):
             socket.close(1001, "The hub stops.")
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close(wait=False)
         self.pipeline.close()
         self._let_go()
 
@@ -213,8 +213,12 @@ class HubService:
         await self.pipeline.settle()
 
     async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
-        """A blocking read, in a thread of the hub's own."""
-        return await self._loop.run_in_executor(self._threads, function, *arguments)
+        """Blocking work that nodes wait for, in a thread of the hub's own."""
+        return await self._threads.for_node(function, *arguments)
+
+    async def look_up(self, function: Callable[..., T], *arguments: Any) -> T:
+        """A blocking read for somebody who looks, in a thread that no node waits for."""
+        return await self._threads.for_viewer(function, *arguments)
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run a coroutine; it is cancelled when the hub stops."""
@@ -336,5 +340,6 @@ class HubService:
         """Rows of both files in one order, up to the watermark."""
         before = self.watermark() + 1
         query = replace(query, before=before if query.before is None else min(before, query.before))
-        pages = await asyncio.gather(self.in_thread(self.messages.page, query), self.in_thread(self.logs.page, query))
+        read = self._threads.search if query.patterns else self._threads.for_viewer
+        pages = await asyncio.gather(read(self.messages.page, query), read(self.logs.page, query))
         return merge(query, list(pages))

@@ -60,7 +60,7 @@ class Snapshots:
             upto = self._service.watermark()
             await self._catch_up(self._fold, self._upto, RowQuery(kinds=_KINDS), upto)
             self._upto = max(upto, self._upto)
-            return await self._service.in_thread(function, self._fold, self._upto)
+            return await self._service.look_up(function, self._fold, self._upto)
 
     async def now(self, task: str | None = None, run: int | None = None) -> Snapshot:
         """As of the highest number that readers may see; of all tasks, of one, or of one run."""
@@ -71,13 +71,13 @@ class Snapshots:
         number = min(number, self._service.watermark())
         fold = Fold()
         await self._catch_up(fold, 0, RowQuery(task=task, run=run, kinds=_KINDS), number)
-        return await self._service.in_thread(self._snapshot, fold, number, task, run)
+        return await self._service.look_up(self._snapshot, fold, number, task, run)
 
     async def _catch_up(self, fold: Fold, after: int, query: RowQuery, upto: int) -> None:
         while after < upto:
             query = replace(query, after=after, before=upto + 1, limit=_PAGE_ROWS)
-            page = await self._service.in_thread(self._service.messages.page, query)
-            await self._service.in_thread(_apply, fold, page.rows)
+            page = await self._service.look_up(self._service.messages.page, query)
+            await self._service.look_up(_apply, fold, page.rows)
             after = upto if page.complete else page.next
         # After the pages: one of them may have been read before its run was removed.
         for dropped in self._dropped:

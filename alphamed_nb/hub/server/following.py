@@ -82,7 +82,7 @@ class RowFeed:
                 page = await self._service.page(replace(query, before=upto + 1, limit=_BATCH_ROWS))
                 rows = Rows(rows=page.rows, upto=upto if page.complete else page.next)
             if self._brief:
-                rows.rows = await self._service.in_thread(_shortened, rows.rows)
+                rows.rows = await self._service.look_up(_shortened, rows.rows)
         except HubError as error:
             self._batch = None
             self._refuse(error)
@@ -102,7 +102,7 @@ class RowFeed:
         if not page.complete:
             return Rows(rows=page.rows, upto=page.next)
         left_out = replace(query, kinds=self._skipped_kinds, after=self._skip_from, before=skip_to + 1)
-        skipped = await self._service.in_thread(self._service.logs.count, left_out)
+        skipped = await self._service.look_up(self._service.logs.count, left_out)
         self._skip_to = None
         return Rows(rows=page.rows, upto=skip_to, skipped=skipped)
 

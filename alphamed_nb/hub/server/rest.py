@@ -168,7 +168,7 @@ async def _run(service: HubService, arguments: Arguments, task: str, run: str) -
 
 
 async def _run_entries(service: HubService, task: str | None) -> list[RunEntry]:
-    found = await service.in_thread(service.messages.runs, task)
+    found = await service.look_up(service.messages.runs, task)
     return [_run_entry(run) for run in sorted(found, key=lambda run: (run.task, run.run))]
 
 
@@ -297,7 +297,7 @@ async def _lines(service: HubService, arguments: Arguments) -> LinePage:
         limit=_DEFAULT_LINES if limit is None else limit,
     )
     number = service.watermark()
-    lines = await service.in_thread(service.logs.lines, query, number)
+    lines = await service.look_up(service.logs.lines, query, number)
     return LinePage(rows=lines.rows, offset=lines.offset, total=lines.total, number=number)
 
 

@@ -98,7 +98,7 @@ class OverviewFeed:
         service = self._service
         try:
             processes = await self._overviews.processes()
-            memory = await service.in_thread(resident_memory, processes)
+            memory = await service.look_up(resident_memory, processes)
         except HubError as error:
             self._sampling = None
             self._refuse(error)
