@@ -22,7 +22,7 @@ __all__ = ["check_hex_id", "check_message"]
 
 MAX_NUMBER = 2**53
 """Larger ones are neither exact in JavaScript nor safe in a database column."""
-TEXT_CHARACTERS = 64 * 1024
+TEXT_CHARACTERS = Limits().text_characters
 """Any text but those of a log record."""
 
 _HEX_ID = re.compile(r"[0-9a-f]{1,64}\Z")

@@ -38,6 +38,7 @@ logger = logging.getLogger("alphamed_nb")
 T = TypeVar("T")
 _DURABLE = (wire.Send, wire.Offer, wire.Withdraw, wire.Settle, wire.Report)
 _MAX_CROSSING = 256
+_CLOSED = "The link to the hub is closed."
 _encode = msgspec.json.Encoder().encode
 
 
@@ -61,6 +62,7 @@ class Link:
         self._cancelled: dict[int, Pending] = {}
         self._pid = os.getpid()
         self._outbox: deque[Pending | Any] = deque()
+        self._failing = threading.Lock()
         self._scheduled = False
         self._counter = 0
         self._ended = Signal()
@@ -85,10 +87,7 @@ class Link:
         """Send a request; its answer is waited for elsewhere, or not at all. `id` and `counter` are filled in."""
         self._check()
         message.id = next_id()
-        pending = Pending(message, on_answer, after=self.records.position)
-        self._outbox.append(pending)
-        self.wake()
-        return pending
+        return self._queue(Pending(message, on_answer, after=self.records.position))
 
     def tell(self, message: Any) -> None:
         """Send what the hub does not answer. Lost if the connection is lost."""
@@ -112,10 +111,7 @@ class Link:
             TimeoutError: the deadline passed.
         """
         self._check()
-        pending = Pending(None)
-        self._outbox.append(pending)
-        self.wake()
-        pending.result(deadline)
+        self._queue(Pending(None)).result(deadline)
         assert self.welcome is not None
         return self.welcome
 
@@ -131,6 +127,13 @@ class Link:
             return future.result()
         finally:
             future.cancel()
+
+    def _queue(self, pending: Pending) -> Pending:
+        self._outbox.append(pending)
+        if self.closed:  # since it was looked at: the thread may have ended without this one
+            self.fail_all(HubUnreachable(_CLOSED))
+        self.wake()
+        return pending
 
     def wake(self) -> None:
         """Let the thread send what is queued. Cheap when it is about to."""
@@ -165,7 +168,7 @@ class Link:
                 "enter a mock_context here to be a node."
             )
         if self.closed:
-            raise HubUnreachable("The link to the hub is closed.")
+            raise HubUnreachable(_CLOSED)
 
     # -- on the link's thread ------------------------------------------------------------------------------------------
 
@@ -176,7 +179,7 @@ class Link:
         finally:
             self.closed = True
             if not self._exiting:  # at the end of the process daemon threads just stand still, as anywhere in Python
-                self.fail_all(HubUnreachable("The link to the hub is closed."))
+                self.fail_all(HubUnreachable(_CLOSED))
             self._wakeup.close()
             self.loop.close()
             self._running = False
@@ -279,14 +282,15 @@ class Link:
         self.records.resend(self.welcome.logs_counter)
 
     def fail_all(self, error: HubError) -> None:
-        """Nothing of what is queued or under way will be answered."""
-        unanswered = list(self.unanswered.values())
-        self.unanswered.clear()
-        while self._outbox:
-            item = self._outbox.popleft()
-            if isinstance(item, Pending):
-                unanswered.append(item)
-        for pending in unanswered:
+        """Nothing of what is queued or under way will be answered. Also for other threads, once the link is closed."""
+        with self._failing:
+            failed = list(self.unanswered.values())
+            self.unanswered.clear()
+            while self._outbox:
+                item = self._outbox.popleft()
+                if isinstance(item, Pending):
+                    failed.append(item)
+        for pending in failed:
             pending.settle(error=error)
 
     # -- the end -------------------------------------------------------------------------------------------------------

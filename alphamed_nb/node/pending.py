@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -20,27 +21,40 @@ def next_id() -> int:
 
 
 class Pending:
-    """A request on its way."""
+    """A request on its way. Whoever waits for it wakes after its answer was noted, never before."""
 
-    __slots__ = ("_signal", "after", "answer", "done", "error", "message", "on_answer")
+    __slots__ = ("_lock", "_on_answer", "_signal", "after", "answer", "done", "error", "message")
 
     def __init__(self, message: Any, on_answer: Callable[[Pending], None] | None = None, *, after: int = 0) -> None:
+        """`on_answer` is called on the link's thread once it is answered or refused, before a waiter wakes."""
         self.message = message
         self.after = after
         """So many records were put before it, which the hub is to number before it."""
         self.answer: Any = None
         self.error: HubError | None = None
         self.done = False
-        self.on_answer = on_answer
-        """Called on the link's thread once it is answered or refused."""
+        self._on_answer = on_answer
+        self._lock = threading.RLock()
         self._signal = Signal()
 
     def settle(self, answer: Any = None, error: HubError | None = None) -> None:
         """The link's thread has the answer, or knows that none will come."""
-        self.answer, self.error, self.done = answer, error, True
-        self._signal.set()
-        if self.on_answer is not None:
-            self.on_answer(self)
+        with self._lock:
+            self.answer, self.error = answer, error
+            try:
+                if self._on_answer is not None:
+                    self._on_answer(self)
+            finally:
+                self.done = True
+                self._signal.set()
+
+    def abandon(self, on_answer: Callable[[Pending], None]) -> None:
+        """Nobody waits for it any more: the answer goes to `on_answer` instead, at once if it has come already."""
+        with self._lock:
+            if not self.done:
+                self._on_answer = on_answer
+                return
+        on_answer(self)
 
     def result(self, deadline: Deadline | None = None) -> Any:
         """The answer.

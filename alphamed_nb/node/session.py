@@ -69,15 +69,17 @@ class Session(Reports):
 
     def claim(self, *, renew: bool = False) -> None:
         """Claim the node in the task. Raises AlreadyClaimed if another live process holds it."""
-        pending = self.link.post(self._claim(renew=renew, epoch=self.epoch if renew else 0))
+        pending = self.link.post(self._claim(renew=renew, epoch=self.epoch if renew else 0), self._claimed)
         try:
             claimed: wire.Claimed = pending.result()
         except BaseException:
             # Interrupted: a claim that is granted after all must not keep the node from others.
-            if not pending.done and not renew:
-                pending.on_answer = self._release_late_claim
+            if not renew:
+                self.link.sessions.pop((self.task, self.node), None)
+                pending.abandon(self._release_unwanted)
             raise
-        self._begin(claimed)
+        for warning in claimed.warnings:
+            logger.warning("%s", warning)
 
     def _claim(self, *, renew: bool, epoch: int) -> wire.Claim:
         return wire.Claim(
@@ -85,18 +87,18 @@ class Session(Reports):
             epoch=epoch, renew=renew,
         )  # fmt: skip
 
-    def _release_late_claim(self, pending: Pending) -> None:
-        if isinstance(pending.answer, wire.Claimed) and self.link.sessions.get((self.task, self.node)) is not self:
-            self.link.post(wire.Release(id=0, task=self.task, node=self.node, epoch=pending.answer.epoch))
+    def _claimed(self, pending: Pending) -> None:
+        """On the link's thread, so that a loss of the connection right behind it finds the session held."""
+        if isinstance(claimed := pending.answer, wire.Claimed):
+            self.epoch, self.run, self.began = claimed.epoch, claimed.run, claimed.began
+            self.position = claimed.position
+            self._watching.clear()
+            self.offers.holding.clear()
+            self.last_state = None
 
-    def _begin(self, claimed: wire.Claimed) -> None:
-        self.epoch, self.run, self.began = claimed.epoch, claimed.run, claimed.began
-        self.position = claimed.position
-        self._watching.clear()
-        self.offers.holding.clear()
-        self.last_state = None
-        for warning in claimed.warnings:
-            logger.warning("%s", warning)
+    def _release_unwanted(self, pending: Pending) -> None:
+        if isinstance(pending.answer, wire.Claimed) and (self.task, self.node) not in self.link.sessions:
+            self.link.post(wire.Release(id=0, task=self.task, node=self.node, epoch=pending.answer.epoch))
 
     def renew(self) -> None:
         """End this session and begin another, as a second `_run` in one context does."""
@@ -271,7 +273,8 @@ class Session(Reports):
         self.check()
         wanted = None if of is None else set(of)
         self._watch(wanted, by_user=True).result()
-        return {node: state for node, state in self.presence.items() if wanted is None or node in wanted}
+        states = dict(self.presence)  # in one step: the link's thread writes there
+        return {node: state for node, state in states.items() if wanted is None or node in wanted}
 
     def has_changes(self) -> bool:
         return bool(self._watching.changes)

@@ -16,6 +16,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The JSON of one contract message, bytes."""
     record_bytes: int = 256 * 1024
     """The text of one log record, bytes of UTF-8; a longer text is split into several records."""
+    text_characters: int = 64 * 1024
+    """Any other text in a message: a title, the message of an error. A client cuts a longer one and says so in it."""
     records_per_frame: int = 500
     """Log and metric records in one :class:`~.messages.Records`."""
     stream_bytes: int = 16 * 1024**3

@@ -9,11 +9,13 @@ import pytest
 from hub_process import HubProcess, eventually, start_node
 
 from alphamed_nb.node.context import NodeContext
+from alphamed_nb.node.links import get_link
+from alphamed_nb.node.pending import Pending
 from alphamed_nb.node.reception import Reception
 from alphamed_nb.node.session import Session
 from alphamed_nb.node.waiting import Deadline, Signal
 from alphamed_nb.protocol.errors import AlreadyClaimed, Fenced, TooLarge
-from alphamed_nb.protocol.messages import EventItem, NodeState
+from alphamed_nb.protocol.messages import Claimed, EventItem, NodeState
 
 
 @pytest.fixture
@@ -279,3 +281,67 @@ def test_the_journal_says_when_a_message_was_sent(nodes, hub: HubProcess, task: 
     say(a, ["a"], "now")
     [row] = [row for row in hub.rows("messages", "event") if row["task"] == task]
     assert before <= row["body"]["sent"] <= row["at"] <= time.time()
+
+
+def test_what_watch_returns_was_noted_before(nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The link's thread is held up while it notes the answer: the caller still gets all states."""
+    (a,) = nodes("a")
+    note, noting, go_on = a._watching.note, threading.Event(), threading.Event()
+
+    def slowly(*args, **kwargs) -> None:
+        noting.set()
+        assert go_on.wait(20)
+        note(*args, **kwargs)
+
+    monkeypatch.setattr(a._watching, "note", slowly)
+    got: list[set[str]] = []
+    watcher = threading.Thread(target=lambda: got.append(set(a.watch(["b", "c"]))))
+    watcher.start()
+    assert noting.wait(20)
+    watcher.join(0.1)
+    go_on.set()
+    watcher.join(20)
+    assert got == [{"b", "c"}]
+
+
+def test_a_session_is_held_before_its_claim_returns(nodes, hub: HubProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is lost right behind the answer to a claim: the session is taken up again all the same."""
+    result = Pending.result
+
+    def lost_at_once(pending: Pending, deadline: Deadline | None = None) -> object:
+        answer = result(pending, deadline)
+        if isinstance(answer, Claimed):
+            monkeypatch.setattr(Pending, "result", result)
+            link = get_link()
+            connection = link.keeper.connection
+            link.loop.call_soon_threadsafe(connection.close)
+            eventually(lambda: link.connected and link.keeper.connection is not connection)
+        return answer
+
+    monkeypatch.setattr(Pending, "result", lost_at_once)
+    (a,) = nodes("a")
+    say(a, ["a"], "mine")
+    assert text_of(a.receive(Deadline(10))) == "mine"
+
+
+def test_a_claim_that_was_granted_as_the_interrupt_came_is_given_back(
+    hub: HubProcess, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = Pending.result
+
+    def interrupted(pending: Pending, deadline: Deadline | None = None) -> object:
+        if isinstance(result(pending, deadline), Claimed):
+            monkeypatch.setattr(Pending, "result", result)
+            raise KeyboardInterrupt
+        return pending.answer
+
+    with NodeContext("a", ["a"]) as context:
+        monkeypatch.setattr(Pending, "result", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            context.session(task)
+        eventually(lambda: changes_of(hub, task) == ["began", "ended"])
+        assert context.session(task).held
+
+
+def changes_of(hub: HubProcess, task: str) -> list[str]:
+    return [row["body"]["change"] for row in hub.rows("messages", "session") if row["task"] == task]

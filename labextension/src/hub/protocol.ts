@@ -28,6 +28,11 @@ export interface Limits {
    * several records.
    */
   record_bytes: number;
+  /**
+   * Any other text in a message: a title, the message of an error. A client
+   * cuts a longer one and says so in it.
+   */
+  text_characters: number;
   /** Log and metric records in one `Records`. */
   records_per_frame: number;
   /** One data stream, bytes. */

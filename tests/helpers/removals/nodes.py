@@ -12,6 +12,17 @@ TESTS = "tests/node/"
 REMOVALS = [
     # -- waits ---------------------------------------------------------------------------------------------------------
     Removal(
+        "who waits for an answer wakes after it was noted",
+        NODE + "pending",
+        [
+            (
+                "            self.answer, self.error = answer, error\n",
+                "            self.answer, self.error, self.done = answer, error, True\n            self._signal.set()\n",
+            )
+        ],
+        TESTS + "test_pending.py::test_the_answer_is_noted_before_whoever_waits_wakes",
+    ),
+    Removal(
         "an event that crosses the end of a wait is not lost",
         NODE + "reception",
         [
