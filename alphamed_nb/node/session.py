@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from ..protocol import messages as wire
+from ..protocol.contracts import encode_contract
 from ..protocol.errors import Fenced, HubError, HubUnreachable, TooLarge
 from ..protocol.journal import StateBody, Wait
 from .offers import Offers
@@ -30,7 +31,6 @@ user_logger = logging.getLogger("alphafed")
 """Where a user's own waits speak."""
 
 _UNDESCRIBED_SECONDS = 1.0
-_encode = msgspec.json.Encoder().encode
 
 
 class Session(Reports):
@@ -152,7 +152,7 @@ class Session(Reports):
     ) -> tuple[str, Pending]:
         """As :meth:`send`, without waiting for the answer."""
         self.check()
-        raw = _encode(contract)
+        raw = encode_contract(contract)
         limits = self.link.limits
         if len(raw) > limits.contract_bytes:
             raise TooLarge(

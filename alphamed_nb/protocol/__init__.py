@@ -1,6 +1,7 @@
 """The one definition of every format that crosses a process boundary. Typed with msgspec; performs no I/O.
 
 * :mod:`.messages`: what a link and the hub say to each other;
+* :mod:`.contracts`: the content of contract messages;
 * :mod:`.journal`: the rows of the hub's journal, as stored and as shown to readers;
 * :mod:`.limits`: sizes, announced in the handshake;
 * :mod:`.errors`: every error the hub can answer with;

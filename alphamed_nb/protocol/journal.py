@@ -115,6 +115,7 @@ class EventBody(_Body):
     type: str
     message: str
     contract: msgspec.Raw
+    """The content as it travelled; what is no finite number is written as `{"$number": "NaN"}`."""
     title: str = ""
     sent: float = 0.0
     """When the sender called, seconds since the epoch: from then to `Row.at` it took to store. 0: not known, as of a

@@ -1,10 +1,13 @@
 """Contract messages between nodes through a real hub."""
 
 import io
+import json
+import math
 import threading
 import urllib.request
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from alphamed_nb.alphafed import mock_context
@@ -17,6 +20,8 @@ from alphamed_nb.alphafed.contractor import (
     TaskMessageEventFactory,
 )
 from alphamed_nb.alphafed.mock import NotInMockMode
+from alphamed_nb.protocol.rest import RowPage
+from alphamed_nb.reading.hub import connect
 
 
 @dataclass
@@ -128,6 +133,41 @@ def test_what_cannot_be_decoded_is_skipped_with_a_warning(in_hub, task, alphafed
         contractor.tell(2)
         assert contractor.numbers() == [2]
     assert len([record for record in alphafed_log if "could not be decoded" in record.getMessage()]) == 1
+
+
+@dataclass
+class Losses(ContractEvent):
+    TYPE = "losses"
+
+    value: float
+    of: dict[str, list[float]]
+
+    @classmethod
+    def contract_to_event(cls, contract):
+        assert isinstance(contract["value"], float)
+        return cls(contract["value"], contract["of"])
+
+
+class LossesContractor(TaskMessageContractor):
+    def __init__(self, task_id):
+        super().__init__(task_id)
+        self._event_factory = type("Factory", (TaskMessageEventFactory,), {"_CLASS_MAP": {"losses": Losses}})
+
+
+def test_what_is_no_finite_number_arrives_as_it_is_and_readers_get_json(in_hub, hub_file, task):
+    contractor = LossesContractor(task)
+    sent = Losses(np.float32("nan"), {"steps": [np.inf, np.mean([0.25, 0.75])], "$number": [-math.inf]})
+    with node(A):
+        contractor._new_contract([B], sent)
+    with node(B):
+        (got,) = contractor.contract_events(timeout=0.3)
+    assert repr(got) == "Losses(type='losses', value=nan, of={'steps': [inf, 0.5], '$number': [-inf]})"
+    reader = connect(hub_file)
+    (row,) = reader.ask("records", RowPage, task=task, kind="event").rows
+    reader.close()
+    contract = json.loads(bytes(row.body), parse_constant=pytest.fail)["contract"]
+    assert contract["value"] == {"$number": "NaN"}
+    assert contract["of"] == {"steps": [{"$number": "Infinity"}, 0.5], "$number": [{"$number": "-Infinity"}]}
 
 
 def test_what_is_wrong_is_refused_at_the_sender(in_hub, task):

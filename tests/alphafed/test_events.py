@@ -2,12 +2,16 @@
 
 import base64
 import copy
+import enum
 import json
+import math
 import pickle
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Literal, Optional
 
+import numpy as np
 import pytest
+import torch
 
 from alphamed_nb.alphafed.contractor import (
     ApplySharedFileSendingDataEvent,
@@ -16,6 +20,7 @@ from alphamed_nb.alphafed.contractor import (
     NoticeTaskCompletionEvent,
     TaskMessageEventFactory,
 )
+from alphamed_nb.alphafed.contractor.common import contract_of
 
 
 @dataclass
@@ -127,6 +132,109 @@ def test_empty_values_and_none_where_allowed_are_legal(values):
 def test_wrong_values_are_named(values, says):
     with pytest.raises(ContractException, match=says):
         Loose(**values).validate()
+
+
+@dataclass
+class Scores(ContractEvent):
+    TYPE = "scores"
+
+    loss: float
+    samples: int
+    best: bool
+    name: str
+    kind: Literal["train", "test"]
+    more: Any
+
+
+class Split(str, enum.Enum):  # noqa: UP042  users write it so
+    TRAIN = "train"
+
+
+class Place(enum.IntEnum):
+    FIRST = 1
+
+
+SCORES = Scores(
+    loss=np.mean([0.25, 0.75]), samples=np.int64(3), best=np.bool_(True), name=np.str_("net"), kind=Split.TRAIN, more=1
+)
+
+
+def test_numbers_and_texts_of_other_libraries_are_pythons():
+    contract = contract_of(SCORES)
+    assert repr(contract) == repr(
+        {"type": "scores", "loss": 0.5, "samples": 3, "best": True, "name": "net", "kind": "train", "more": 1}
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "arrives"),
+    [
+        (np.float32(0.5), 0.5),
+        (np.float16(2), 2.0),
+        (np.longdouble(0.25), 0.25),
+        (np.uint64(2**64 - 1), 2**64 - 1),
+        (np.array(1.5), 1.5),
+        (np.array("text"), "text"),
+        (torch.tensor(7), 7),
+        (torch.tensor(0.5, requires_grad=True), 0.5),
+        (Place.FIRST, 1),
+        (np.float64("nan"), math.nan),
+        ([np.float32("inf"), (np.int8(1),), {np.int64(3): np.bool_(False)}], [math.inf, [1], {"3": False}]),
+        (
+            {True: 1, None: 2, 0.5: 3, Split.TRAIN: 4, np.str_("a"): 5},
+            {"true": 1, "null": 2, "0.5": 3, "train": 4, "a": 5},
+        ),
+        (np.bytes_(b"\x00"), "AA=="),
+    ],
+)
+def test_a_number_is_one_whoever_made_it(value, arrives):
+    event = copy.copy(SCORES)
+    event.more = value
+    assert repr(contract_of(event)["more"]) == repr(arrives)
+
+
+def test_float_fields_take_the_numbers_of_numpy_and_torch_and_no_others():
+    for loss in (np.float32(1), np.array(1.0), torch.tensor(1.0), np.int8(1), np.longdouble(1)):
+        Scores(loss, 1, True, "", "test", None).validate()
+    for loss in (np.array([1.0]), torch.zeros(1), "1.0", np.str_("1.0"), np.datetime64("2020-01-01"), None):
+        with pytest.raises(ContractException, match=rf"Scores\.loss must be of type float, got {type(loss).__name__}"):
+            Scores(loss, 1, True, "", "test", None).validate()
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (np.zeros(2), r"Scores\.more is of type ndarray"),
+        ({"a": [torch.zeros(2)]}, r"Scores\.more\['a'\]\[0\] is of type Tensor"),
+        (np.datetime64("2020-01-01"), r"Scores\.more is of type datetime64"),
+        (np.complex64(1), r"Scores\.more is of type complex64"),
+        ({(1, 2): 3}, r"Scores\.more has the key \(1, 2\) of type tuple"),
+        (["report-\udcff.csv"], r"Scores\.more\[0\] is a str that is not text"),
+        ({"\udcff": 1}, r"A key of Scores\.more is a str that is not text"),
+    ],
+)
+def test_what_cannot_travel_is_named_with_its_field_and_type(value, says):
+    with pytest.raises(ContractException, match=says):
+        contract_of(Scores(1.0, 1, True, "", "test", value))
+
+
+@dataclass
+class Converted(ContractEvent):
+    TYPE = "converted"
+
+    value: Any
+
+    def event_to_contract(self):
+        return self.value
+
+
+def test_what_a_users_own_conversion_returns_is_looked_at_too():
+    contract = contract_of(Converted({"type": "converted", "loss": np.float64(0.5), "seen": (1, np.nan)}))
+    assert repr(contract) == repr({"type": "converted", "loss": 0.5, "seen": [1, math.nan]})
+    with pytest.raises(ContractException, match=r"Converted\.seen is of type set"):
+        contract_of(Converted({"type": "converted", "seen": {1}}))
+    with pytest.raises(ContractException, match="must return a dict, got list"):
+        contract_of(Converted([1]))
 
 
 @dataclass

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import functools
+import json
+import numbers
 import types
 import typing
 from abc import ABC
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
-__all__ = ["ContractEvent", "ContractException", "Contractor"]
+__all__ = ["ContractEvent", "ContractException", "Contractor", "contract_of"]
 
 _MISSING = object()
 
@@ -49,15 +51,15 @@ class ContractEvent(ABC):  # noqa: B024  what subclasses have to define is only 
         raise NotImplementedError(f"{cls.__name__} cannot be received: it does not implement contract_to_event().")
 
     def event_to_contract(self) -> dict[str, Any]:
-        """A dict ready for JSON with `type` and all fields; `bytes` become base64 text.
+        """A dict ready for JSON with `type` and all fields.
+
+        Numbers of numpy and the like, arrays without dimensions too, become Python's, subclasses of `str`, `int` and
+        `float` what they stand for, `bytes` base64 text. NaN and the infinities stay what they are, and arrive so.
 
         Raises:
             ContractException: a value is of another type; override this method for those.
         """
-        return {
-            found.name: _to_json(f"{type(self).__name__}.{found.name}", getattr(self, found.name))
-            for found in fields(self)
-        }
+        return _all_to_json(type(self).__name__, {found.name: getattr(self, found.name) for found in fields(self)})
 
     def validate(self) -> None:
         """Check the values against the annotations (generics by their origin).
@@ -72,14 +74,49 @@ class ContractEvent(ABC):  # noqa: B024  what subclasses have to define is only 
             if value is _MISSING:
                 raise ContractException(f"{name} is missing.")
             annotation = hints.get(found.name, Any)
-            if not _fits(value, annotation):
+            if not _fits(value, annotation) and not _fits(plain_scalar(value), annotation):
                 wanted = getattr(annotation, "__name__", None) or str(annotation)
                 raise ContractException(f"{name} must be of type {wanted}, got {type(value).__name__}: {value!r:.200}.")
 
 
-def _to_json(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, str | bool | int | float):
+def contract_of(event: ContractEvent) -> dict[str, Any]:
+    """What `event` is as a contract, ready for JSON whatever its own `event_to_contract` returns.
+
+    Raises:
+        ContractException: a field is missing or of the wrong type, or holds what has no JSON form.
+    """
+    event.validate()
+    name, contract = type(event).__name__, event.event_to_contract()
+    if not isinstance(contract, dict):
+        raise ContractException(f"{name}.event_to_contract() must return a dict, got {type(contract).__name__}.")
+    return _all_to_json(name, contract)
+
+
+def plain_scalar(value: Any) -> Any:
+    """What a value of numpy or the like stands for, in an array without dimensions too; any other value as it is."""
+    if isinstance(value, str | bytes) or getattr(value, "ndim", None) != 0 or not hasattr(value, "item"):
         return value
+    found = value.item()
+    if isinstance(found, bool | int | float | str | bytes):
+        return found
+    return float(found) if isinstance(found, numbers.Real) else value
+
+
+def _all_to_json(name: str, values: dict[Any, Any]) -> dict[str, Any]:
+    return {_key(name, key): _to_json(f"{name}.{key}", value) for key, value in values.items()}
+
+
+def _to_json(name: str, value: Any) -> Any:
+    value = plain_scalar(value)
+    if value is None or isinstance(value, bool):
+        return value
+    # Of a subclass only what it stands for: a name of an Enum of strings is that string.
+    if isinstance(value, str):
+        return _text(name, str.__str__(value))
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return base64.b64encode(value).decode()
     if isinstance(value, list | tuple):
@@ -91,12 +128,25 @@ def _to_json(name: str, value: Any) -> Any:
     )
 
 
+def _text(name: str, text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ContractException(
+            f"{name} is a str that is not text ({text!r:.200}), as the name of a file in another encoding: send "
+            "it as bytes, os.fsencode() gives them."
+        ) from None
+    return text
+
+
 def _key(name: str, key: Any) -> str:
+    """As Python's `json` writes keys."""
+    key = plain_scalar(key)
     if isinstance(key, str):
-        return key
-    if isinstance(key, int) and not isinstance(key, bool):
-        return str(key)
-    raise ContractException(f"{name} has the key {key!r}: only strings and whole numbers can be keys in JSON.")
+        return _text(f"A key of {name}", str.__str__(key))
+    if key is None or isinstance(key, int | float):
+        return json.dumps(key)
+    raise ContractException(f"{name} has the key {key!r} of type {type(key).__name__}: JSON has strings as keys.")
 
 
 # Resolving takes ten times as long as all else that is done to send an event. What cannot be resolved is not kept: a

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import msgspec
-
 from ...node.session import Session
 from ...node.waiting import Deadline
+from ...protocol.contracts import decode_contract
 from ...protocol.messages import EventItem
 from ..logs import logger
 from ..mock import require_session
-from .common import ContractEvent, ContractException
+from .common import ContractEvent, ContractException, contract_of
 from .task_contractor import TaskContractor
 
 __all__ = [
@@ -153,8 +152,7 @@ class TaskMessageContractor(TaskContractor):
         receivers = [targets] if isinstance(targets, str) else list(targets)
         if not receivers:
             raise ContractException(f"{type(event).__name__} has no targets.")
-        event.validate()
-        contract = event.event_to_contract()
+        contract = contract_of(event)
         return self._session("_new_contract()").send(receivers, event.type, contract, title)
 
     def contract_events(self, timeout: float = 0) -> Iterator[ContractEvent]:
@@ -175,7 +173,7 @@ class TaskMessageContractor(TaskContractor):
 
     def decode(self, item: EventItem) -> ContractEvent | None:
         """The event a received item holds; None (after a WARNING) if it cannot be decoded."""
-        return self._event_factory.contract_to_event(msgspec.json.decode(item.contract))
+        return self._event_factory.contract_to_event(decode_contract(item.contract))
 
     def apply_sending_data(self, source: str, target: str | Sequence[str], **kwargs: Any) -> str:
         """Announce data without sending any; a receive ignores it. Returns the session id.

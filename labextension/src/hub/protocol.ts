@@ -136,6 +136,10 @@ export interface EventBody {
   targets: readonly string[];
   type: string;
   message: string;
+  /**
+   * The content as it travelled; what is no finite number is written as
+   * `{"$number": "NaN"}`.
+   */
   contract: unknown;
   title?: string;
   /**
