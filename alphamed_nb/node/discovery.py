@@ -104,7 +104,15 @@ def _explicit(hub: str) -> HubPlace:
 
 
 def _candidates() -> Iterator[HubPlace]:
-    """Hubs that may run, best first."""
+    """Hubs that may run, best first, each once: several ways may lead to the same hub file."""
+    seen: set[str] = set()
+    for place in _ways():
+        if (real := os.path.realpath(place.key)) not in seen:
+            seen.add(real)
+            yield place
+
+
+def _ways() -> Iterator[HubPlace]:
     if named := os.environ.get(HUB_FILE_VARIABLE):
         yield HubPlace("the Jupyter server's hub", file=Path(named))
     parent = os.environ.get("JPY_PARENT_PID", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import ssl
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -216,6 +217,16 @@ class Keeper:
             if error.status == 404:
                 raise HubUnreachable(f"At {url} is no hub: is alphamed_nb installed in that Jupyter server?") from None
             raise
+        except ssl.SSLCertVerificationError as error:
+            raise HubUnreachable(f"The certificate at {url} is not trusted ({error.verify_message}). If it is the right"
+                                 " one, name a file with it, or with its authority's, in the environment variable"
+                                 " SSL_CERT_FILE before Python starts.") from None  # fmt: skip
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            raise  # cut off
+        except ssl.SSLError as error:
+            raise HubUnreachable(f"{url} cannot be reached by TLS ({error.reason}): is it https:// there?") from None
+        except ValueError as error:
+            raise HubUnreachable(f"{url} is no address: {error}.") from None
 
     # -- after a reconnect ---------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from typing import Any
 from ..protocol.journal import Failure, Frame, Traceback
 from .kernel_info import cell_id, ipython
 
-__all__ = ["failure_of", "module_of", "place_of", "traceback_of", "unwatch_cells", "watch_cells"]
+__all__ = ["failure_of", "module_of", "place_of", "short_path", "traceback_of", "unwatch_cells", "watch_cells"]
 
 _cells: dict[str, str] = {}
 """File name that IPython gives the code of a cell -> cell id."""
@@ -110,8 +110,31 @@ def _is_user_code(file: str) -> bool:
         return True
     if file.startswith("<") or not file:
         return False
-    path = os.path.realpath(file)
+    path = os.path.realpath(_absolute(file))
     return not path.startswith(_library_folders()) and "site-packages" not in path.split(os.sep)
+
+
+# -- names of files ----------------------------------------------------------------------------------------------------
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.path.join(os.sep, "(removed folder)")
+
+
+_began_in = _working_folder()
+"""The working folder; user code may change or remove it before it fails."""
+
+
+def _absolute(file: str) -> str:
+    return file if file.startswith("<") else os.path.abspath(os.path.join(_began_in, file))
+
+
+def short_path(file: str) -> str:
+    """A file as seen from the folder in which this process began, if it lies below that; else in full."""
+    return _absolute(file).removeprefix(os.path.join(_began_in, ""))
 
 
 # -- tracebacks --------------------------------------------------------------------------------------------------------
@@ -128,7 +151,7 @@ def _frames(found: TracebackType | None) -> list[Frame]:
                 function=code.co_qualname.rpartition("<locals>.")[2],
                 line=line,
                 # Absolute, so that who reads it in another folder finds the file; `<string>` is none.
-                file=os.path.abspath(file) if shown == file and not file.startswith("<") else shown,
+                file=_absolute(file) if shown == file else shown,
                 cell=_cells.get(file, ""),
                 code=linecache.getline(file, line, frame.f_globals).strip(),
                 user=_is_user_code(file),
@@ -175,9 +198,7 @@ def place_of(exc: BaseException) -> str:
     shown = _shown_file(file)
     if shown != file:
         return f"{shown}, line {line}"
-    here = os.getcwd() + os.sep
-    path = os.path.abspath(file) if not file.startswith("<") else file
-    return f"{path.removeprefix(here)}:{line}"
+    return f"{short_path(file)}:{line}"
 
 
 def failure_of(exc: BaseException) -> Failure:

@@ -65,12 +65,14 @@ class WebSocket(WebSocketEnd):
 
         Raises:
             Declined: the server answered otherwise.
+            ValueError: this is no address.
+            ssl.SSLError: the server's certificate is not trusted, or it does not speak TLS.
             OSError, TimeoutError: it did not answer.
         """
         try:
             uri = parse_uri(url)
         except InvalidURI as error:
-            raise ConnectionError(str(error)) from None
+            raise ValueError(str(error)) from None
         socket = cls(uri, headers, receive)
         async with asyncio.timeout(seconds):
             await socket._loop.create_connection(

@@ -67,7 +67,10 @@ def _compiled(shell: InteractiveShell, source: str, body: str) -> Iterator[CodeT
     name = _code_name(shell, source)
     module = shell.transform_ast(shell.compile.ast_parse(source, filename=name))
     if shell.should_run_async(body, transformed_cell=source):
-        raise UsageError("A cell that is a node cannot use `await` at its top level: put the code into a function.")
+        raise UsageError(
+            "A cell that is a node cannot use `await` at its top level. A context can: put the code below "
+            "`with mock_context(id=..., nodes=[...]):` (it comes from alphafed) into a cell without the magic."
+        )
     statements = list(module.body)
     # A semicolon at the end keeps the value back; IPython's display hook looks for it in the cell's own last line.
     mode = "none" if DisplayHook.semicolon_at_end_of_expression(body) else shell.ast_node_interactivity

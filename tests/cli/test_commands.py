@@ -117,6 +117,13 @@ def test_doctor(command_line: Any, hub: Path) -> None:
     assert "served by alphamed_nb" in output
 
 
+def test_doctor_names_a_hub_once_however_many_ways_lead_to_it(command_line: Any, hub: Path) -> None:
+    (hub.parent / "again.json").symlink_to(hub)
+    for way in (hub, hub.parent / "again.json"):
+        _, output = command_line("doctor", ALPHAMED_NB_HUB_FILE=str(way))
+        assert "used: the Jupyter server's hub" in output and len(re.findall(r"127\.0\.0\.1:\d+", output)) == 1, output
+
+
 def test_doctor_names_a_real_alphafed(command_line: Any) -> None:
     (command_line.folder / "alphafed").mkdir()
     command_line.script("alphafed/__init__.py", "")

@@ -204,10 +204,16 @@ async def test_a_server_that_does_not_speak_websocket_is_an_error_of_the_connect
             await WebSocket.open(url, {}, Heard(), seconds=10.0)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/link", "ws://127.0.0.1:1/link", "no address"])
 @on_a_loop
-async def test_where_nobody_listens_is_an_error_of_the_connection(url: str) -> None:
+async def test_where_nobody_listens_is_an_error_of_the_connection() -> None:
     with pytest.raises(OSError):
+        await WebSocket.open("ws://127.0.0.1:1/link", {}, Heard(), seconds=10.0)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/link", "no address", "ws://a..b/link", "ws://127.0.0.1:99999/"])
+@on_a_loop
+async def test_what_is_no_address_is_told_apart(url: str) -> None:
+    with pytest.raises(ValueError):
         await WebSocket.open(url, {}, Heard(), seconds=10.0)
 
 

@@ -156,7 +156,7 @@ def test_a_syntax_error_of_a_module_shows_how_it_came_there(
 def test_await_is_refused(shell: InteractiveShell, capsys: Any) -> None:
     result = run(shell, "%%node x\nimport asyncio\nawait asyncio.sleep(0)")
     assert not result.success
-    assert "cannot use `await`" in capsys.readouterr().err
+    assert re.search(r"cannot use `await`.*put the code below `with mock_context\(", capsys.readouterr().err)
 
 
 def test_an_exception_with_a_rendering_of_its_own_keeps_it(shell: InteractiveShell, capsys: Any) -> None:

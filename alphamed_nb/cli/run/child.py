@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from ..._version import __version__  # noqa: F401  fails early, and clearly, where another alphamed_nb is found first
@@ -31,6 +32,7 @@ def begin_kernel() -> None:
     from ...notebook import load
 
     install_process_capture(os.environ.pop(LABEL_VARIABLE))
+    warnings.filterwarnings("ignore", "To exit: use 'exit'", module="IPython")  # `run` takes SystemExit as an end
     shell = get_ipython()
     assert shell is not None
     load(shell)
@@ -47,10 +49,17 @@ def end_kernel() -> None:
 
 
 def _report_result(result: ExecutionResult) -> None:
+    from IPython import get_ipython
+
     from ...notebook.execution import without_surroundings
 
+    shell = get_ipython()
+    assert shell is not None
     error = result.error_in_exec or result.error_before_exec
-    if error is not None:
+    if isinstance(error, SystemExit) or shell.exit_now:
+        # The kernel's answer tells it to `run`; after `exit` too, lest a further cell begins while the kernel ends.
+        result.error_in_exec = SystemExit(_exit_code(getattr(error, "code", 0)) & 0xFF)
+    elif error is not None and shell.kernel.get_parent()["content"].get("stop_on_error", True):
         report_exception(error.with_traceback(without_surroundings(error.__traceback__)))
 
 
@@ -87,6 +96,7 @@ def run_script(file: str, arguments: list[str]) -> int:
     import faulthandler
 
     from ... import alias
+    from ...node import traceback_info  # noqa: F401  it notes the folder in which the script begins
     from ...node.capture import install_process_capture
     from ...node.tees import flush_lines
 
@@ -106,24 +116,35 @@ def run_script(file: str, arguments: list[str]) -> int:
 
 
 def _run_as_main(file: str, arguments: list[str]) -> int:
-    # As `python FILE` does it: this module's dictionary becomes that of __main__, so that pickles, spawned children and
-    # `inspect` find the script there.
+    # As `python FILE` does it: a module __main__, where pickles, spawned children and `inspect` find the script.
+    import builtins
     import types
+    from importlib.machinery import SourceFileLoader
 
     _replaced.append(sys.modules["__main__"])
     main = types.ModuleType("__main__")
-    main.__dict__.update(__file__=file, __builtins__=__builtins__, __cached__=None)
+    main.__dict__.update(
+        __builtins__=builtins,
+        __cached__=None,
+        __file__=file,
+        __loader__=SourceFileLoader("__main__", file),
+    )
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     sys.modules["__main__"] = main
     sys.argv = [file, *arguments]
-    sys.path[0] = os.path.dirname(os.path.abspath(file))
+    if not sys.flags.safe_path:  # else it is not the folder of `-m`
+        sys.path[0] = os.path.dirname(os.path.realpath(file))
     try:
         with open(file, "rb") as source:
-            code = compile(source.read(), file, "exec")
+            code = compile(source.read(), file, "exec", dont_inherit=True)
         exec(code, main.__dict__)  # noqa: S102  the user's own code
     except SystemExit as leaving:
         return _exit_code(leaving.code)
     except BaseException as error:  # noqa: BLE001  reported, and told by the exit code
         report_exception(error.with_traceback(_of_the_script(error.__traceback__)))
+        if sys.excepthook is not sys.__excepthook__:
+            sys.excepthook(type(error), error, error.__traceback__)  # what the user has set
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 

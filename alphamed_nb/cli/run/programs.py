@@ -194,14 +194,15 @@ class Notebook(Program):
         ended = asyncio.ensure_future(_ended(process))
         client = NotebookClient(self.notebook, km=manager, timeout=None, startup_timeout=300)
         cells = asyncio.ensure_future(self._cells(client))
+        code: int | None = None
         try:
             await asyncio.wait({cells, ended}, return_when=asyncio.FIRST_COMPLETED)
             if not cells.done():
-                self.failed = True  # the kernel died under it
-                cells.cancel()
+                cells.cancel()  # the kernel has ended under it
             await asyncio.wait({cells})
             if not cells.cancelled():
-                self.failed = self.failed or not cells.result()
+                code = cells.result()
+            self.failed = self.failed or (await ended if code is None else code) != 0
             if not ended.done():
                 self._ask_to_end(client)
                 await asyncio.wait({ended}, timeout=_END_SECONDS)
@@ -211,12 +212,12 @@ class Notebook(Program):
             if client.kc is not None:
                 client.kc.stop_channels()
             _kill_group(process.pid, signal.SIGKILL)
-            self.exit_code = await ended
+            self.exit_code = await ended or code or 0
             await output
             await manager.cleanup_resources()
 
-    async def _cells(self, client: Any) -> bool:
-        """Execute the cells; False if one failed."""
+    async def _cells(self, client: Any) -> int | None:
+        """Execute the cells. With what code one of them left, as a script does; None: the kernel has ended."""
         from nbclient.exceptions import CellExecutionError, DeadKernelError
 
         try:
@@ -224,9 +225,13 @@ class Notebook(Program):
             for index, cell in enumerate(self.notebook.cells):
                 await client.async_execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
             client.set_widgets_metadata()
-        except (CellExecutionError, DeadKernelError):
-            return False
-        return True
+        except CellExecutionError as error:
+            if error.ename == "SystemExit":
+                return int(error.evalue)
+            self.failed = True
+        except DeadKernelError:
+            return None
+        return 0
 
     @staticmethod
     def _ask_to_end(client: Any) -> None:
@@ -243,8 +248,8 @@ class Notebook(Program):
         return self._pid
 
 
-def program_for(file: Path, label: str, take_output: Callable[[Program, str], None], scratch: Path) -> Program:
-    """The program of a file by its suffix.
+def program_for(file: Path, label: str, take_output: Callable[[Program, str], None], sockets: Path) -> Program:
+    """The program of a file by its suffix; `sockets` is made for those of a kernel.
 
     Raises:
         ValueError: neither a notebook nor a script, or not readable as one; says which.
@@ -257,8 +262,8 @@ def program_for(file: Path, label: str, take_output: Callable[[Program, str], No
         raise ValueError(f"{label}: expected a notebook (.ipynb) or a script (.py).")
     import nbformat
 
-    scratch.mkdir()
+    sockets.mkdir()
     try:
-        return Notebook(file, label, take_output, scratch)
+        return Notebook(file, label, take_output, sockets)
     except (ValueError, nbformat.ValidationError) as error:
         raise ValueError(f"{label}: this is no notebook: {error}") from None

@@ -25,6 +25,7 @@ from .hub import Forwarder, RunHub, hub_for_run
 from .programs import Program, program_for
 from .screen import Screen
 from .sink import Sink
+from .sockets import socket_folder
 from .summary import FileReport, outcomes, show, show_tracebacks
 from .view import NodeView, View
 from .waits import wait_words
@@ -47,6 +48,7 @@ class Run:
 
     def __init__(self, options: argparse.Namespace, stream: TextIO) -> None:
         self._options = options
+        self._save_in = None if options.save is None else options.save.absolute()
         self._nodes = Nodes()
         self._screen = Screen(stream, Style(wants_color(stream, options.color)), self._nodes)
         self._view = View(self._nodes, self._is_ours, self._show_round, self._watch_wait)
@@ -64,30 +66,32 @@ class Run:
             ValueError: a file cannot be run.
             HubError: an explicit hub cannot be used.
         """
-        with tempfile.TemporaryDirectory(prefix="alphamed-nb-", ignore_cleanup_errors=True) as folder:
-            scratch = Path(folder)
-            programs = self._programs(scratch)
-            async with hub_for_run(self._options.hub, scratch) as hub:
-                return await self._run(programs, hub, scratch)
+        with (
+            tempfile.TemporaryDirectory(prefix="alphamed-nb-", ignore_cleanup_errors=True) as scratch,
+            socket_folder(Path(scratch)) as sockets,
+        ):
+            programs = self._programs(sockets)
+            async with hub_for_run(self._options.hub, Path(scratch)) as hub:
+                return await self._run(programs, hub, sockets / "report")
 
-    def _programs(self, scratch: Path) -> list[Program]:
+    def _programs(self, sockets: Path) -> list[Program]:
         programs = []
         for number, name in enumerate(self._options.files):
             label = name
             if name in self._options.files[:number]:
                 label = f"{name} ({self._options.files[:number].count(name) + 1})"
-            programs.append(program_for(Path(name).absolute(), label, self._take_output, scratch / str(number)))
+            programs.append(program_for(Path(name).absolute(), label, self._take_output, sockets / str(number)))
         return programs
 
     # -- the course of it ----------------------------------------------------------------------------------------------
 
-    async def _run(self, programs: list[Program], hub: RunHub, scratch: Path) -> int:
+    async def _run(self, programs: list[Program], hub: RunHub, report_socket: Path) -> int:
         loop = asyncio.get_running_loop()
         count = f"{len(programs)} file{'s' if len(programs) > 1 else ''}"
         self._screen.title("hub", f"{hub.words} · {count} · Ctrl-C stops all")
         started = time.time()
         self._reports = {program.label: FileReport(program, started) for program in programs}
-        sink = Sink(scratch / "report", self._take_record)
+        sink = Sink(report_socket, self._take_record)
         self._forwarder = Forwarder(hub.reader, sink.pause)
         self._hub = hub
         self._ending = Ending(programs, hub, self._view, self._screen, self._nodes)
@@ -97,7 +101,7 @@ class Run:
         feed = asyncio.ensure_future(self._follow(hub, following))
         await following.wait()
         await hub.watch_stuck(self._ending.take_stuck)
-        environment = self._environment(programs, hub, scratch)
+        environment = self._environment(programs, hub, report_socket)
         running = {asyncio.ensure_future(self._one(program, environment, sink)) for program in programs}
         try:
             while running:
@@ -131,8 +135,8 @@ class Run:
         if program.failed and not program.stopped:
             self._ending.ask_stuck()
 
-    def _environment(self, programs: list[Program], hub: RunHub, scratch: Path) -> dict[str, str]:
-        environment = {**os.environ, REPORT_SOCKET_VARIABLE: str(scratch / "report")}
+    def _environment(self, programs: list[Program], hub: RunHub, report_socket: Path) -> dict[str, str]:
+        environment = {**os.environ, REPORT_SOCKET_VARIABLE: str(report_socket)}
         if hub.file is not None:
             environment[HUB_FILE_VARIABLE] = str(hub.file)
         # Without this each process takes all cores, and small training steps take several times as long.
@@ -177,19 +181,19 @@ class Run:
                     await self._row_came.wait()
 
     def _save(self, programs: list[Program]) -> None:
-        if self._options.save is None:
+        if self._save_in is None:
             return
         import nbformat
 
         from .programs import Notebook
 
-        self._options.save.mkdir(parents=True, exist_ok=True)
+        self._save_in.mkdir(parents=True, exist_ok=True)
         for program in programs:
             if isinstance(program, Notebook):
                 name = program.file.name
                 if sum(other.file.name == name for other in programs) > 1:
                     name = f"{programs.index(program) + 1}-{name}"
-                nbformat.write(program.notebook, self._options.save / name)
+                nbformat.write(program.notebook, self._save_in / name)
 
     def _close(self, programs: list[Program], seconds: float) -> int:
         screen = self._screen
@@ -200,7 +204,7 @@ class Run:
             rounds = f", {begun[0].rounds}" + (f" of {begun[0].max_rounds}" if begun[0].max_rounds else "") + " rounds"
         found = outcomes(reports, self._view)
         show(screen, found, seconds, rounds)
-        show_tracebacks(screen, reports, self._options.traceback == "full")
+        show_tracebacks(screen, reports, found, self._options.traceback == "full")
         if self._ending.interrupted:
             code = 130
         else:
@@ -245,7 +249,7 @@ class Run:
             from .tracebacks import last_place
 
             place = last_place(log.traceback)
-            text = f"{log.traceback.type}{f' at {place}' if place else ''}  ▸ traceback below"
+            text = f"{log.traceback.type}{f' at {place}' if place else ''}"
             self._screen.record(log.time, node, file, log.level, text)
 
     def _show_metric(self, report: FileReport, node: str, metric: MetricBody) -> None:

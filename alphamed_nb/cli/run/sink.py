@@ -22,7 +22,7 @@ class Sink:
     """Listens until closed.
 
     Args:
-        path: of the socket; short, since the system allows about 100 characters.
+        path: of the socket; see :func:`.sockets.socket_folder`.
         take: called on the loop's thread with each record, in the order in which its connection wrote them.
     """
 

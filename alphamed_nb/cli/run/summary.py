@@ -136,13 +136,16 @@ def _name(screen: Screen, outcome: Outcome) -> str:
     return screen.nodes.mark(outcome.node) if outcome.node else outcome.file
 
 
-def show_tracebacks(screen: Screen, reports: list[FileReport], full: bool) -> None:
-    """Each traceback of a file that failed, once."""
+def show_tracebacks(screen: Screen, reports: list[FileReport], found: list[Outcome], full: bool) -> None:
+    """Each traceback of a file or node that failed, once."""
     style = screen.style
+    failed = {(outcome.file, outcome.node) for outcome in found if outcome.status == "failed"}
     for report in reports:
-        if not report.program.failed or report.program.stopped:
+        if report.program.stopped:
             continue
         for node, traceback in _without_repeats(report.tracebacks).items():
+            if not report.program.failed and (report.program.label, node) not in failed:
+                continue
             screen.write()
             name = style.node(screen.nodes.number(node), screen.nodes.mark(node)) + " " if node else ""
             screen.write(name + style.role("secondary", report.program.label))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sysconfig
 from collections.abc import Iterator
 
+from ...node.traceback_info import short_path
 from ...protocol.journal import Frame, Traceback
 from ...reading.terminal import Style, safe_lines
 
@@ -51,11 +51,7 @@ def last_place(traceback: Traceback) -> str:
 def _place(frame: Frame) -> str:
     if frame.file.startswith("Cell "):
         return f"{frame.file}, line {frame.line}"
-    return f"File {os.path.relpath(frame.file) if _below_here(frame.file) else frame.file}:{frame.line}"
-
-
-def _below_here(file: str) -> bool:
-    return os.path.isabs(file) and os.path.commonpath([os.getcwd(), file]) == os.getcwd()
+    return f"File {short_path(frame.file)}:{frame.line}"
 
 
 def _counted(frames: list[Frame], style: Style, hint: str) -> str:
