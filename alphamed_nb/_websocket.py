@@ -62,11 +62,17 @@ class WebSocketEnd(asyncio.Protocol):
             self._protocol.send_close(code, reason)
             self._send()
 
+    def cut(self, code: int, reason: str) -> None:
+        """Close without waiting for an answer; what comes from now on is not looked at."""
+        self._protocol.fail(code, reason)
+        self._send()
+
     def _send(self) -> None:
-        for data in self._protocol.data_to_send():
-            if data:
-                self._transport.write(data)
-            else:
+        # In one piece: a flood of pings is answered with as many pongs, and each write costs more memory than a pong.
+        data = self._protocol.data_to_send()
+        if data:
+            self._transport.write(b"".join(data))
+            if not data[-1]:  # the end of the stream
                 self._transport.close()
 
     # -- called by the loop --------------------------------------------------------------------------------------------
@@ -86,7 +92,8 @@ class WebSocketEnd(asyncio.Protocol):
     def _take(self, frame: Frame) -> None:
         if frame.opcode is not Opcode.CONT:
             self._is_text = frame.opcode is Opcode.TEXT
-        self._parts.append(bytes(frame.data))
+        if frame.data:  # the size of a message is limited, not the number of its parts
+            self._parts.append(bytes(frame.data))
         if frame.fin:
             message, self._parts = b"".join(self._parts), []
             self.received(message, self._is_text)

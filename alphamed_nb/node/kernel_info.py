@@ -95,6 +95,11 @@ def cell_id() -> str:
     return found if isinstance(found, str) else ""
 
 
+def _end_of(path: str) -> str:
+    """The path, or its last 2,000 bytes of UTF-8: a hub takes little before a link has proved itself."""
+    return path.encode("utf-8", "backslashreplace")[-2000:].decode("utf-8", "ignore")
+
+
 _process: ProcessInfo | None = None
 
 
@@ -107,7 +112,7 @@ def process_info() -> ProcessInfo:
             pid=os.getpid(),
             host=host_identity(),
             started=psutil.Process().create_time(),
-            notebook=notebook_path(),
+            notebook=_end_of(notebook_path()),
             kernel=kernel_id(),
         )
     return _process

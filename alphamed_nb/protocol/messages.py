@@ -16,7 +16,7 @@ watches again what it watched, and sends again, in order, what was not answered.
 
 from __future__ import annotations
 
-from typing import Any, Literal, Union
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 
@@ -111,7 +111,7 @@ class ProcessInfo(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True)
 
 
 class Hello(_Message):
-    versions: list[int]
+    versions: Annotated[list[int], msgspec.Meta(max_length=16)]
     nonce: str
     process: ProcessInfo
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from alphamed_nb.node import kernel_info
 from alphamed_nb.node.connection import Connection, NotTheHub
 from alphamed_nb.protocol.errors import UnknownVersion
 from alphamed_nb.protocol.handshake import proof_of
@@ -75,3 +76,15 @@ def test_another_version_is_refused() -> None:
     newer = msgspec.structs.replace(WELCOME, version=PROTOCOL_VERSION + 1)
     with pytest.raises(UnknownVersion, match=f"version {PROTOCOL_VERSION + 1}"):
         greet(Answering(newer), credential="")
+
+
+def test_the_whole_of_it_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub takes 4 KB before the proof, and a path may be longer; of one that is no UTF-8 something is said, too."""
+    kernel_info.forget_after_fork()
+    monkeypatch.setattr(kernel_info, "_process_label", "数据/" * 1000 + "\udcff.ipynb")
+    socket = Answering(challenge("secret"), WELCOME)
+    greet(socket)
+    kernel_info.forget_after_fork()
+    hello, proof = socket.heard
+    assert len(msgspec.json.encode(hello)) + len(msgspec.json.encode(proof)) < 3500
+    assert hello.process.notebook.endswith("数据/\\udcff.ipynb")

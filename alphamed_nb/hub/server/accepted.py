@@ -37,6 +37,8 @@ class AcceptedSocket(WebSocketEnd):
         self._waiting: deque[str | bytes] = deque()
         """Frames that came while an earlier one is still worked on; meanwhile nothing more is read."""
         self._busy = False
+        self.on_data: Callable[[int], None] = lambda _: None
+        """Told how many bytes came, of whatever kind, before anything is made of them."""
         self.on_frame: Callable[[str | bytes], Awaitable[None] | None] = lambda _: None
         """Gets each frame, a binary one as bytes. What it returns is awaited before the next one is handed on."""
         self.on_close: Callable[[], None] = lambda: None
@@ -74,6 +76,10 @@ class AcceptedSocket(WebSocketEnd):
         self.say_goodbye(code or CloseCode.NORMAL_CLOSURE, reason or "")
         self._service.call_later(_GOODBYE_SECONDS, self._transport.abort)
 
+    def cut(self, code: int, reason: str) -> None:
+        super().cut(code, reason)
+        self._service.call_later(_GOODBYE_SECONDS, self._transport.abort)
+
     def unread_bytes(self) -> int:
         """Written, but not yet taken by the operating system."""
         return self._transport.get_write_buffer_size()
@@ -84,6 +90,10 @@ class AcceptedSocket(WebSocketEnd):
         super().connection_made(transport)
         self._service.sockets.add(self)
         self._transport.write(self._answer)
+
+    def data_received(self, data: bytes) -> None:
+        self.on_data(len(data))
+        super().data_received(data)
 
     def received(self, message: bytes, is_text: bool) -> None:
         try:

@@ -28,9 +28,10 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
 
 def check_node_door(request: httputil.HTTPServerRequest, address: str) -> None:
     """Raises :class:`Unauthorized` for whatever did not come from a process of this machine by itself."""
-    origin = request.headers.get("Origin") or request.headers.get("Sec-Websocket-Origin")
-    if origin is not None:
-        raise Unauthorized(f"Requests from web pages (Origin {origin[:200]!r}) are refused here.")
+    for name in ("Origin", "Sec-Websocket-Origin"):
+        if name in request.headers:
+            origin = request.headers[name][:200]
+            raise Unauthorized(f"Requests from web pages ({name} {origin!r}) are refused here.")
     if request.headers.get_list("Host") != [address]:
         host = request.headers.get("Host", "")
         raise Unauthorized(f"The Host of a request must be {address}, got {host[:200]!r}.")
@@ -88,7 +89,6 @@ class NodeHandler(ErrorAnswers):
         check_node_door(self.request, self.address)
         if self.needs_ticket:
             self.check_ticket()
-        self.service.touch()
 
     def check_ticket(self) -> None:
         scheme, _, ticket = self.request.headers.get("Authorization", "").partition(" ")
@@ -96,6 +96,7 @@ class NodeHandler(ErrorAnswers):
             hmac.compare_digest(ticket.encode(), known.encode()) for known in self.service.links.tickets
         ):
             raise Unauthorized("A ticket is needed here: `Authorization: Bearer` and the ticket of an open link.")
+        self.service.touch()
 
     def check_xsrf_cookie(self) -> None:
         """Nothing to check: no cookie opens anything here."""

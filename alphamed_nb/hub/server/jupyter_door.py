@@ -90,6 +90,9 @@ class LinkHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         assert self.link is not None
         return self.link.on_frame(message)
 
+    def on_ping(self, data: bytes) -> None:
+        self.socket.answered_ping(data)
+
     def on_close(self) -> None:
         if self.link is not None:
             self.socket.closed()
@@ -129,6 +132,9 @@ class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def on_message(self, message: str | bytes) -> None:
         assert self.feed is not None
         self.feed.on_frame(message)
+
+    def on_ping(self, data: bytes) -> None:
+        self.socket.answered_ping(data)
 
     def on_close(self) -> None:
         if self.feed is not None:

@@ -25,6 +25,7 @@ from ...protocol.messages import (
 )
 from ..checks import check_message
 from ..service import HubService
+from .sockets import UNREAD_BYTES
 
 __all__ = ["HANDSHAKE_SECONDS", "LinkConnection", "Socket", "max_message_size"]
 
@@ -35,8 +36,8 @@ HANDSHAKE_SECONDS = 10.0
 
 _FRAME_BYTES = 256 * 1024
 """Outgoing messages are gathered into frames of about this size."""
-_UNREAD_BYTES = 64 * 1024 * 1024
-"""A client that lets so much lie unread is cut off; its sessions resume when it is back."""
+_UNPROVED_BYTES = 4096
+"""What a link may send, of whatever kind, before it has proved itself: anybody on this machine can open one."""
 
 _numbers = itertools.count(1)
 _encode = msgspec.json.Encoder().encode
@@ -54,6 +55,9 @@ class Socket(Protocol):
         """Write a text frame; nothing happens when the socket is closed."""
 
     def close(self, code: int | None = None, reason: str | None = None) -> None: ...
+
+    def cut(self, code: int, reason: str) -> None:
+        """Close without waiting for an answer; what comes from now on is not looked at."""
 
     def unread_bytes(self) -> int:
         """Written, but not yet taken by the operating system."""
@@ -78,9 +82,19 @@ class LinkConnection:
         self._nonces = ("", "")
         self._ticket = ""
         self._outgoing: list[bytes] = []
+        self._allowance = _UNPROVED_BYTES
         self._timer = service.call_later(HANDSHAKE_SECONDS, self._too_slow)
 
     # -- in ------------------------------------------------------------------------------------------------------------
+
+    def on_data(self, size: int) -> None:
+        """So many bytes came, of whatever kind; nothing was made of them yet."""
+        if self._state == "open":
+            self._check_unread()  # pongs, too
+        elif self._state != "closed":
+            self._allowance -= size
+            if self._allowance < 0:
+                self._refuse_unproved()
 
     def on_frame(self, frame: str | bytes) -> Awaitable[None] | None:
         """A frame came. What is returned is awaited before the next one is read."""
@@ -96,7 +110,7 @@ class LinkConnection:
             return None
 
     def _decode(self, frame: str | bytes) -> list[Any]:
-        limit = self._service.limits.frame_bytes
+        limit = self._service.limits.frame_bytes if self._state == "open" else _UNPROVED_BYTES
         if isinstance(frame, bytes):
             raise InvalidRequest("A frame must be a websocket text frame, not a binary one.")
         # Characters first: no text has fewer bytes than characters.
@@ -194,9 +208,13 @@ class LinkConnection:
             size += len(message)
         if frame:
             self._socket.send_text(b"[" + b",".join(frame) + b"]")
-        if self._socket.unread_bytes() > _UNREAD_BYTES:
+        self._check_unread()
+
+    def _check_unread(self) -> None:
+        if self._socket.unread_bytes() > UNREAD_BYTES:
             logger.warning("Process %d does not read what the hub sends it; its link is closed.", self.process.pid)
-            self._end(1013, "You do not read what the hub sends.")
+            self._socket.cut(1013, "You do not read what the hub sends.")
+            self._end(None, None)
 
     # -- end -----------------------------------------------------------------------------------------------------------
 
@@ -207,6 +225,14 @@ class LinkConnection:
         self.flush()
         self._socket.send_text(encode_frame([Refused(id=0, error=error.body())]))
         self._end(1008, error.code)
+
+    def _refuse_unproved(self) -> None:
+        error = TooLarge(
+            f"Before its handshake is over a link may send {_UNPROVED_BYTES:,} bytes.", limit=_UNPROVED_BYTES
+        )
+        self._socket.send_text(encode_frame([Refused(id=0, error=error.body())]))
+        self._socket.cut(1009, error.code)
+        self._end(None, None)
 
     def replaced(self) -> None:
         """The process has opened another link."""

@@ -27,8 +27,8 @@ __all__ = ["NodeDoor"]
 
 logger = logging.getLogger(__name__)
 
-_BODY_BYTES = 64 * 1024
-"""Bodies of requests that are no uploads."""
+_BODY_BYTES = 4096
+"""Bodies of requests that are no uploads: they are read before anybody asks for a ticket."""
 
 
 class LinkHandler(NodeHandler):
@@ -41,6 +41,7 @@ class LinkHandler(NodeHandler):
 
     def _begin(self, socket: AcceptedSocket) -> None:
         link = LinkConnection(self.service, socket, "node")
+        socket.on_data = link.on_data
         socket.on_frame = link.on_frame
         socket.on_close = link.on_close
 
@@ -67,6 +68,9 @@ class LiveHandler(NodeHandler, WebSocketHandler):
     def on_message(self, message: str | bytes) -> None:
         assert self.feed is not None
         self.feed.on_frame(message)
+
+    def on_ping(self, data: bytes) -> None:
+        self.socket.answered_ping(data)
 
     def on_close(self) -> None:
         if self.feed is not None:

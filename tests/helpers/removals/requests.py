@@ -76,7 +76,7 @@ REMOVALS = [
     Removal(
         "a link that reads nothing is cut off",
         LINK,
-        [("        if self._socket.unread_bytes() > _UNREAD_BYTES:\n", "        if False:\n")],
+        [("        if self._socket.unread_bytes() > UNREAD_BYTES:\n", "        if False:\n")],
         FRAMES + "test_a_link_that_reads_nothing_is_cut_off",
     ),
     Removal(

@@ -144,6 +144,31 @@ def test_pings_are_answered_and_pieces_put_together(tmp_path: Path) -> None:
     with_hub(tmp_path, scenario)
 
 
+def test_pieces_without_content_take_no_memory(tmp_path: Path) -> None:
+    """The size of a message does not count them."""
+
+    async def scenario(hub: RunningHub) -> None:
+        held: list[AcceptedSocket] = []
+
+        def begin(socket: AcceptedSocket) -> None:
+            held.append(socket)
+            socket.on_frame = lambda frame: socket.send_text(f"{frame!s}!".encode())
+
+        async with listening(hub, begin) as url, connect(url) as client:
+            async with asyncio.timeout(20):
+                client.protocol.send_text(b"here", fin=False)
+                for _ in range(1000):
+                    client.protocol.send_continuation(b"", fin=False)
+                client.transport.write(b"".join(client.protocol.data_to_send()))
+                await (await client.ping())
+                assert held[0]._parts == [b"here"]
+                client.protocol.send_continuation(b"", fin=True)
+                client.transport.write(b"".join(client.protocol.data_to_send()))
+                assert await client.recv() == "here!"
+
+    with_hub(tmp_path, scenario)
+
+
 def test_a_message_over_the_size_is_not_taken(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         got: list[str | bytes] = []

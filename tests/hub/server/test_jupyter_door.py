@@ -24,14 +24,16 @@ from pytest_jupyter.pytest_tornasync import http_server as http_server
 from pytest_jupyter.pytest_tornasync import http_server_client as http_server_client
 from pytest_jupyter.pytest_tornasync import http_server_port as http_server_port
 from raw_link import RawLink, process_info, read_hub
+from raw_socket import PING, open_socket, read_frame, websocket_frame
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.websocket import websocket_connect
 
 from alphamed_nb.hub.server.rest import ENDPOINTS
+from alphamed_nb.protocol.errors import HubError
 from alphamed_nb.protocol.hub_file import HUB_FILE_VARIABLE
 from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.live import Following, LiveMessage, Rows
-from alphamed_nb.protocol.messages import Done, Record, Records, RecordsStored, Release
+from alphamed_nb.protocol.messages import Done, Hello, Record, Records, RecordsStored, Refused, Release, encode_frame
 
 STREAM = "0123456789abcdef0123456789abcdef"
 ROUTES = [
@@ -240,6 +242,39 @@ def test_a_link_needs_no_proof_here_and_meets_nodes_of_the_other_door(server: Se
         await far.say_text("nonsense")
         assert (await far.refused()).error.code == "invalid_request"
         near.close()
+
+    server.run(scenario())
+
+
+def test_nothing_long_is_taken_before_the_handshake(server: Server) -> None:
+    async def scenario() -> None:
+        link = await RawLink.dial(server.socket_url("link"), headers=server.with_token)
+        await link.say(Hello(versions=[1], nonce="n" * 5000, process=link.process))
+        error = (await link.refused()).error
+        assert error.code == "too_large" and error.details["limit"] == 4096
+
+    server.run(scenario())
+
+
+def test_pongs_lie_unread_like_anything_else(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alphamed_nb.hub.server.sockets.UNREAD_BYTES", 10_000_000)
+
+    async def scenario() -> None:
+        address, _, base = server.base.partition("/")
+        token = f"Authorization: token {server.token}\r\n"
+        reader, writer = await open_socket(
+            address, path=f"/{base}alphamed-nb/link", header=token, receive_buffer=4096
+        )  # fmt: skip
+        writer.write(websocket_frame(encode_frame([Hello(versions=[1], nonce="n", process=process_info())])))
+        assert await read_frame(reader) is not None
+        (port,) = server.service.links
+        port.send(Refused(id=7, error=HubError("x" * 9_990_000).body()))
+        port.flush()
+        ended = asyncio.Event()
+        server.service.links.watchers.append(ended.set)
+        writer.write(websocket_frame(b"x" * 125, PING) * 200)
+        await ended.wait()
+        writer.transport.abort()
 
     server.run(scenario())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,12 +11,21 @@ from typing import Any
 
 import pytest
 from raw_link import RawLink, process_info
+from raw_socket import PING, open_socket, read_frame, websocket_frame
 from running_hub import RunningHub, with_hub
 from tornado.httpclient import HTTPClientError
 
 from alphamed_nb.protocol.handshake import proof_of
 from alphamed_nb.protocol.limits import Limits
-from alphamed_nb.protocol.messages import Challenge, Hello, Proof, Refused
+from alphamed_nb.protocol.messages import (
+    Challenge,
+    Hello,
+    Proof,
+    Refused,
+    decode_client_frame,
+    decode_hub_frame,
+    encode_frame,
+)
 
 SMALL = Limits(frame_bytes=256 * 1024, contract_bytes=4096, record_bytes=2048, records_per_frame=10, targets=20)
 
@@ -100,7 +111,86 @@ def test_a_silent_socket_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with_hub(tmp_path, scenario)
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "http://127.0.0.1:8888"}, {"Host": "localhost"}, {"Host": "evil.test"}])
+HELLO = {
+    "op": "hello",
+    "versions": [1],
+    "nonce": "n",
+    "process": {"incarnation": "i", "pid": 1, "host": "h", "started": 1},
+}
+UNPROVED = {
+    "a long frame": [websocket_frame(json.dumps([{**HELLO, "nonce": "n" * 5000}]).encode())],
+    "many messages": [websocket_frame(json.dumps([{"op": "cancel", "receive": 1}] * 300).encode())],
+    "a few hundred thousand versions": [websocket_frame(json.dumps([{**HELLO, "versions": [2] * 300_000}]).encode())],
+    "pieces": [websocket_frame(b"[" + b" " * 999, final=False), *[websocket_frame(b" " * 999, 0, final=False)] * 4],
+    "pings": [websocket_frame(b"x" * 100, PING)] * 45,
+    "two that are short enough": [websocket_frame(json.dumps([{**HELLO, "nonce": "n" * 2500}]).encode())] * 2,
+}
+
+
+@pytest.mark.parametrize("pieces", UNPROVED.values(), ids=UNPROVED.keys())
+def test_what_a_stranger_sends_is_not_worked_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: list[bytes]
+) -> None:
+    """4 KB, in whatever form, are enough to prove oneself."""
+    looked_at: list[int] = []
+
+    def decode(frame: str) -> Any:
+        looked_at.append(len(frame))
+        return decode_client_frame(frame)
+
+    monkeypatch.setattr("alphamed_nb.hub.server.link.decode_client_frame", decode)
+
+    async def scenario(hub: RunningHub) -> None:
+        looked_at.clear()
+        reader, writer = await open_socket(hub.file.address)
+        writer.writelines(pieces)
+        said = b""
+        with contextlib.suppress(ConnectionResetError):  # what was not even read ends the connection so
+            while more := await asyncio.wait_for(reader.read(4096), 20):
+                said += more
+        assert (b'"too_large"' in said and b"4,096" in said) or sum(map(len, pieces)) > 100_000
+        assert sum(looked_at) < 4096
+        writer.close()
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_nobody_speaks_more_than_a_few_versions(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await dial(hub)
+        await link.say(Hello(versions=[*range(2, 18)], nonce="n", process=link.process))
+        assert (await link.refused()).error.code == "unknown_version"
+        link = await dial(hub)
+        await link.say(Hello(versions=[*range(1, 18)], nonce="n", process=link.process))
+        error = (await link.refused()).error
+        assert error.code == "invalid_request" and "versions" in error.message
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_who_has_not_proved_himself_is_no_activity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may stop when nobody uses it."""
+
+    async def scenario(hub: RunningHub) -> None:
+        touched: list[None] = []
+        monkeypatch.setattr(hub.service, "touch", lambda: touched.append(None))
+        await challenged(hub)
+        assert (await hub.fetch("/api/hub")).code == 403
+        assert (await hub.fetch("/files/ab?name=x")).code == 403
+        assert not touched
+        link = await hub.link()
+        await link.claim("task", "a")
+        count = len(touched)
+        assert count
+        assert (await hub.fetch("/api/hub", link)).code == 200
+        assert len(touched) == count + 1
+
+    with_hub(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://127.0.0.1:8888"}, {"Host": "localhost"}, {"Host": "evil.test"}, {"Origin": ""}]
+)
 def test_web_pages_and_foreign_hosts_are_refused(tmp_path: Path, headers: dict[str, str]) -> None:
     async def scenario(hub: RunningHub) -> None:
         with pytest.raises(HTTPClientError) as refusal:
@@ -314,7 +404,7 @@ def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
 
 def test_a_link_that_reads_nothing_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it leaves unread is bounded; its session resumes."""
-    monkeypatch.setattr("alphamed_nb.hub.server.link._UNREAD_BYTES", 100_000)
+    monkeypatch.setattr("alphamed_nb.hub.server.link.UNREAD_BYTES", 100_000)
 
     async def scenario(hub: RunningHub) -> None:
         process = process_info()
@@ -327,6 +417,36 @@ def test_a_link_that_reads_nothing_is_cut_off(tmp_path: Path, monkeypatch: pytes
         await link.wait_closed()
         again = await hub.link(process)
         assert (await again.claim("task", "a", epoch=held.epoch)).resumed
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_pongs_lie_unread_like_anything_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alphamed_nb.hub.server.link.UNREAD_BYTES", 100_000)
+
+    async def scenario(hub: RunningHub) -> None:
+        reader, writer = await open_socket(hub.file.address, receive_buffer=4096)
+        process = process_info()
+        writer.write(websocket_frame(encode_frame([Hello(versions=[1], nonce="n", process=process)])))
+        frame = await read_frame(reader)
+        assert frame is not None
+        (challenge,) = decode_hub_frame(frame[1])
+        assert isinstance(challenge, Challenge)
+        proof = proof_of(hub.file.credential, "client", "n", challenge.nonce)
+        writer.write(websocket_frame(encode_frame([Proof(proof=proof)])))
+        assert await read_frame(reader) is not None
+        assert len(hub.service.links) == 3
+        ended = asyncio.Event()
+        hub.service.links.watchers.append(ended.set)
+        pings = websocket_frame(b"x" * 125, PING) * 1000
+        sent = 0
+        while not ended.is_set():
+            writer.write(pings)
+            await asyncio.sleep(0.001)
+            sent += len(pings)
+            assert sent < 60_000_000, "the hub goes on answering"
+        assert len(hub.service.links) == 2
+        writer.transport.abort()
 
     unnoticed(tmp_path, scenario)
 

@@ -26,7 +26,13 @@ def test_without_a_ticket_nothing_is_said(tmp_path: Path, path: str) -> None:
 @pytest.mark.parametrize("path", [*PATHS, "streams/0123456789abcdef", "files/0123456789abcdef", "link", "live", "x"])
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "null"}, {"Origin": "http://127.0.0.1"}, {"Host": "localhost:1"}, {"Host": "rebound.test"}],
+    [
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": "http://127.0.0.1"},
+        {"Host": "localhost:1"},
+        {"Host": "rebound.test"},
+    ],
     ids=str,
 )
 def test_even_with_a_ticket_no_page_and_no_other_host(tmp_path: Path, path: str, headers: dict[str, str]) -> None:
@@ -85,6 +91,7 @@ def test_a_large_body_is_not_read(tmp_path: Path) -> None:
         link = await hub.link()
         response = await hub.fetch("/api/hub", link, method="POST", body=b"x" * 1_000_000)
         assert response.code in (400, 413, 599)
+        assert (await hub.fetch("/api/hub", method="POST", body=b"x" * 5000)).code in (400, 413, 599)
         assert (await hub.fetch("/api/hub", link)).code == 200
 
     with_hub(tmp_path, scenario)
