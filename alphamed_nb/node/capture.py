@@ -2,16 +2,19 @@
 
 While a context is active (in a process of `alphamed-nb run`: from its start) `sys.stdout` and `sys.stderr` are tees
 (:mod:`.tees`), the records of all loggers are seen before their handlers, and so are warnings. What a logging handler
-prints meanwhile, or the showing of a warning, is not captured a second time.
+prints of a record that was seen, at once or later and in whatever thread, is not captured a second time, nor is the
+showing of a warning.
 """
 
 from __future__ import annotations
 
 import atexit
+import functools
 import logging
 import os
 import threading
 import warnings
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TextIO
 
@@ -31,9 +34,11 @@ _NOT_THE_USERS = frozenset(
     {"IPKernelApp", "asyncio", "comm", "ipykernel", "jupyter_client", "tornado", "traitlets", "zmq"}
 )
 """Loggers, by the first part of their names, of what carries a kernel: their records are about no node."""
+_SEEN = "_alphamed_nb_seen"
+"""Attribute of a log record; copies of it have it too, also in other processes."""
 _lock = threading.RLock()
 _users = 0
-_saved: dict[str, Any] = {}
+_hooks: list[_Hook] = []
 
 
 # -- switching on and off ----------------------------------------------------------------------------------------------
@@ -78,32 +83,73 @@ def flush_at_exit() -> None:
 def _install() -> None:
     forked.enable(_children_target)
     tees.start()
-    _saved["callHandlers"] = logging.Logger.callHandlers
-    logging.Logger.callHandlers = _call_handlers  # type: ignore[assignment, method-assign]
-    _saved["showwarning"] = warnings.showwarning
-    warnings.showwarning = _show_warning
+    _hooks.extend(
+        (
+            _Hook(logging.Logger, "callHandlers", _call_handlers),
+            _Hook(logging.Handler, "handle", _handle),
+            _Hook(warnings, "showwarning", _show_warning),
+        )
+    )
     scalars.start()
 
 
 def _uninstall() -> None:
     scalars.stop()
     tees.stop()
-    if logging.Logger.callHandlers is _call_handlers:
-        logging.Logger.callHandlers = _saved["callHandlers"]  # type: ignore[method-assign]
-    if warnings.showwarning is _show_warning:
-        warnings.showwarning = _saved["showwarning"]
+    while _hooks:
+        _hooks.pop().remove()
+
+
+class _Hook:
+    """Puts a function of ours in the place of another.
+
+    Each hook knows its own original, and passes on alone what an outer one has seen, or while there is no context. So
+    libraries may wrap it, keep it, or put it back later, and the next one may be put around what they left: no chain
+    leads back into itself.
+    """
+
+    def __init__(self, owner: Any, name: str, ours: Callable[..., Any]) -> None:
+        self._owner = owner
+        self._name = name
+        self._original = original = getattr(owner, name)
+
+        @functools.wraps(original)
+        def hook(*args: Any, **kwargs: Any) -> Any:
+            return ours(original, *args, **kwargs) if _users else original(*args, **kwargs)
+
+        self._hook = hook
+        setattr(owner, name, hook)
+
+    def remove(self) -> None:
+        if getattr(self._owner, self._name) is self._hook:
+            setattr(self._owner, self._name, self._original)
 
 
 # -- loggers and warnings ----------------------------------------------------------------------------------------------
 
 
-def _call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
-    """Stands in for `logging.Logger.callHandlers`."""
-    wanted = not is_unrecorded() and record.name.partition(".")[0] not in _NOT_THE_USERS
+def _call_handlers(original: Callable[..., None], logger: logging.Logger, record: logging.LogRecord) -> None:
+    """Around `logging.Logger.callHandlers`."""
+    if not hasattr(record, _SEEN):
+        setattr(record, _SEEN, True)
+        if not is_unrecorded() and _is_a_line(record):
+            with unrecorded():
+                _record(record)
+    original(logger, record)
+
+
+def _handle(original: Callable[..., Any], handler: logging.Handler, record: logging.LogRecord) -> Any:
+    """Around `logging.Handler.handle`, through which queues and buffers too hand on what they kept."""
+    if not hasattr(record, _SEEN):
+        return original(handler, record)
     with unrecorded():
-        if wanted:
-            _record(record)
-        _saved["callHandlers"](logger, record)
+        return original(handler, record)
+
+
+def _is_a_line(record: logging.LogRecord) -> bool:
+    if not record.msg and record.name.rpartition(".")[2].startswith("__"):
+        return False  # data for a tool, without words: torch.__trace
+    return record.name.partition(".")[0] not in _NOT_THE_USERS
 
 
 def _record(record: logging.LogRecord) -> None:
@@ -135,10 +181,10 @@ def _log_body_of(context: NodeContext | None, record: logging.LogRecord) -> LogB
 
 
 def _show_warning(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
-    line: str | None = None,
+    original: Callable[..., None], message: Warning | str, category: type[Warning], filename: str, lineno: int,
+    file: TextIO | None = None, line: str | None = None,
 ) -> None:  # fmt: skip
-    """Stands in for `warnings.showwarning`."""
+    """Around `warnings.showwarning`."""
     if file is None and not is_unrecorded():
         context = output_context()
         body = log_body(context, logging.WARNING, f"{category.__name__}: {message}", "log")
@@ -146,7 +192,7 @@ def _show_warning(
         with unrecorded():
             report_line(context, body)
     with unrecorded():
-        _saved["showwarning"](message, category, filename, lineno, file, line)
+        original(message, category, filename, lineno, file, line)
 
 
 # -- forks -------------------------------------------------------------------------------------------------------------

@@ -306,8 +306,8 @@ REMOVALS = [
         NODE + "capture",
         [
             (
-                '        _saved["callHandlers"](logger, record)\n',
-                '    _saved["callHandlers"](logger, record)\n',
+                "    with unrecorded():\n        return original(handler, record)\n",
+                "    return original(handler, record)\n",
             )
         ],
         TESTS + "test_capture.py::test_log_records_of_all_loggers_are_recorded_once_with_their_place",
