@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from io import TextIOWrapper
 from pathlib import Path
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "fedavg"
@@ -22,6 +23,10 @@ NOTEBOOKS = ["mock_aggregator.ipynb", "mock_collaborator_1.ipynb", "mock_collabo
 
 
 def main() -> int:
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # the path of the scratch folder, in a terminal that is no UTF-8
     folder = Path(tempfile.mkdtemp(prefix="alphamed-demo-"))
     for file in sorted(EXAMPLE.iterdir()):
         if file.suffix in (".py", ".ipynb"):

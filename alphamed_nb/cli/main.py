@@ -16,6 +16,10 @@ _COMMANDS = (run, logs, nodes, doctor, hub, clean, data)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return the exit code."""
+    from ..reading.encoding import lose_nothing
+
+    for stream in (sys.stdout, sys.stderr):
+        lose_nothing(stream)
     parser = argparse.ArgumentParser(
         prog="alphamed-nb", description="Run and watch federated learning tasks on one machine."
     )

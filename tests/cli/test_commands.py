@@ -65,6 +65,20 @@ def test_run_uses_the_hub_that_runs_and_logs_nodes_clean_read_it(command_line: A
     assert code == 1 and "no run" in output
 
 
+def test_a_terminal_that_lacks_characters_shows_everything_all_the_same(command_line: Any, hub: Path) -> None:
+    command_line.script(
+        "失.py",
+        "from alphafed import mock_context\nwith mock_context(id='甲', nodes=['甲']):\n"
+        "    print('说 🎉')\n    raise ValueError('错 🎉')\n",
+    )
+    code, output = command_line("run", "失.py", PYTHONIOENCODING="ascii")
+    assert code == 1 and "\\u8bf4 \\U0001f389" in output and "ValueError at \\u5931.py:4  > traceback below" in output
+    assert output.splitlines()[-3] == "  ValueError: \\u9519 \\U0001f389", output
+    for command, shown in (("logs", "\\u8bf4"), ("nodes", "\\u7532  failed"), ("doctor", "served by alphamed_nb")):
+        code, output = command_line(command, PYTHONIOENCODING="ascii")
+        assert code == 0 and shown in output and "Traceback" not in output.replace("Traceback (most", ""), output
+
+
 def test_following_the_log(command_line: Any, hub: Path) -> None:
     process = command_line.start("logs", "--follow")
     command_line.script("a.py", TASK.format(node="a", task="T"))
