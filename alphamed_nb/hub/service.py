@@ -193,7 +193,11 @@ class HubService:
     def _make_core(self, next_seq: int) -> None:
         """A core that knows the tasks with held sessions, whose 10 seconds begin now."""
         self.core = Core(
-            next_seq=next_seq, resume_seconds=self.settings.resume_seconds, limits=self.limits, host=self.host
+            next_seq=next_seq,
+            resume_seconds=self.settings.resume_seconds,
+            limits=self.limits,
+            host=self.host,
+            unread_bytes=self.settings.unread_bytes,
         )
         for task in self.messages.held_tasks():
             self.core.load(self.messages.load_task(task), task)

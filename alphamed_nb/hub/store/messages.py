@@ -8,13 +8,15 @@ from pathlib import Path
 
 import msgspec
 
+from ...protocol.errors import HubError
 from ...protocol.journal import Row
-from ..core.effects import Change, PutOffer
+from ..core.effects import Change, LoadMail, PutOffer
 from ..core.image import TaskImage
+from ..core.mailboxes import Event
 from .changes import SCHEMA, MessageRules
 from .database import Readers
 from .dropping import highest_seq
-from .images import read_image
+from .images import read_image, read_mail
 from .query import Page, RowQuery
 from .reader import SEARCH_SECONDS, PageReader
 from .writer import Writer
@@ -116,6 +118,21 @@ class MessageStore:
         """
         with self._readers.reading() as connection:
             return read_image(connection, task)
+
+    def mail(self, load: LoadMail) -> list[Event]:
+        """The events that it names, as far as they are there and fit.
+
+        Raises:
+            HubError: what is there makes no sense.
+            StorageFailed: as all reads.
+        """
+        try:
+            with self._readers.reading() as connection:
+                return read_mail(connection, load.task, load.node, load.numbers, load.most_bytes)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise HubError(
+                f"A message to {load.node!r} in task {load.task!r} is damaged on the disk ({error})."
+            ) from error
 
     def held_tasks(self) -> list[str]:
         """Tasks with a session that has not ended."""
