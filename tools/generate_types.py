@@ -16,7 +16,7 @@ import sys
 import textwrap
 import types
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -92,6 +92,8 @@ class Writer:
         if kind in self.names:
             return self.names[kind]
         origin, arguments = get_origin(kind), get_args(kind)
+        if origin is Annotated:
+            return self.type(arguments[0])
         if origin is Literal:
             return " | ".join(quoted(value) for value in arguments)
         if is_alias(kind):

@@ -1,6 +1,7 @@
 """Which messages are refused before the core sees them: bad names, sizes over the limits, numbers no store can hold.
 
-Types are checked when a frame is decoded; this is what types cannot say.
+Types are checked when a frame is decoded, and the numbers of records with them; this is what types cannot say, or what
+is to refuse one request and not its whole link.
 """
 
 from __future__ import annotations
@@ -17,11 +18,10 @@ from ..protocol.errors import InvalidName, InvalidRequest, TooLarge
 from ..protocol.limits import Limits
 from ..protocol.messages import Claim, Clean, ClientMessage, Offer, Record, Records, Send, Settle, Withdraw
 from ..protocol.names import check_name
+from ..protocol.numbers import MAX_NUMBER
 
 __all__ = ["check_hex_id", "check_message"]
 
-MAX_NUMBER = 2**53
-"""Larger ones are neither exact in JavaScript nor safe in a database column."""
 TEXT_CHARACTERS = Limits().text_characters
 """Any text but those of a log record."""
 
@@ -108,7 +108,7 @@ def _check_records(message: Records, limits: Limits) -> None:
 
 
 def _check_record(record: Record, limits: Limits) -> None:
-    """By hand, since there are thousands a second."""
+    """By hand, since there are thousands a second; their numbers are looked at where they are decoded."""
     log, metric = record.log, record.metric
     _known_name(record.node, "node id")
     if record.task:
@@ -121,13 +121,11 @@ def _check_record(record: Record, limits: Limits) -> None:
             raise TooLarge(
                 f"A log record is longer than {limits.record_bytes:,} bytes of UTF-8.", limit=limits.record_bytes
             )
-        if not 0 <= log.level <= 1000 or max(log.line, log.round, log.dropped) > MAX_NUMBER:
-            raise InvalidRequest("A number of a log record is out of range.")
         if log.traceback is not None and len(log.traceback.text) > 4 * limits.record_bytes:
             raise TooLarge(f"A traceback is longer than {4 * limits.record_bytes:,} characters.")
     elif metric is not None and log is None:
-        if max(metric.step, metric.round) > MAX_NUMBER or len(metric.name) > 1024 or len(metric.writer) > 4096:
-            raise InvalidRequest("A metric record has a number out of range, or a name that is too long.")
+        if len(metric.name) > 1024 or len(metric.writer) > 4096:
+            raise TooLarge("A metric record has a name longer than 1,024, or a writer longer than 4,096 characters.")
     else:
         raise InvalidRequest("A record has exactly one of log and metric.")
 

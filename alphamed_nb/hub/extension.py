@@ -11,7 +11,7 @@ from typing import Any
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 
-from ..protocol.errors import StorageFailed
+from ..protocol.errors import HubError, StorageFailed
 from ..protocol.hub_file import HUB_FILE_VARIABLE, jupyter_hub_file
 from .embedded import EmbeddedHub
 from .server.jupyter_door import Door, handlers
@@ -51,9 +51,10 @@ class AlphaMedNb(HubTraits, ExtensionApp):
         self.hub.url = str(serverapp.connection_url)
         try:
             await self.hub.start()
-        except (StorageFailed, OSError) as error:
-            self.door.failure = f"The hub could not start: {error}"
-            self.log.error("alphamed_nb: no hub in this server: %s", error)
+        except Exception as error:  # noqa: BLE001  the server goes on without a hub, and says why it has none
+            expected = isinstance(error, HubError | OSError)
+            self.door.failure = f"The hub could not start: {error if expected else repr(error)}"
+            self.log.error("alphamed_nb: no hub in this server: %s", error, exc_info=not expected)
             self._forget_hub()
             return
         self.door.service = self.hub.service

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.errors import HubError, InvalidRequest
+from ..protocol.errors import Damaged, HubError, InvalidRequest, StorageFailed
 from ..protocol.messages import Claim, Clean, Hello, ProcessInfo, Proof, Records, Refused
 from .checks import check_message
 from .core.effects import CloseLink, Deliver, Outcome
@@ -111,24 +111,23 @@ class Intake:
             if isinstance(message, (Hello, Proof)):
                 raise InvalidRequest("The handshake of this link is over.")
             if type(message) is Clean:
-                self._hold_for(link_id, self._clean(link_id, message))
+                self._hold_for(link_id, message, self._clean(link_id, message))
                 return
             missing = [task for task in service.core.tasks_of(message) if not service.core.knows(task)]
             if missing:
-                self._inboxes.put_back(link_id, message)
-                self._hold_for(link_id, self._load(missing))
+                self._hold_for(link_id, message, self._load(missing, link_id, message))
                 return
             if type(message) is Claim:
                 self._end_dead_owner(message, process)
             service.apply(service.core.handle(link_id, message, service.clock()))
-        except HubError as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, its sender is told, and everybody else goes on
             self._refuse(link_id, message, error)
-        except Exception:
-            # A fault of ours: its sender is told, everybody else goes on.
-            logger.exception("The hub failed at a %s message.", type(message).__name__)
-            self._refuse(link_id, message, HubError("The hub failed at this request; its log has the traceback."))
 
-    def _refuse(self, link_id: str, message: Any, error: HubError) -> None:
+    def _refuse(self, link_id: str, message: Any, error: Exception) -> None:
+        if not isinstance(error, HubError):
+            # A fault of ours.
+            logger.error("The hub failed at a %s message.", type(message).__name__, exc_info=error)
+            error = HubError("The hub failed at this request; its log has the traceback.")
         request = getattr(message, "id", None)
         if request is None:
             self._service.apply(Outcome(outputs=[CloseLink(link_id, error)]))
@@ -146,17 +145,20 @@ class Intake:
 
     # -- what takes longer than a turn ---------------------------------------------------------------------------------
 
-    def _hold_for(self, link_id: str, work: Coroutine[Any, Any, None]) -> None:
-        """Work on nothing else of this link until `work` is done."""
+    def _hold_for(self, link_id: str, message: Any, work: Coroutine[Any, Any, None]) -> None:
+        """Work on nothing else of this link until `work`, for this message, is done. If it fails, that is refused."""
         self._inboxes.hold(link_id)
 
         async def held() -> None:
             try:
                 await work
-            except HubError as error:
+            except StorageFailed as error:
+                # It may pass: the link comes back, and says this again.
                 link = self._service.links.get(link_id)
                 if link is not None:
                     link.refuse(error)
+            except Exception as error:  # noqa: BLE001  as in _handle
+                self._refuse(link_id, message, error)
             finally:
                 self._inboxes.release(link_id)
                 self._turn.run()
@@ -171,12 +173,18 @@ class Intake:
         runs = await service.in_thread(service.messages.ended_runs_of, message.node)
         service.apply(service.core.clean(link_id, message, runs, service.clock()))
 
-    async def _load(self, tasks: list[str]) -> None:
+    async def _load(self, tasks: list[str], link_id: str, message: Any) -> None:
         for task in tasks:
             await self.load_task(task)
+        self._inboxes.put_back(link_id, message)
 
     async def load_task(self, task: str) -> None:
-        """Have the core know a task. It is unloaded only while nothing of it is on its way to the disk."""
+        """Have the core know a task. It is unloaded only while nothing of it is on its way to the disk.
+
+        Raises:
+            Damaged: what the store has of it makes no sense.
+            StorageFailed: the store cannot be read.
+        """
         if self._service.core.knows(task):
             return
         loading = self._loading.get(task)
@@ -187,6 +195,10 @@ class Intake:
 
     async def _load_task(self, task: str) -> None:
         core = self._service.core
-        image = await self._service.in_thread(self._service.messages.load_task, task)
-        if core is self._service.core and not core.knows(task):
-            core.load(image, task)
+        try:
+            image = await self._service.in_thread(self._service.messages.load_task, task)
+            if core is self._service.core and not core.knows(task):
+                core.load(image, task)
+        except Damaged as error:
+            self._service.tell_damaged(task, error)
+            raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from .service import HubService
 
 __all__ = ["LinkPort", "Links"]
+
+logger = logging.getLogger(__name__)
 
 _LAST_WORDS_SECONDS = 0.5
 """How long the link of a process that ended is read on: it may have released its nodes just before."""
@@ -28,7 +31,7 @@ class LinkPort(Protocol):
     def process(self) -> ProcessInfo: ...
     def send(self, message: Any) -> None: ...
     def flush(self) -> None: ...
-    def refuse(self, error: HubError) -> None: ...
+    def refuse(self, error: Exception) -> None: ...
     def replaced(self) -> None: ...
 
 
@@ -80,7 +83,7 @@ class Links:
         service = self._service
         incarnation = link.process.incarnation
         if service.failed:
-            await service.recover()
+            await service.recovery.next_try()
         earlier = self._open.get(self._by_incarnation.get(incarnation, ""))
         if earlier is not None:
             earlier.replaced()
@@ -96,11 +99,13 @@ class Links:
             raise StorageFailed("The hub cannot store at present.")
         if incarnation in self._by_incarnation:
             raise InvalidRequest("Two links of one process were opened at the same time.")
+        # What may fail comes first: a link is here in whole, or not at all.
+        service.processes.watch(link.process)
+        opened = service.core.link_opened(link.id, link.process, messages_counter, service.clock())
         self._open[link.id] = link
         self._processes[link.id] = link.process
         self._by_incarnation[incarnation] = link.id
-        service.processes.watch(link.process)
-        service.apply(service.core.link_opened(link.id, link.process, messages_counter, service.clock()))
+        service.apply(opened)
         service.pipeline.submit()
         self._tell()
         return messages_counter, logs_counter
@@ -122,13 +127,21 @@ class Links:
         service = self._service
         process = self._processes.pop(link_id)
         incarnation = process.incarnation
-        service.apply(service.core.link_closed(link_id, service.clock()))
-        if incarnation in self._ended:
-            self._end(incarnation)
-        closing = self._closing.pop(incarnation, None)
-        if closing is not None and not closing.done():
-            closing.set_result(None)
-        service.call_later(service.settings.resume_seconds + 1.0, lambda: self._forget(process))
+        try:
+            service.apply(service.core.link_closed(link_id, service.clock()))
+            if incarnation in self._ended:
+                self._end(incarnation)
+        finally:
+            closing = self._closing.pop(incarnation, None)
+            if closing is not None and not closing.done():
+                closing.set_result(None)
+            service.call_later(service.settings.resume_seconds + 1.0, lambda: self._forget(process))
+
+    def refuse(self, incarnation: str, error: HubError) -> None:
+        """Close the link of this process, if it has one, and say why."""
+        link = self._open.get(self._by_incarnation.get(incarnation, ""))
+        if link is not None:
+            link.refuse(error)
 
     def process_ended(self, incarnation: str) -> None:
         """The operating system says so."""
@@ -178,4 +191,7 @@ class Links:
 
     def _tell(self) -> None:
         for watcher in list(self.watchers):
-            watcher()
+            try:
+                watcher()
+            except Exception:
+                logger.exception("Somebody who watches the links could not be told; the others are.")

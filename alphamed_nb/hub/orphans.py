@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..protocol.errors import Damaged
 from ..protocol.messages import ProcessInfo
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ class OrphanedLines:
         await service.records.settle()
         loose = await service.in_thread(service.logs.loose_contexts)
         for context in sorted(contexts & loose.keys()):
-            await service.intake.load_task(loose[context])
+            try:
+                await service.intake.load_task(loose[context])
+            except Damaged:
+                continue  # the log has it; its lines are in no run, as before
             if service.failed:
                 return
             service.apply(service.core.keep_lines(process, loose[context], context, service.clock()))

@@ -8,20 +8,9 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.errors import HubError, StorageFailed
+from ..protocol.errors import StorageFailed
 from .commits import CommitQueue
-from .core.effects import (
-    AdoptContext,
-    Change,
-    CloseLink,
-    Deliver,
-    DropRun,
-    LoadMail,
-    Outcome,
-    Output,
-    RemoveStream,
-    StoreRow,
-)
+from .core.effects import AdoptContext, Change, CloseLink, Deliver, DropRun, Outcome, Output, RemoveStream, StoreRow
 from .links import LinkPort
 from .turns import Turn
 
@@ -44,7 +33,8 @@ class Pipeline:
         self._service = service
         self._loop = asyncio.get_running_loop()
         self.commits = CommitQueue()
-        self._changes: list[Change] = []
+        self._changes: list[list[Change]] = []
+        """Of each outcome its own."""
         self._outputs: list[Output | DropRun] = []
         self._submission: asyncio.Handle | None = None
         self._output_turn = Turn(self._perform_one, self.flush)
@@ -70,7 +60,8 @@ class Pipeline:
             elif type(change) is DropRun:
                 # Of the logs file too, once it is gone from this one.
                 self._outputs.append(change)
-        self._changes.extend(outcome.changes)
+        if outcome.changes:
+            self._changes.append(outcome.changes)
         self._outputs.extend(outcome.outputs)
 
     def submit_soon(self) -> None:
@@ -92,16 +83,17 @@ class Pipeline:
         if self._service.failed:
             return
         if changes:
-            numbers = [change.row.seq for change in changes if type(change) is StoreRow]
+            numbers = [change.row.seq for outcome in changes for change in outcome if type(change) is StoreRow]
+            count = sum(map(len, changes))
             try:
-                ticket = self._service.messages.submit(changes)
+                ticket = self._service.messages.submit(*changes)
             except StorageFailed as error:
-                self._service.storage_failed(error)
+                self._service.recovery.begin(error)
                 return
             if numbers:
                 self._service.watermark_keeper.submitted("messages", ticket, numbers[0], numbers[-1])
-            self._unstored.append((ticket, len(changes)))
-            self.unstored_changes += len(changes)
+            self._unstored.append((ticket, count))
+            self.unstored_changes += count
             self.commits.add(ticket, outputs)
         elif outputs:
             self.commits.add(self.commits.submitted, outputs)
@@ -133,14 +125,22 @@ class Pipeline:
         """Write what is queued, each link's in as few frames as it takes."""
         dirty, self._dirty = self._dirty, {}
         for link in dirty.values():
-            link.flush()
+            try:
+                link.flush()
+            except Exception:
+                logger.exception("The hub failed when it wrote to a link; the others get what is theirs.")
 
     def _perform_one(self) -> bool:
         outputs = self.commits.take()
         if outputs is None:
             return False
         for output in outputs:
-            self._perform(output)
+            try:
+                self._perform(output)
+            except StorageFailed as error:
+                self._service.recovery.begin(error)
+            except Exception:
+                logger.exception("The hub failed at a %s; what else is due goes on.", type(output).__name__)
         return True
 
     def _perform(self, output: Output | DropRun) -> None:
@@ -156,26 +156,8 @@ class Pipeline:
         elif isinstance(output, DropRun):
             service.logs.drop_run(output.task, output.run)
             service.snapshots.drop_run(output.task, output.run)
-        elif isinstance(output, LoadMail):
-            service.spawn(self._load_mail(output))
         elif isinstance(output, RemoveStream):
             self._remover.submit(self._remove_stream, output.stream)
-
-    async def _load_mail(self, load: LoadMail) -> None:
-        """What does not fit into memory is read when it is its turn; what came before is on the disk by now."""
-        service = self._service
-        core = service.core
-        try:
-            events = await service.in_thread(service.messages.mail, load)
-            outcome = core.mail_loaded(load, events, service.clock())
-        except StorageFailed as error:
-            service.storage_failed(error)
-            return
-        except HubError as error:
-            outcome = core.load_failed(load, error, service.clock())
-        if core is service.core:
-            self.apply(outcome)
-            self.submit_soon()
 
     def _remove_stream(self, stream: str) -> None:
         try:
@@ -187,10 +169,14 @@ class Pipeline:
 
     def fail(self, failure: StorageFailed) -> None:
         """What is not committed never happened."""
-        self._changes, self._outputs = [], []
+        self.forget()
         self._unstored.clear()
         self.unstored_changes = 0
         self.commits.fail(failure)
+
+    def forget(self) -> None:
+        """What was decided since the stores failed is not stored: it builds on what is not on the disk."""
+        self._changes, self._outputs = [], []
 
     def finish(self) -> None:
         """The stores are closed: deliver what was committed last, so that nobody waits for an answer that was due."""

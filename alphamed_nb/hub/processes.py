@@ -138,7 +138,7 @@ class ProcessWatch:
 
     def _look(self) -> None:
         self._timer = None
-        for incarnation, process in list(self._looked_at.items()):
-            if process_is_gone(process, self._host):
-                self._ended(incarnation)
+        gone = [name for name, process in self._looked_at.items() if process_is_gone(process, self._host)]
+        for incarnation in gone:
+            self._loop.call_soon(self._ended, incarnation)
         self._look_later()

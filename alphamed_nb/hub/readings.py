@@ -62,7 +62,10 @@ async def _of_task(service: HubService, task: str, run: int | None) -> list[Node
 async def _report(service: HubService, task: str, run: int, node: str) -> StateBody | None:
     query = RowQuery(task=task, run=run, node=node, kinds=("state",), limit=1, newest_first=True)
     page = await service.look_up(service.messages.page, query)
-    return _decode_state(page.rows[0].body) if page.rows else None
+    try:
+        return _decode_state(page.rows[0].body) if page.rows else None
+    except msgspec.MsgspecError:
+        return None  # damaged
 
 
 def _entry(

@@ -66,7 +66,7 @@ class RecordIntake:
         try:
             self._ticket = service.logs.append(rows, (incarnation, message.counter))
         except StorageFailed as error:
-            service.storage_failed(error)
+            service.recovery.begin(error)
             return
         self._counters[incarnation] = message.counter
         process = service.links.process_of(link_id)

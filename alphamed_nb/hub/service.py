@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from ..protocol.errors import StorageFailed
+from ..protocol.errors import Damaged, HubError
 from .commits import LogMarks, Watermark
 from .core.effects import Outcome
 from .core.router import Core
@@ -24,6 +24,7 @@ from .orphans import OrphanedLines
 from .pipeline import Pipeline
 from .processes import ProcessWatch, host_identity
 from .records import RecordIntake
+from .recovery import Recovery
 from .settings import HubSettings
 from .snapshots import Snapshots
 from .store.data_directory import DataDirectory
@@ -94,8 +95,7 @@ class HubService:
         self._directory: DataDirectory | None = None
         self._running: set[asyncio.Future[Any]] = set()
         self._due: tuple[float, asyncio.TimerHandle] | None = None
-        self._failure: BaseException | None = None
-        self._recovering: asyncio.Task[None] | None = None
+        self._damaged: set[str] = set()
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -130,6 +130,7 @@ class HubService:
             self.pipeline = Pipeline(self)
             undo.callback(self.pipeline.close)
             self.intake = Intake(self)
+            self.recovery = Recovery(self)
             self.processes = ProcessWatch(self.links.process_ended, self.host)
             undo.callback(self.processes.close)
             self._calls = ThreadCalls(self._loop)
@@ -138,14 +139,16 @@ class HubService:
                 directory.messages,
                 full_sync=self.settings.full_sync,
                 on_committed=lambda ticket: self._calls.call(self._messages_committed, ticket),
-                on_failed=lambda error: self._calls.call(self.storage_failed, error),
+                on_refused=lambda changes: self._calls.call(self.recovery.changes_refused, changes),
+                on_failed=lambda error: self._calls.call(self.recovery.begin, error),
             )
             undo.callback(self.messages.close)
             self.logs = LogStore(
                 directory.logs,
                 full_sync=self.settings.full_sync,
                 on_committed=lambda ticket: self._calls.call(self._logs_committed, ticket),
-                on_failed=lambda error: self._calls.call(self.storage_failed, error),
+                on_refused=lambda work: self._calls.call(self.recovery.records_refused, work),
+                on_failed=lambda error: self._calls.call(self.recovery.begin, error),
             )
             undo.callback(self.logs.close)
             self.spool = SpoolFolder(directory.spool, reserve=self.settings.free_bytes)
@@ -156,7 +159,7 @@ class HubService:
             self.records = RecordIntake(self)
             self.orphans = OrphanedLines(self)
             self.snapshots = Snapshots(self)
-            self._make_core(last + 1)
+            self.begin_with(*self.make_core(last + 1))
             undo.pop_all()
         self.started = self.clock()
 
@@ -171,7 +174,7 @@ class HubService:
         for task in list(self._running):
             task.cancel()
         self.intake.stop()
-        self._disarm()
+        self.disarm()
         self.processes.close()
         await asyncio.to_thread(self._close_stores)
         self._calls.close()
@@ -190,21 +193,37 @@ class HubService:
         self.messages.close()
         self.logs.close()
 
-    def _make_core(self, next_seq: int) -> None:
-        """A core that knows the tasks with held sessions, whose 10 seconds begin now."""
-        self.core = Core(
-            next_seq=next_seq,
-            resume_seconds=self.settings.resume_seconds,
-            limits=self.limits,
-            host=self.host,
-            unread_bytes=self.settings.unread_bytes,
-        )
+    def make_core(self, next_seq: int) -> tuple[Core, list[Outcome]]:
+        """A core that knows the tasks with held sessions, and what to do with those that cannot be read.
+
+        Raises:
+            StorageFailed: the messages file cannot be read.
+        """
+        core = Core(next_seq=next_seq, resume_seconds=self.settings.resume_seconds, limits=self.limits, host=self.host)
+        outcomes = []
         for task in self.messages.held_tasks():
-            self.core.load(self.messages.load_task(task), task)
+            try:
+                core.load(self.messages.load_task(task), task)
+            except Damaged as error:
+                self.tell_damaged(task, error)
+                outcomes.append(core.abandon(task, self.messages.held_sessions(task), self.clock()))
+        return core, outcomes
+
+    def begin_with(self, core: Core, outcomes: list[Outcome]) -> None:
+        """Work with this core, as :meth:`make_core` made it; the 10 seconds of held sessions begin now."""
+        self.core = core
         for process in self.core.holders():
             self.processes.watch(process)
+        for outcome in outcomes:
+            self.apply(outcome)
         self.apply(self.core.restored(self.clock()))
         self.pipeline.submit()
+
+    def tell_damaged(self, task: str, error: Damaged) -> None:
+        """The log says once what is wrong with a task; who asks for it is told each time."""
+        if task not in self._damaged:
+            self._damaged.add(task)
+            logger.error("%s", error, exc_info=error.__cause__)
 
     # -- what the parts share ------------------------------------------------------------------------------------------
 
@@ -228,8 +247,13 @@ class HubService:
         """Run a coroutine; it is cancelled when the hub stops."""
         task = self._loop.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ran)
         return task
+
+    def _ran(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, HubError):
+            logger.error("The hub failed at something it did beside its messages.", exc_info=error)
 
     def call_later(self, seconds: float, function: Callable[[], None]) -> asyncio.TimerHandle:
         """Call `function` once, unless the hub has stopped by then."""
@@ -261,19 +285,22 @@ class HubService:
         if self._due is not None:
             if due == self._due[0]:
                 return
-            self._disarm()
+            self.disarm()
         if due is not None and not self.stopped:
             self._due = (due, self._loop.call_later(max(0.0, due - self.clock()), self._on_due))
 
-    def _disarm(self) -> None:
+    def disarm(self) -> None:
+        """Forget the core's next time-out."""
         if self._due is not None:
             self._due[1].cancel()
             self._due = None
 
     def _on_due(self) -> None:
         self._due = None
-        self.apply(self.core.due(self.clock()))
-        self.pipeline.submit()
+        try:
+            self.apply(self.core.due(self.clock()))
+        finally:
+            self.pipeline.submit()  # it sets the timer again
 
     # -- the stores ----------------------------------------------------------------------------------------------------
 
@@ -292,47 +319,15 @@ class HubService:
 
     def _tell_rows(self) -> None:
         for watcher in list(self.row_watchers):
-            watcher()
+            try:
+                watcher()
+            except Exception:
+                logger.exception("A viewer could not be told of rows; the others are.")
 
     @property
     def failed(self) -> bool:
         """The hub cannot store; no link is open."""
-        return self._failure is not None
-
-    def storage_failed(self, error: BaseException) -> None:
-        """Nothing that was not committed happened: all links are closed, and resume once the stores work again."""
-        if self.failed or self.stopped:
-            return
-        logger.error("The hub cannot store any more (%s); nodes wait until it can.", error)
-        self._failure = error
-        failure = StorageFailed(f"The hub cannot store: {error}")
-        self.pipeline.fail(failure)
-        self.watermark_keeper.failed("messages")
-        self.watermark_keeper.failed("logs")
-        self.records.failed()
-        self._disarm()
-        self.links.fail(failure)
-
-    async def recover(self) -> None:
-        """Try the stores again, when somebody wants in. Raises `StorageFailed`."""
-        if self._recovering is None:
-            self._recovering = self.spawn(self._reopen())
-            self._recovering.add_done_callback(self._recovered)
-        await asyncio.shield(self._recovering)
-
-    async def _reopen(self) -> None:
-        await self.in_thread(self.messages.reopen)
-        await self.in_thread(self.logs.reopen)
-        last = max(self.messages.highest_seq(), self.logs.highest_seq(), self.core.take_seq())
-        self._failure = None
-        self.watermark_keeper = Watermark(last)
-        self._make_core(last + 1)
-        logger.warning("The hub can store again.")
-
-    def _recovered(self, task: asyncio.Task[None]) -> None:
-        self._recovering = None
-        if not task.cancelled():
-            task.exception()
+        return self.recovery.failed
 
     # -- what readers may know -----------------------------------------------------------------------------------------
 

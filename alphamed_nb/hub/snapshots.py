@@ -7,6 +7,7 @@ nothing, and what is folded is on the disk. Log records are not folded: the logs
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .service import HubService
 
 __all__ = ["Snapshots"]
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -112,5 +115,12 @@ class Snapshots:
 
 
 def _apply(fold: Fold, rows: list[Row]) -> None:
+    damaged: list[int] = []
     for row in rows:
-        fold.apply(row)
+        try:
+            fold.apply(row)
+        except msgspec.MsgspecError:
+            damaged.append(row.seq)
+    if damaged:
+        numbers = ", ".join(map(str, damaged[:5])) + (" ..." if len(damaged) > 5 else "")
+        logger.error("%d rows of the journal are damaged (%s); views go without them.", len(damaged), numbers)

@@ -122,6 +122,9 @@ class StandaloneHub(HubTraits, JupyterApp):
         except (HubError, OSError) as error:
             _say(error=str(error))
             self.exit(1)
+        except Exception as error:
+            _say(error=f"The hub failed: {error!r}; its log has the traceback.")
+            raise
 
 
 def main(arguments: list[str] | None = None) -> int:

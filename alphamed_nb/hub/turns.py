@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 __all__ = ["FairQueue", "Turn"]
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -16,7 +19,8 @@ class Turn:
     """Runs `work` at once while this turn's time lasts, and goes on in the next turn of the loop.
 
     Args:
-        work: does one small piece and returns whether there is more.
+        work: does one small piece and returns whether there is more. It takes the piece before it works on it: a piece
+            that fails is logged, and the next one comes.
         after: called after the last piece of a turn.
         seconds: how much of a turn of the loop may be spent.
     """
@@ -38,16 +42,24 @@ class Turn:
         begin = now = self._loop.time()
         limit = begin + self._seconds - self._spent
         try:
-            while self._work():
+            while self._do(self._work):
                 now = self._loop.time()
                 if now >= limit:
                     break
-            self._after()
+            self._do(self._after)
         finally:
             self._running = False
             self._spent += self._loop.time() - begin
             if self._handle is None:
                 self._handle = self._loop.call_soon(self._next)
+
+    def _do(self, function: Callable[[], T]) -> T | Literal[True]:
+        """What fails is told, and keeps nothing else waiting."""
+        try:
+            return function()
+        except Exception:
+            logger.exception("The hub failed at a piece of its work; it goes on with the next one.")
+            return True
 
     def cancel(self) -> None:
         if self._handle is not None:
@@ -71,12 +83,8 @@ class FairQueue(Generic[T]):
         self._held: set[object] = set()
 
     def add(self, key: object, items: list[T]) -> None:
-        queue = self._queues.get(key)
-        if queue is None:
-            queue = self._queues[key] = deque()
-            if key not in self._held:
-                self._ready.append(key)
-        queue.extend(items)
+        if items:
+            self._queue(key).extend(items)
 
     def take(self) -> tuple[object, T] | None:
         """The next item of the next queue that is not held; None when there is none."""
@@ -93,12 +101,16 @@ class FairQueue(Generic[T]):
 
     def put_back(self, key: object, item: T) -> None:
         """Make `item` the first of its queue again."""
+        self._queue(key).appendleft(item)
+
+    def _queue(self, key: object) -> deque[T]:
+        """The queue of a key, made if there is none; whoever asks puts something into it."""
         queue = self._queues.get(key)
         if queue is None:
             queue = self._queues[key] = deque()
             if key not in self._held:
                 self._ready.append(key)
-        queue.appendleft(item)
+        return queue
 
     def hold(self, key: object) -> None:
         """Take nothing from this queue until it is released."""

@@ -27,15 +27,15 @@ class Upkeep:
         self._every_minute()
 
     def _run(self) -> None:
-        self._service.spawn(self._look_after())
         self._service.call_later(_EVERY_SECONDS, self._run)
+        self._service.spawn(self._look_after())
 
     def _every_minute(self) -> None:
+        self._service.call_later(_MINUTE, self._every_minute)
         self._service.unload_idle_tasks()
         if self._service.links:
             # A node that trains for hours says nothing meanwhile, and yet its server is in use.
             self._service.touch()
-        self._service.call_later(_MINUTE, self._every_minute)
 
     async def _look_after(self) -> None:
         try:

@@ -13,6 +13,7 @@
     +-- NotFound                no such task, run, offer or stream
     +-- RunIsLive               the run cannot be removed while nodes of it are up
     +-- StorageFailed           the hub could not store it (disk full, for instance)
+    +-- Damaged                 what the hub has stored of a task cannot be read
     +-- HubUnreachable          no hub was found, or none could be started
 """
 
@@ -24,6 +25,7 @@ import msgspec
 
 __all__ = [
     "AlreadyClaimed",
+    "Damaged",
     "ErrorBody",
     "Fenced",
     "HubError",
@@ -111,6 +113,19 @@ class RunIsLive(HubError):
 class StorageFailed(HubError):
     code = "storage_failed"
     status = 507
+
+
+class Damaged(HubError):
+    code = "damaged"
+
+    @classmethod
+    def task(cls, task: str, why: object) -> Damaged:
+        """What to say of a task of which the hub has something in its file that cannot be read."""
+        return cls(
+            f"What the hub has stored of task {task!r} is damaged ({why}). Use another task id, or remove the task: "
+            "with `alphamed-nb clean`, or with *Remove run* in JupyterLab's panel.",
+            task=task,
+        )
 
 
 class HubUnreachable(HubError):

@@ -25,6 +25,8 @@ from typing import Literal, Union
 
 import msgspec
 
+from .numbers import Count, Level, Number
+
 __all__ = [
     "ACTIVITIES",
     "BODIES",
@@ -63,7 +65,7 @@ class Frame(_Body):
     """One frame of a traceback."""
 
     function: str
-    line: int
+    line: Number
     file: str = ""
     """Path, or IPython's name of the cell (`Cell In[3]`)."""
     cell: str = ""
@@ -193,20 +195,20 @@ class HubBody(_Body):
 
 class LogBody(_Body):
     time: float
-    level: int
+    level: Level
     """As in `logging`: 10 to 50."""
     text: str
     source: Literal["log", "stdout", "stderr", "traceback", "dropped"] = "log"
     logger: str = ""
     module: str = ""
     function: str = ""
-    line: int = 0
+    line: Number = 0
     notebook: str = ""
     kernel: str = ""
     cell: str = ""
-    round: int = 0
+    round: Number = 0
     traceback: Traceback | None = None
-    dropped: int = 0
+    dropped: Count = 0
     """For *dropped*: how many records are missing here."""
 
 
@@ -215,8 +217,8 @@ class MetricBody(_Body):
     name: str
     value: float | None
     """None: not a finite number, for which JSON has no word; a log record names it."""
-    step: int = 0
-    round: int = 0
+    step: Number = 0
+    round: Number = 0
     writer: str = ""
     """The folder of the `SummaryWriter`, relative to the result directory (`.`: that itself); empty for progress."""
 

@@ -23,6 +23,7 @@ import msgspec
 from .errors import ErrorBody
 from .journal import LogBody, MetricBody, StateBody, TaskBody
 from .limits import Limits
+from .numbers import Count, ProcessId
 
 __all__ = [
     "PROTOCOL_VERSION",
@@ -99,7 +100,7 @@ class ProcessInfo(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True)
 
     incarnation: str
     """A random id, one per process life."""
-    pid: int
+    pid: ProcessId
     host: str
     """Names the machine and its boot, so that equal hosts share their process table."""
     started: float
@@ -442,7 +443,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
 class Records(_Message):
     """Log and metric records. Durable, with a counter of its own (the logs file). Answer: `RecordsStored`."""
 
-    counter: int
+    counter: Count
     records: list[Record]
 
 
@@ -489,7 +490,7 @@ HubMessage = Union[
 ]  # fmt: skip
 
 _encoder = msgspec.json.Encoder()
-_client_decoder = msgspec.json.Decoder(list[ClientMessage])
+_client_decoder = msgspec.json.Decoder(Annotated[list[ClientMessage], msgspec.Meta(min_length=1)])
 _hub_decoder = msgspec.json.Decoder(list[HubMessage])
 
 

@@ -30,11 +30,17 @@ def main(kind: str, path: Path) -> None:
         committed[0] = ticket
         say(ticket)
 
+    def on_refused(work: object) -> None:
+        print(f"refused: {work}", file=sys.stderr)
+        os._exit(4)
+
     def on_failed(error: BaseException) -> None:
         print(repr(error), file=sys.stderr)
         os._exit(3)
 
-    store = (MessageStore if kind == "messages" else LogStore)(path, on_committed=on_committed, on_failed=on_failed)
+    store = (MessageStore if kind == "messages" else LogStore)(
+        path, on_committed=on_committed, on_refused=on_refused, on_failed=on_failed
+    )
     base = store.counter("p")
     ticket = 0
     while True:

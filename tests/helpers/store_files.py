@@ -16,15 +16,16 @@ PROCESS = ProcessInfo(incarnation="p1", pid=7, host="h", started=1.5, notebook="
 
 
 class Commits:
-    """The two callbacks of a store, with a wait for each."""
+    """The callbacks of a store, with a wait for commits."""
 
     def __init__(self) -> None:
         self.committed: queue.Queue[int] = queue.Queue()
+        self.refused: queue.Queue[object] = queue.Queue()
         self.failed: queue.Queue[BaseException] = queue.Queue()
 
     @property
     def callbacks(self) -> dict[str, object]:
-        return {"on_committed": self.committed.put, "on_failed": self.failed.put}
+        return {"on_committed": self.committed.put, "on_refused": self.refused.put, "on_failed": self.failed.put}
 
     def wait(self, ticket: int) -> int:
         """Until the ticket is committed; returns the last ticket of its commit."""

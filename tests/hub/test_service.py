@@ -14,7 +14,6 @@ import pytest
 from raw_link import RawLink, process_info
 from running_hub import RunningHub, with_hub
 
-from alphamed_nb.hub.core.effects import SetPosition
 from alphamed_nb.hub.processes import host_identity
 from alphamed_nb.protocol.errors import StorageFailed
 from alphamed_nb.protocol.journal import LogBody
@@ -306,17 +305,22 @@ def test_clean_drops_what_has_ended(tmp_path: Path) -> None:
     with_hub(tmp_path, scenario)
 
 
-def test_a_store_that_fails_closes_the_links_and_they_go_on(tmp_path: Path) -> None:
+def full_disk(*_: object) -> Any:
+    raise OSError("the disk is full")
+
+
+def test_a_store_that_fails_closes_the_links_and_they_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(hub: RunningHub) -> None:
         process = process_info()
         a = await hub.link(process)
         held = await a.claim("task", "a", ["a"])
         await a.send(held, "task", "a", ["a"], 1)
         lost = a.send_of(held, "task", "a", ["a"], 2)
-        # A commit that SQLite refuses: everything of it is lost, the message sent with it too.
-        hub.service.messages.submit([SetPosition("task", "a", 2**70)])
-        await a.say(lost)
-        assert (await a.refused()).error.code == "storage_failed"
+        rules = hub.service.messages._writer._rules
+        with monkeypatch.context() as patch:
+            patch.setattr(rules, "apply", full_disk)
+            await a.say(lost)
+            assert (await a.refused()).error.code == "storage_failed"
 
         again = await hub.link(process)
         resumed = await again.claim("task", "a", ["a"], epoch=held.epoch)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 
+import pytest
+
 from alphamed_nb.hub.turns import FairQueue, Turn
 
 
@@ -68,6 +70,35 @@ def test_work_that_asks_for_more_work_does_not_nest() -> None:
     asyncio.run(scenario())
 
 
+def test_work_that_fails_keeps_nothing_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        pieces = ["good", "bad", "last"]
+        done: list[str] = []
+
+        def work() -> bool:
+            if not pieces:
+                return False
+            piece = pieces.pop(0)
+            if piece == "bad":
+                raise RuntimeError("this piece is bad")
+            done.append(piece)
+            return True
+
+        def after() -> None:
+            done.append("after")
+            raise RuntimeError("and so is this")
+
+        turn = Turn(work, after)
+        turn.run()
+        assert done == ["good", "last", "after"]
+        pieces.append("another")
+        turn.run()
+        assert done[3:] == ["another", "after"]
+
+    asyncio.run(scenario())
+    assert "this piece is bad" in caplog.text and "and so is this" in caplog.text
+
+
 def taken(queue: FairQueue[int]) -> list[tuple[object, int]]:
     return list(iter(queue.take, None))  # type: ignore[arg-type]
 
@@ -103,6 +134,14 @@ def test_a_queue_that_is_emptied_while_held_comes_back() -> None:
     assert taken(queue) == []
     queue.release("a")
     assert taken(queue) == [("a", 2)]
+
+
+def test_nothing_added_is_no_queue() -> None:
+    queue: FairQueue[int] = FairQueue()
+    queue.add("a", [])
+    assert taken(queue) == []
+    queue.add("a", [1])
+    assert taken(queue) == [("a", 1)]
 
 
 def test_a_dropped_queue_is_gone() -> None:

@@ -14,13 +14,13 @@ from ...protocol.journal import Row
 from ...protocol.messages import ProcessInfo
 
 __all__ = [
+    "Abandon",
     "AddMail",
     "AdoptContext",
     "Change",
     "CloseLink",
     "Deliver",
     "DropRun",
-    "LoadMail",
     "Outcome",
     "Output",
     "PutCounter",
@@ -134,7 +134,16 @@ class DropRun:
     run: int
 
 
-Change = Union[StoreRow, AddMail, SetPosition, PutOffer, PutSession, PutTask, PutCounter, DropRun]
+@dataclass(slots=True)
+class Abandon:
+    """The task cannot be read: its run and whatever is held in it has ended, with the row `seq`, `at` that time."""
+
+    task: str
+    seq: int
+    at: float
+
+
+Change = Union[StoreRow, AddMail, SetPosition, PutOffer, PutSession, PutTask, PutCounter, DropRun, Abandon]
 
 
 # -- outputs -----------------------------------------------------------------------------------------------------------
@@ -172,19 +181,7 @@ class AdoptContext:
     run: int
 
 
-@dataclass(slots=True, eq=False)
-class LoadMail:
-    """Read these events of a mailbox from the disk, and hand them to `Core.mail_loaded`: it is their turn."""
-
-    task: str
-    node: str
-    numbers: list[int]
-    """In order."""
-    most_bytes: int
-    """With contents of more than this no further event is read; the first one always is."""
-
-
-Output = Union[Deliver, CloseLink, RemoveStream, AdoptContext, LoadMail]
+Output = Union[Deliver, CloseLink, RemoveStream, AdoptContext]
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...protocol.errors import ErrorBody, HubError, InvalidName, InvalidRequest, NotFound, RunIsLive
-from ...protocol.journal import HubBody
+from ...protocol.errors import Damaged, ErrorBody, HubError, InvalidName, InvalidRequest, NotFound, RunIsLive
+from ...protocol.journal import HubBody, SessionBody
 from ...protocol.limits import Limits
 from ...protocol.messages import (
     AskOffers,
@@ -34,10 +34,9 @@ from ...protocol.messages import (
 )
 from ...protocol.names import check_name
 from . import claims, images, offers, presence, receiving, reports, sending, stuck, transfers
-from .effects import CloseLink, DropRun, LoadMail, Outcome, PutCounter
+from .effects import Abandon, CloseLink, DropRun, Outcome, PutCounter
 from .image import TaskImage
-from .mailboxes import UNREAD_BYTES, Event
-from .state import HubState, Process
+from .state import HubState, Process, Task
 from .status import SessionStatus, session_statuses
 from .work import Work
 
@@ -72,19 +71,12 @@ class Core:
         resume_seconds: how long a session may resume after its link was lost.
         limits: what is refused as too large.
         host: the machine it runs on, as processes name theirs.
-        unread_bytes: what unread messages take in memory, about; others are read from the disk when it is their turn.
     """
 
     def __init__(
-        self,
-        *,
-        next_seq: int,
-        resume_seconds: float = 10.0,
-        limits: Limits | None = None,
-        host: str = "",
-        unread_bytes: int = UNREAD_BYTES,
+        self, *, next_seq: int, resume_seconds: float = 10.0, limits: Limits | None = None, host: str = ""
     ) -> None:
-        self._hub = HubState(next_seq, resume_seconds, limits if limits is not None else Limits(), host, unread_bytes)
+        self._hub = HubState(next_seq, resume_seconds, limits if limits is not None else Limits(), host)
 
     # -- the sequence and the tasks in memory --------------------------------------------------------------------------
 
@@ -104,12 +96,33 @@ class Core:
 
         Args:
             task: its name; needed for a task that the store has never seen (`image.task` is None).
+
+        Raises:
+            Damaged: its parts do not fit together. Nothing of it is taken up.
         """
         name = image.task.task if image.task is not None else task
         if not name:
             raise ValueError("the image of a new task does not name it: give its name")
         if name not in self._hub.tasks:
-            images.load_task(self._hub, name, image)
+            try:
+                images.load_task(self._hub, name, image)
+            except Exception as error:
+                images.unload_task(self._hub, self._hub.tasks[name])
+                raise Damaged.task(name, error) from error
+
+    def abandon(self, task: str, held: list[tuple[str, int, int]], now: float) -> Outcome:
+        """End the run of a task that could not be loaded: nobody can go on with it, and only so can it be removed.
+
+        Args:
+            held: (node, epoch, run) of its sessions that have not ended.
+        """
+        work = Work(self._hub, now)
+        found = Task(task)
+        seq = 0
+        for node, epoch, found.run in held:
+            seq = work.row("session", found, node, SessionBody(change="ended", epoch=epoch, reason="gone"))
+        work.change(Abandon(task, seq, now))
+        return work.outcome()
 
     def restored(self, now: float) -> Outcome:
         """After a restart of the hub: the sessions found held may resume from now on for the usual time."""
@@ -259,6 +272,12 @@ class Core:
             self._tell_stuck(work)
         return work.outcome()
 
+    def refuse_again(self, incarnation: str, counter: int, error: HubError) -> None:
+        """A durable request could not be stored: sent again, it is refused, and not taken for a stored one."""
+        process = self._hub.processes.get(incarnation)
+        if process is not None:
+            self._keep_refusal(process, counter, error.body())
+
     def _keep_refusal(self, process: Process, counter: int, body: ErrorBody) -> None:
         """Its answer may get lost, and a later request may raise the counter above it."""
         process.refused[counter] = body
@@ -280,19 +299,6 @@ class Core:
     def _tell_stuck(self, work: Work) -> None:
         if self._hub.stuck_watchers:
             stuck.tell_stuck(work)
-
-    def mail_loaded(self, load: LoadMail, events: list[Event], now: float) -> Outcome:
-        """What a `LoadMail` asks for was read from the disk: these, in order."""
-        work = Work(self._hub, now)
-        receiving.mail_loaded(work, load, events)
-        self._tell_stuck(work)
-        return work.outcome()
-
-    def load_failed(self, load: LoadMail, error: HubError, now: float) -> Outcome:
-        """What a `LoadMail` asks for cannot be read."""
-        work = Work(self._hub, now)
-        receiving.load_failed(work, load, error)
-        return work.outcome()
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ class LinkConnection:
             if self._state == "open":
                 return self._service.intake.accept(self.id, messages)
             return self._handshake(messages)
-        except HubError as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, this link is told, and no other one
             self.refuse(error)
             return None
 
@@ -163,7 +163,7 @@ class LinkConnection:
         service = self._service
         try:
             messages_counter, logs_counter = await service.links.open(self)
-        except HubError as error:
+        except Exception as error:  # noqa: BLE001  as in on_frame
             self.refuse(error)
             return
         if self._is_closed():
@@ -218,10 +218,13 @@ class LinkConnection:
 
     # -- end -----------------------------------------------------------------------------------------------------------
 
-    def refuse(self, error: HubError) -> None:
+    def refuse(self, error: Exception) -> None:
         """Say what is wrong with the whole link, and close it."""
         if self._state == "closed":
             return
+        if not isinstance(error, HubError):
+            logger.error("The hub failed at what a link said.", exc_info=error)
+            error = HubError("The hub failed at what this link said; the hub's log has the traceback.")
         self.flush()
         self._socket.send_text(encode_frame([Refused(id=0, error=error.body())]))
         self._end(1008, error.code)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from ..core.effects import (
+    Abandon,
     AddMail,
     Change,
     DropRun,
@@ -87,11 +88,14 @@ class MessageRules:
         tables = _Tables()
         for changes in batch:
             for change in changes:
-                if type(change) is DropRun:
+                if isinstance(change, DropRun | Abandon):
                     tables.write(connection)  # the run's own changes come first
                     tables = _Tables()
-                    _drop(connection, change)
-                    dropped = True
+                    if isinstance(change, DropRun):
+                        _drop(connection, change)
+                        dropped = True
+                    else:
+                        _abandon(connection, change)
                 else:
                     tables.add(change)
         tables.write(connection)
@@ -210,6 +214,16 @@ def _drop(connection: sqlite3.Connection, change: DropRun) -> None:
     dropping.mark_dropped(connection, *key)
     for table in ("offers", "sessions", "members", "runs"):
         connection.execute(f"DELETE FROM {table} WHERE task = ? AND run = ?", key)
+    # The task stays; a damaged list of nodes goes with the run that it was of.
+    connection.execute("UPDATE tasks SET nodes = '[]' WHERE task = ? AND run = ? AND NOT json_valid(nodes)", key)
+
+
+def _abandon(connection: sqlite3.Connection, change: Abandon) -> None:
+    connection.execute(
+        "UPDATE sessions SET ended = ?, state = 'gone' WHERE task = ? AND ended = 0", (change.seq, change.task)
+    )
+    for table in ("tasks", "runs"):
+        connection.execute(f"UPDATE {table} SET ended = ? WHERE task = ? AND ended = 0", (change.at, change.task))
 
 
 def mailed_nodes(connection: sqlite3.Connection, task: str) -> list[str]:

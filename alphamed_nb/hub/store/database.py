@@ -13,7 +13,17 @@ from pathlib import Path
 from ...protocol.errors import StorageFailed
 from .files import check_private_file
 
-__all__ = ["Readers", "Schema", "empty_log", "insert", "open_database", "run_script", "transaction"]
+__all__ = [
+    "Readers",
+    "Schema",
+    "empty_log",
+    "insert",
+    "is_unusable",
+    "open_database",
+    "prove_writable",
+    "run_script",
+    "transaction",
+]
 
 _BUSY_SECONDS = 10.0
 """How long a connection waits for a lock of another one; only opening and closing ever meet one."""
@@ -23,6 +33,19 @@ _LOG_BYTES = 64 * 1024 * 1024
 """What a write-ahead log that grew larger is cut back to."""
 _ROWS_AT_ONCE = 50
 """Rows of one INSERT. Each statement gives up the interpreter's lock and takes it again."""
+
+
+_UNUSABLE = {
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}  # fmt: skip
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Whether the disk or the file is at fault, whatever was to be done: the same may work another time."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, OSError | MemoryError) or (code is not None and code & 0xFF in _UNUSABLE)
 
 
 @dataclass(frozen=True)
@@ -134,6 +157,12 @@ def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iter
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def prove_writable(connection: sqlite3.Connection) -> None:
+    """Commit something that changes nothing. Raises `sqlite3.Error` when that does not work."""
+    with transaction(connection):
+        connection.execute("UPDATE highest SET seq = seq")
 
 
 def insert(connection: sqlite3.Connection, table: str, columns: int, values: list[object]) -> None:

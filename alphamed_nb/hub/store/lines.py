@@ -9,8 +9,9 @@ from itertools import islice
 import msgspec
 
 from ...protocol.errors import InvalidRequest
-from ...protocol.journal import Row
+from ...protocol.journal import LogBody, Row
 from .line_index import ALL_NODES, BLOCK_BITS, numbers_of
+from .reader import is_json
 from .tallies import LEVELS, levels_of
 
 __all__ = ["MAX_LINES", "LineQuery", "Lines", "read_lines"]
@@ -18,6 +19,8 @@ __all__ = ["MAX_LINES", "LineQuery", "Lines", "read_lines"]
 MAX_LINES = 1000
 _PAGE_BYTES = 4 * 1024 * 1024
 _ASKED_AT_ONCE = 500
+_DAMAGED = msgspec.json.encode(LogBody(time=0.0, level=30, text="(This record is damaged.)"))
+"""Stands for a record that cannot be read, so that each other one keeps its place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +162,8 @@ def _rows(connection: sqlite3.Connection, numbers: list[int]) -> list[Row]:
             "WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
             (_json(some),),
         ):
+            if not is_json(body):
+                body = _DAMAGED
             size += len(body)
             if rows and size > _PAGE_BYTES:
                 return rows

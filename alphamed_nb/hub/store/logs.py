@@ -51,6 +51,7 @@ class LogStore:
         *,
         full_sync: bool = False,
         on_committed: Callable[[int], None],
+        on_refused: Callable[[LogWork], None],
         on_failed: Callable[[BaseException], None],
         search_seconds: float = SEARCH_SECONDS,
     ) -> None:
@@ -66,6 +67,7 @@ class LogStore:
             full_sync=full_sync,
             most=_MOST_ROWS,
             on_committed=self._committed,
+            on_refused=on_refused,
             on_failed=on_failed,
         )
         self._readers = Readers(path)
@@ -79,23 +81,28 @@ class LogStore:
         Raises:
             StorageFailed: as all that is queued here, when a commit failed before or the file is closed.
         """
-        return self._writer.submit(Append(rows, counter), len(rows))
+        return self._writer.submit([Append(rows, counter)], len(rows))
 
     def adopt(self, context: str, task: str, run: int) -> int:
         """Rows of this context that name no task, now and later, belong to this run. Returns a ticket."""
-        return self._writer.submit(Adopt(context, task, run), 1)
+        return self._writer.submit([Adopt(context, task, run)], 1)
 
     def drop_run(self, task: str, run: int) -> int:
         """Remove the rows of a run. Returns a ticket: once it is committed no reader sees them."""
-        return self._writer.submit(DropLogs(task, run), 1)
+        return self._writer.submit([DropLogs(task, run)], 1)
 
     def drop_context(self, context: str) -> int:
         """Remove the rows of a context that claimed no task. Returns a ticket, as :meth:`drop_run`."""
-        return self._writer.submit(DropContext(context), 1)
+        return self._writer.submit([DropContext(context)], 1)
 
     def reopen(self) -> None:
         """As :meth:`MessageStore.reopen`."""
         self._writer.reopen()
+
+    @property
+    def works(self) -> bool:
+        """Whether it takes what is to be stored."""
+        return self._writer.works
 
     def close(self) -> None:
         """Store what is queued and close the file."""

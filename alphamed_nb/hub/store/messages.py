@@ -8,15 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from ...protocol.errors import HubError
+from ...protocol.errors import Damaged, StorageFailed
 from ...protocol.journal import Row
-from ..core.effects import Change, LoadMail, PutOffer
+from ..core.effects import Change, PutOffer
 from ..core.image import TaskImage
-from ..core.mailboxes import Event
 from .changes import SCHEMA, MessageRules
-from .database import Readers
+from .database import Readers, is_unusable
 from .dropping import highest_seq
-from .images import read_image, read_mail
+from .images import read_image
 from .query import Page, RowQuery
 from .reader import SEARCH_SECONDS, PageReader
 from .writer import Writer
@@ -52,7 +51,8 @@ class RunInfo:
 class MessageStore:
     """One SQLite file, one thread that writes it, any number of readers.
 
-    What a ticket of :meth:`submit` stands for is one transaction with others queued at the time, never split.
+    What a ticket of :meth:`submit` stands for is one transaction with others queued at the time, never split; only an
+    outcome that the file cannot take is left out.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class MessageStore:
         *,
         full_sync: bool = False,
         on_committed: Callable[[int], None],
+        on_refused: Callable[[list[Change]], None],
         on_failed: Callable[[BaseException], None],
         search_seconds: float = SEARCH_SECONDS,
     ) -> None:
@@ -69,6 +70,8 @@ class MessageStore:
         Args:
             full_sync: what is committed also survives a power cut, at the price of a disk flush for each commit.
             on_committed: called on the store's thread: everything up to this ticket is stored.
+            on_refused: called on the store's thread: these changes of one outcome could not be stored. It comes before
+                `on_committed` for their ticket.
             on_failed: called on the store's thread, once: a commit failed; nothing is taken until :meth:`reopen`.
             search_seconds: how long one page may be searched for.
 
@@ -82,26 +85,32 @@ class MessageStore:
             full_sync=full_sync,
             most=_MOST_CHANGES,
             on_committed=on_committed,
+            on_refused=on_refused,
             on_failed=on_failed,
         )
         self._readers = Readers(path)
         self._pages = PageReader(self._readers, logs=False, seconds=search_seconds)
 
-    def submit(self, changes: list[Change]) -> int:
-        """Queue the changes of one outcome. Returns a ticket; tickets grow.
+    def submit(self, *outcomes: list[Change]) -> int:
+        """Queue the changes of some outcomes, each in a list of its own. Returns a ticket; tickets grow.
 
         Raises:
             StorageFailed: a commit failed before, or the file is closed.
         """
-        return self._writer.submit(changes, len(changes))
+        return self._writer.submit(outcomes, sum(map(len, outcomes)))
 
     def reopen(self) -> None:
-        """Go on after a failed commit, from what is in the file. Tickets that were not committed never will be.
+        """Begin anew, from what is in the file. Tickets that are not committed by then never will be.
 
         Raises:
-            StorageFailed: it still does not work.
+            StorageFailed: it does not work.
         """
         self._writer.reopen()
+
+    @property
+    def works(self) -> bool:
+        """Whether it takes what is to be stored."""
+        return self._writer.works
 
     def close(self) -> None:
         """Store what is queued and close the file."""
@@ -114,25 +123,25 @@ class MessageStore:
         """What is known of the task. Call it only when no change of this task is on its way.
 
         Raises:
+            Damaged: what is there makes no sense.
             StorageFailed: as all reads, when the file is closed or cannot be read.
-        """
-        with self._readers.reading() as connection:
-            return read_image(connection, task)
-
-    def mail(self, load: LoadMail) -> list[Event]:
-        """The events that it names, as far as they are there and fit.
-
-        Raises:
-            HubError: what is there makes no sense.
-            StorageFailed: as all reads.
         """
         try:
             with self._readers.reading() as connection:
-                return read_mail(connection, load.task, load.node, load.numbers, load.most_bytes)
-        except (msgspec.MsgspecError, ValueError) as error:
-            raise HubError(
-                f"A message to {load.node!r} in task {load.task!r} is damaged on the disk ({error})."
-            ) from error
+                return read_image(connection, task)
+        except StorageFailed as error:
+            if error.__cause__ is None or is_unusable(error.__cause__):
+                raise
+            raise Damaged.task(task, error.__cause__) from error
+        except (msgspec.MsgspecError, TypeError, ValueError) as error:
+            raise Damaged.task(task, error) from error
+
+    def held_sessions(self, task: str) -> list[tuple[str, int, int]]:
+        """(node, epoch, run) of the task's sessions that have not ended."""
+        with self._readers.reading() as connection:
+            return connection.execute(
+                "SELECT node, epoch, run FROM sessions WHERE task = ? AND ended = 0 ORDER BY epoch", (task,)
+            ).fetchall()
 
     def held_tasks(self) -> list[str]:
         """Tasks with a session that has not ended."""

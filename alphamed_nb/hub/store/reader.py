@@ -14,7 +14,7 @@ from .database import Readers
 from .dropping import NOT_DROPPED
 from .query import Page, RowQuery
 
-__all__ = ["SEARCH_SECONDS", "PageReader"]
+__all__ = ["SEARCH_SECONDS", "PageReader", "is_json"]
 
 SEARCH_SECONDS = 2.0
 """How long one page is searched for."""
@@ -51,6 +51,16 @@ class _LogText(msgspec.Struct):
 
 
 _log_text = msgspec.json.Decoder(_LogText)
+_skim = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+def is_json(body: bytes) -> bool:
+    """False for a damaged row: put into an answer, it would make all of that unreadable."""
+    try:
+        _skim(body)
+    except (msgspec.MsgspecError, TypeError):
+        return False
+    return True
 
 
 class PageReader:
@@ -95,7 +105,7 @@ class PageReader:
                     if late or len(rows) == query.limit or size > _PAGE_BYTES:
                         return Page(rows, False, seen)
                     seen = seq
-                    if query.patterns and not _found(query.patterns, kind, body):
+                    if not is_json(body) or (query.patterns and not _found(query.patterns, kind, body)):
                         continue
                     size += len(body)
                     rows.append(Row(seq=seq, at=at, kind=kind, node=node, task=task, run=run, body=msgspec.Raw(body)))
@@ -157,5 +167,8 @@ def _found(patterns: tuple[Any, ...], kind: str, body: bytes) -> bool:
 
 def _text_of(body: bytes) -> bytes:
     """What is searched of a log row, as UTF-8."""
-    found = _log_text.decode(body)
+    try:
+        found = _log_text.decode(body)
+    except msgspec.MsgspecError:
+        return body  # damaged
     return (found.text if found.traceback is None else f"{found.text}\n{found.traceback.text}").encode()

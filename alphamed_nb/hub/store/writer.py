@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ...protocol.errors import StorageFailed
-from .database import Schema, empty_log, open_database, transaction
+from .database import Schema, empty_log, is_unusable, open_database, prove_writable, transaction
 
 __all__ = ["FileRules", "Writer"]
 
@@ -36,14 +36,15 @@ class _Entry(NamedTuple):
 
     ticket: int
     weight: int
-    work: object
+    works: Sequence[object]
 
 
 class Writer(Generic[T]):
     """Group commit on a thread of its own.
 
-    A failed commit stops it: `on_failed` is called once, whatever was queued is forgotten, and :meth:`submit` refuses
-    until :meth:`reopen`.
+    A piece of work that the file cannot take is refused alone: `on_refused` is called, and everything else is stored.
+    When the file itself fails (a full disk, for instance) it stops: `on_failed` is called once, whatever was queued is
+    forgotten, and :meth:`submit` refuses until :meth:`reopen`.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Writer(Generic[T]):
         full_sync: bool,
         most: int,
         on_committed: Callable[[int], None],
+        on_refused: Callable[[T], None],
         on_failed: Callable[[BaseException], None],
     ) -> None:
         """Opens the file and starts the thread.
@@ -62,6 +64,7 @@ class Writer(Generic[T]):
         Args:
             most: the weight of submissions at which a transaction takes no more.
             on_committed: told the last ticket of each commit, on the writer's thread.
+            on_refused: told what could not be stored, before `on_committed` for its ticket, on the writer's thread.
             on_failed: told why a commit failed, on the writer's thread.
 
         Raises:
@@ -73,10 +76,12 @@ class Writer(Generic[T]):
         self._full_sync = full_sync
         self._most = most
         self._on_committed = on_committed
+        self._on_refused = on_refused
         self._on_failed = on_failed
         self._lock = threading.Lock()
         self._ticket = 0
         self._refusal: str | None = None
+        self._closed = False
         self._start(open_database(path, schema, full_sync=full_sync))
 
     def _start(self, connection: sqlite3.Connection) -> None:
@@ -89,8 +94,8 @@ class Writer(Generic[T]):
         )
         self._thread.start()
 
-    def submit(self, work: T, weight: int) -> int:
-        """Queue `work` and return its ticket; tickets grow by one.
+    def submit(self, works: Sequence[T], weight: int) -> int:
+        """Queue pieces of work, to be stored in one transaction, and return their ticket; tickets grow by one.
 
         Raises:
             StorageFailed: a commit failed, or the file is closed.
@@ -99,38 +104,47 @@ class Writer(Generic[T]):
             if self._refusal is not None:
                 raise StorageFailed(self._refusal)
             self._ticket += 1
-            self._queue.put(_Entry(self._ticket, weight, work))
+            self._queue.put(_Entry(self._ticket, weight, works))
             return self._ticket
 
     def reopen(self) -> None:
-        """Go on after a failed commit. Tickets from before it that were not committed never will be.
+        """Begin anew, from what is in the file. Tickets from before that are not committed now never will be.
 
         Raises:
-            StorageFailed: the file still cannot be opened, or was closed.
+            StorageFailed: the file cannot be opened, cannot be written to, or was closed.
         """
+        self._end("is opened again")
         with self._lock:
-            failed = self._thread if self._refusal is not None else None
-        if failed is not None and failed is not threading.current_thread():
-            failed.join()  # it is on its way out: it closes its connection and tells why
-        with self._lock:
-            if self._refusal is None:
-                return
-            if self._refusal == self._closed_text:
-                raise StorageFailed(self._refusal)
-            self._start(open_database(self._path, self._schema, full_sync=self._full_sync))
+            if self._closed:
+                raise StorageFailed(f"The hub's {self._schema.name} file is closed.")
+            connection = open_database(self._path, self._schema, full_sync=self._full_sync)
+            try:
+                prove_writable(connection)
+            except (sqlite3.Error, OSError) as error:
+                connection.close()
+                raise StorageFailed(f"The hub could not store in {self._path}: {error}.") from error
+            self._start(connection)
             self._refusal = None
 
     def close(self) -> None:
         """Commit what is queued, then close the file. Harmless when closed."""
         with self._lock:
-            if self._refusal is None:
-                self._queue.put(_Entry(0, 0, None))
-            self._refusal = self._closed_text
-        self._thread.join()
+            self._closed = True
+        self._end("is closed")
 
     @property
-    def _closed_text(self) -> str:
-        return f"The hub's {self._schema.name} file is closed."
+    def works(self) -> bool:
+        """Whether it takes work."""
+        return self._refusal is None
+
+    def _end(self, why: str) -> None:
+        """Let the thread commit what is queued, and end, if it has not."""
+        with self._lock:
+            if self._refusal is None:
+                self._queue.put(_Entry(0, 0, ()))
+            if self._refusal is None or self._closed:
+                self._refusal = f"The hub's {self._schema.name} file {why}."
+        self._thread.join()  # it closes its connection
 
     # -- on the thread ---------------------------------------------------------------------------------------------
 
@@ -150,16 +164,52 @@ class Writer(Generic[T]):
         untidy = True  # a hub that was killed may have left something
         while True:
             batch, ticket, closing = self._take(entries, wait=not untidy)
-            if batch:
-                with transaction(connection):
-                    untidy = self._rules.apply(connection, batch) or untidy
+            if ticket:
+                untidy = self._commit(connection, batch) or untidy
                 self._tell(self._on_committed, ticket)
             if closing:
                 return
             if untidy:
-                untidy = self._rules.tidy(connection)
+                untidy = self._tidy(connection)
                 if not untidy:
                     empty_log(connection)
+
+    def _commit(self, connection: sqlite3.Connection, batch: list[T]) -> bool:
+        """Store the batch; what cannot be stored is refused. True: there is something to tidy."""
+        try:
+            with transaction(connection):
+                return self._rules.apply(connection, batch)
+        except Exception as error:
+            if _is_of_the_file(error):
+                raise
+            _log.warning("The hub's %s file refused something (%s); it is looked for.", self._schema.name, error)
+        refused: list[T] = []
+        untidy = False
+        with transaction(connection):
+            for work in batch:
+                connection.execute("SAVEPOINT work")
+                try:
+                    untidy = self._rules.apply(connection, [work]) or untidy
+                except Exception as error:
+                    if _is_of_the_file(error):
+                        raise
+                    connection.execute("ROLLBACK TO work")
+                    _log.exception("The hub's %s file cannot take something; the rest is stored.", self._schema.name)
+                    refused.append(work)
+                connection.execute("RELEASE work")
+        for work in refused:
+            self._tell(self._on_refused, work)
+        return untidy
+
+    def _tidy(self, connection: sqlite3.Connection) -> bool:
+        """One step of removing what was dropped. True: there is more."""
+        try:
+            return self._rules.tidy(connection)
+        except Exception as error:
+            if _is_of_the_file(error):
+                raise
+            _log.exception("What was dropped of the hub's %s file could not be removed from it.", self._schema.name)
+            return False
 
     def _take(self, entries: queue.SimpleQueue[_Entry], *, wait: bool) -> tuple[list[T], int, bool]:
         """Everything queued up to the limit, its last ticket, and whether the end was asked for."""
@@ -167,12 +217,12 @@ class Writer(Generic[T]):
         weight = ticket = 0
         while weight < self._most:
             try:
-                entry = entries.get() if wait and not batch else entries.get_nowait()
+                entry = entries.get() if wait and not ticket else entries.get_nowait()
             except queue.Empty:
                 break
             if entry.ticket == 0:
                 return batch, ticket, True
-            batch.append(entry.work)  # type: ignore[arg-type]
+            batch.extend(entry.works)  # type: ignore[arg-type]
             ticket = entry.ticket
             weight += entry.weight
         return batch, ticket, False
@@ -183,8 +233,13 @@ class Writer(Generic[T]):
         except sqlite3.Error:
             _log.exception("Closing %s failed.", self._path)
 
-    def _tell(self, callback: Callable[[Any], None], value: int | BaseException) -> None:
+    def _tell(self, callback: Callable[[Any], None], value: Any) -> None:
         try:
             callback(value)
         except Exception:  # noqa: BLE001  the file is as it should be: a listener at fault must not stop it
             _log.exception("A callback of the hub's %s store failed.", self._schema.name)
+
+
+def _is_of_the_file(error: Exception) -> bool:
+    """Whatever else was to be stored would fail too: no room, no access, a file that is damaged."""
+    return is_unusable(error) or type(error) is sqlite3.DatabaseError

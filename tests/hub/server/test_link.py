@@ -15,12 +15,14 @@ from raw_socket import PING, open_socket, read_frame, websocket_frame
 from running_hub import RunningHub, with_hub
 from tornado.httpclient import HTTPClientError
 
+from alphamed_nb.hub.processes import host_identity
 from alphamed_nb.protocol.handshake import proof_of
 from alphamed_nb.protocol.limits import Limits
 from alphamed_nb.protocol.messages import (
     Challenge,
     Hello,
     Proof,
+    RecordsStored,
     Refused,
     decode_client_frame,
     decode_hub_frame,
@@ -228,6 +230,7 @@ BROKEN = {
     "not an array": "{}",
     "a number": "[1]",
     "no operation": "[{}]",
+    "no messages": "[]",
     "unknown operation": frame({"op": "shutdown"}),
     "a hub's message": frame({"op": "stored", "id": 1}),
     "a missing field": frame({"op": "claim", "id": 1}),
@@ -376,6 +379,7 @@ RECORDS = {
     ),
     "a long text": ([{"node": "n", "context": "c", "log": {**LOG, "text": "é" * 1500}}], "too_large"),
     "a huge level": ([{"node": "n", "context": "c", "log": {**LOG, "level": 2**80}}], "invalid_request"),
+    "a negative level": ([{"node": "n", "context": "c", "log": {**LOG, "level": -1}}], "invalid_request"),
     "too many": ([{"node": "n", "context": "c", "log": LOG}] * 11, "too_large"),
 }
 
@@ -388,6 +392,86 @@ def test_bad_records_close_their_link(tmp_path: Path, records: list[dict[str, An
         link = await hub.link()
         await link.say_text(frame({"op": "records", "counter": 1, "records": records}))
         assert (await link.refused()).error.code == code
+
+    unnoticed(tmp_path, scenario)
+
+
+ASTRONOMIC = {
+    "counter": lambda number: {"counter": number, "records": []},
+    "line": lambda number: {"log": {**LOG, "line": number}},
+    "round of a line": lambda number: {"log": {**LOG, "round": number}},
+    "records that are missing": lambda number: {"log": {**LOG, "source": "dropped", "dropped": number}},
+    "line of a frame": lambda number: {
+        "log": {
+            **LOG,
+            "traceback": {"type": "E", "message": "", "text": "", "frames": [{"function": "f", "line": number}]},
+        }
+    },
+    "step": lambda number: {"metric": {**METRIC, "step": number}},
+    "round of a metric": lambda number: {"metric": {**METRIC, "round": number}},
+}
+
+
+def test_numbers_that_no_file_can_hold_close_the_link_that_says_them(tmp_path: Path) -> None:
+    """Each in turn, large and negative, from one process after the other."""
+
+    async def scenario(hub: RunningHub) -> None:
+        for what, make in ASTRONOMIC.items():
+            for number in (2**63, -(10**20), 10**400):
+                link = await hub.link()
+                body = make(number)
+                records = {"counter": 1, "records": [{"node": "n", "context": "c", **body}], **body}
+                for extra in ("log", "metric"):
+                    records.pop(extra, None)
+                await link.say_text(frame({"op": "records", **records}))
+                assert (await link.refused()).error.code == "invalid_request", what
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_unusual_records_are_taken(tmp_path: Path) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        bodies: list[dict[str, Any]] = [
+            {"metric": {**METRIC, "name": "accuracy", "value": None}},
+            {"metric": {**METRIC, "name": "accuracy", "value": 1e308}},
+            {"metric": {**METRIC, "name": "accuracy", "value": 10**300}},
+            {"log": {**LOG, "time": 1e308}},
+            {"log": {**LOG, "text": "\0"}},
+        ]
+        records = [{"node": "n", "context": "\0", **body} for body in bodies]
+        await link.say_text(frame({"op": "records", "counter": 2**53 - 1, "records": records}))
+        assert (await link.expect(RecordsStored)).counter == 2**53 - 1
+
+    unnoticed(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("pid", [2**31, 2**63, -1])
+def test_a_pid_that_no_process_can_have_is_refused_and_not_counted(tmp_path: Path, pid: int) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link = await dial(hub)
+        process = {"incarnation": "x", "pid": pid, "host": host_identity(), "started": 1.0}
+        await link.say_text(frame({"op": "hello", "versions": [1], "nonce": "n", "process": process}))
+        assert (await link.refused()).error.code == "invalid_request"
+        assert len(hub.service.links) == 2
+
+    unnoticed(tmp_path, scenario)
+
+
+def test_a_link_that_cannot_be_taken_up_is_told_and_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the hub fails at; the process comes in the next time."""
+
+    async def scenario(hub: RunningHub) -> None:
+        process = process_info()
+        for fault in (hub.service.processes, "watch"), (hub.service.core, "link_opened"), (hub.service, "settle"):
+            with monkeypatch.context() as patch:
+                patch.setattr(*fault, lambda *_: {}["a fault"])
+                with pytest.raises(ConnectionError, match="hub_error"):
+                    await hub.link(process)
+            assert len(hub.service.links) == 2
+        assert (await (await hub.link(process)).claim("task", "a")).epoch
 
     unnoticed(tmp_path, scenario)
 

@@ -9,7 +9,7 @@ import stat
 import pytest
 from store_files import WAIT, Commits, event, mailed, offer, run_of, session, state
 
-from alphamed_nb.hub.core.effects import DropRun, LoadMail, PutCounter, SetPosition, StoreRow
+from alphamed_nb.hub.core.effects import DropRun, PutCounter, SetPosition, StoreRow
 from alphamed_nb.hub.store import changes, database, dropping, images, writer
 from alphamed_nb.hub.store.messages import MessageStore
 from alphamed_nb.hub.store.query import RowQuery
@@ -37,17 +37,17 @@ def opened(tmp_path):
     it.store.close()
 
 
+def disk_fails() -> None:
+    raise OSError("no such disk")
+
+
 def seqs(rows) -> list[int]:
     return [row.seq for row in rows]
 
 
-def unread(image) -> dict[str, dict[int, list[int]]]:
-    return {node: {run: list(numbers) for run, numbers in runs.items()} for node, runs in image.unread.items()}
-
-
 def test_a_task_never_seen_has_an_empty_image(opened):
     image = opened.store.load_task("nobody's")
-    assert (image.task, image.sessions, image.positions, image.unread, image.offers) == (None, [], {}, {}, [])
+    assert (image.task, image.sessions, image.positions, image.mail, image.offers) == (None, [], {}, {}, [])
     assert opened.store.highest_seq() == 0
 
 
@@ -63,29 +63,13 @@ def test_an_image_is_what_was_put_also_for_the_next_hub(opened):
         assert image.sessions == [held, over]
         assert image.positions == {"b": 3}
         assert image.offers == [early, late, taken]
-        assert (image.handed["b"].seq, image.handed["b"].run) == (3, 1)
-        assert unread(image) == {"b": {1: [4]}, "c": {1: [3]}}
+        assert (image.handed["b"].seq, image.mail_runs) == (3, {3: 1, 4: 1})
+        assert {node: seqs(items) for node, items in image.mail.items()} == {"b": [4], "c": [3]}
         assert opened.store.held_tasks() == ["t"]
         opened.again()
-
-
-def test_mail_is_read_by_its_numbers_as_far_as_it_fits(opened):
-    for seq in range(1, 7):
-        opened.put(*mailed(seq, "c" if seq == 4 else "b"))
-    size = len(opened.store.rows(RowQuery())[0].body)
-
-    def read(*numbers: int, most: int = 2**20) -> list[int]:
-        return seqs(opened.store.mail(LoadMail("t", "b", list(numbers), most)))
-
-    assert read(2, 3, 5) == [2, 3, 5]
-    assert read(2, 3, 5, most=2 * size) == [2, 3]
-    assert read(2, 3, 5, most=-1) == [2], "the first one always"
-    assert read(3, 4, 99) == [3], "what is another node's, or is not there, is left out"
-    [event] = opened.store.mail(LoadMail("t", "c", [4], 0))
-    assert (event.sender, event.type, event.message, event.at, event.run) == ("a", "hello", "m4", 4.0, 1)
-    assert bytes(event.contract) == b'{"n":4}'
-    opened.put(run_of(ended=9.0), DropRun("t", 1))
-    assert read(2, 3, 5) == []
+    item = opened.store.load_task("t").mail["c"][0]
+    assert (item.id, item.sender, item.type, item.message, item.at) == (0, "a", "hello", "m3", 3.0)
+    assert bytes(item.contract) == b'{"n":3}'
 
 
 def test_the_last_state_wins_within_one_commit_and_over_several(opened):
@@ -102,14 +86,14 @@ def test_the_last_state_wins_within_one_commit_and_over_several(opened):
 def test_a_position_that_goes_back_makes_events_unread_again(opened):
     opened.put(*mailed(1, "b"), *mailed(2, "b"), SetPosition("t", "b", 2))
     image = opened.store.load_task("t")
-    assert (image.unread, image.handed["b"].seq) == ({}, 2)
+    assert (image.mail, image.handed["b"].seq, image.mail_runs) == ({}, 2, {2: 1})
     opened.put(SetPosition("t", "b", 1))
-    assert unread(opened.store.load_task("t")) == {"b": {1: [2]}}
+    assert seqs(opened.store.load_task("t").mail["b"]) == [2]
 
 
 def test_tasks_do_not_see_each_other(opened):
     opened.put(*mailed(1, "b"), *mailed(2, "b", task="T"), *mailed(3, "b", task="t "), offer("o", 4, task="T"))
-    assert unread(opened.store.load_task("t")) == {"b": {1: [1]}}
+    assert seqs(opened.store.load_task("t").mail["b"]) == [1]
     assert opened.store.load_task("t").offers == []
     assert seqs(opened.store.rows(RowQuery(task="T"))) == [2]
 
@@ -162,13 +146,13 @@ def test_a_dropped_run_is_gone_for_every_reader_at_once_and_numbers_never_return
     opened.put(DropRun("t", 1))
     image = opened.store.load_task("t")
     assert [it.node for it in image.sessions] == ["b"]
-    assert unread(image) == {"b": {2: [5]}}
+    assert seqs(image.mail["b"]) == [5]
     assert image.offers == []
     assert seqs(opened.store.rows(RowQuery())) == [5]
     assert [(run.task, run.run) for run in opened.store.runs()] == [("t", 2)]
     opened.put(DropRun("t", 2))
     image = opened.store.load_task("t")
-    assert (image.task, image.sessions, image.positions, image.unread) == (run_of(run=2), [], {"b": 0}, {})
+    assert (image.task, image.sessions, image.positions, image.mail) == (run_of(run=2), [], {"b": 0}, {})
     assert opened.store.runs() == []
     assert opened.store.highest_seq() == 5
 
@@ -176,8 +160,8 @@ def test_a_dropped_run_is_gone_for_every_reader_at_once_and_numbers_never_return
 def test_a_drop_between_the_changes_of_one_commit_takes_only_what_came_before(opened):
     others = mailed(3, "b", task="u")
     opened.put(run_of(ended=2.0), *mailed(1, "b"), *others, DropRun("t", 1), run_of(), *mailed(4, "b"))
-    assert unread(opened.store.load_task("u")) == {"b": {1: [3]}}
-    assert unread(opened.store.load_task("t")) == {"b": {1: [4]}}
+    assert seqs(opened.store.load_task("u").mail["b"]) == [3]
+    assert seqs(opened.store.load_task("t").mail["b"]) == [4]
     assert opened.store.load_task("t").task == run_of()
     assert opened.store.runs()[0].rows == 1
 
@@ -210,10 +194,12 @@ def test_rows_of_the_hub_itself_belong_to_no_run(opened):
     assert seqs(opened.store.rows(RowQuery(task=""))) == [1]
 
 
-def test_a_failed_commit_leaves_nothing_and_the_store_refuses_until_reopened(opened):
+def test_a_failed_commit_leaves_nothing_and_the_store_refuses_until_reopened(opened, monkeypatch):
     opened.put(StoreRow(event(1)))
-    ticket = opened.store.submit([StoreRow(event(2)), SetPosition("t", "b", 2), StoreRow(event(1))])
-    assert "UNIQUE" in str(opened.commits.failed.get(timeout=WAIT))
+    with monkeypatch.context() as patch:
+        patch.setattr(changes._Tables, "_write_sizes", lambda tables, connection: disk_fails())
+        ticket = opened.store.submit([StoreRow(event(2)), SetPosition("t", "b", 2)])
+        assert "no such disk" in str(opened.commits.failed.get(timeout=WAIT))
     with pytest.raises(StorageFailed, match="could not store"):
         opened.store.submit([StoreRow(event(3))])
     assert opened.store.load_task("t").positions == {}
@@ -221,6 +207,28 @@ def test_a_failed_commit_leaves_nothing_and_the_store_refuses_until_reopened(ope
     assert opened.store.submit([]) > ticket
     opened.put(StoreRow(event(4)))
     assert seqs(opened.store.rows(RowQuery())) == [1, 4]
+    assert opened.commits.failed.empty()
+
+
+def test_what_the_file_cannot_take_is_refused_alone(opened):
+    """Everything of it, and nothing else of what was on its way with it."""
+    opened.put(StoreRow(event(1)))
+    twice = [StoreRow(event(3)), SetPosition("t", "b", 3), StoreRow(event(1))]
+    huge = [PutCounter("p", 2**63)]
+    ticket = opened.store.submit([StoreRow(event(2))], twice, [SetPosition("t", "c", 2)], huge, [StoreRow(event(4))])
+    opened.commits.wait(ticket)
+    assert [opened.commits.refused.get(timeout=WAIT) for _ in range(2)] == [twice, huge]
+    assert seqs(opened.store.rows(RowQuery())) == [1, 2, 4]
+    assert opened.store.load_task("t").positions == {"c": 2}
+    assert opened.commits.failed.empty() and opened.store.works
+
+
+def test_what_cannot_be_tidied_away_stops_nobody(opened, monkeypatch):
+    opened.put(StoreRow(event(1)), run_of())
+    monkeypatch.setattr(dropping, "remove_some", lambda *_: {}["a fault"])
+    opened.put(DropRun("t", 1))
+    opened.put(StoreRow(event(2)))
+    assert seqs(opened.store.rows(RowQuery())) == [2]
     assert opened.commits.failed.empty()
 
 
@@ -248,12 +256,14 @@ def test_a_full_disk_is_told_and_what_was_stored_before_stays(tmp_path, monkeypa
 
 
 def test_a_failure_is_told_once_whatever_was_queued(opened):
-    for seq in (1, 1, 2, 3):
+    opened.store._writer._rules.apply = lambda connection, batch: disk_fails()
+    for seq in (1, 2, 3):
         try:
             opened.store.submit([StoreRow(event(seq))])
         except StorageFailed:
             break
     opened.commits.failed.get(timeout=WAIT)
+    del opened.store._writer._rules.apply
     opened.store.reopen()
     opened.put(StoreRow(event(9)))
     assert opened.commits.failed.empty()
@@ -264,7 +274,7 @@ def test_a_listener_that_fails_does_not_stop_the_store(tmp_path, caplog):
         raise RuntimeError("the loop is closed")
 
     commits = Commits()
-    store = MessageStore(tmp_path / "m.db", on_committed=fail, on_failed=commits.failed.put)
+    store = MessageStore(tmp_path / "m.db", **commits.callbacks | {"on_committed": fail})
     store.submit([StoreRow(event(1))])
     store.close()
     assert "the loop is closed" in caplog.text

@@ -1,0 +1,176 @@
+"""A task that the hub's file holds in a form that cannot be read: it alone is refused, and it can be removed."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from raw_link import process_info
+from running_hub import RunningHub, with_hub
+
+from alphamed_nb.protocol.journal import LogBody, StateBody
+from alphamed_nb.protocol.messages import (
+    Claimed,
+    Clean,
+    Cleaned,
+    Offer,
+    OfferTarget,
+    Record,
+    Records,
+    RecordsStored,
+    Refused,
+    Release,
+    Report,
+)
+
+DAMAGES = {
+    "an event that is cut off": "UPDATE rows SET body = x'7b' WHERE kind = 'event' AND task = 'bad'",
+    "an event of other fields": "UPDATE rows SET body = x'7b7d' WHERE kind = 'event' AND task = 'bad'",
+    "a process that is none": "UPDATE sessions SET process = '[]' WHERE task = 'bad'",
+    "nodes that are none": "UPDATE tasks SET nodes = 'a, b' WHERE task = 'bad'",
+    "a text that is none": "UPDATE sessions SET cause = CAST(x'ff' AS TEXT) WHERE task = 'bad'",
+    "a number that is none": "UPDATE offers SET seq = 'first' WHERE task = 'bad' AND target = 'a'",
+}
+
+
+def damage(folder: Path, *statements: str, file: str = "messages.db") -> None:
+    with contextlib.closing(sqlite3.connect(folder / "data" / file)) as connection, connection:
+        for statement in statements:
+            assert connection.execute(statement).rowcount > 0, statement
+
+
+async def hold(hub: RunningHub, process: Any, task: str) -> Claimed:
+    link = await hub.link(process)
+    claimed = await link.claim(task, "a", ["a", "b"])
+    await link.send(claimed, task, "a", ["b"], 1)
+    link.counter += 1
+    for name, target in ("aa", "b"), ("bb", "a"):
+        targets = [OfferTarget(offer=name + process.incarnation[:8], target=target)]
+        await link.ask(Offer(id=77, counter=link.counter, task=task, node="a", epoch=claimed.epoch, offers=targets))
+        link.counter += 1
+    return claimed
+
+
+def told(caplog: pytest.LogCaptureFixture) -> int:
+    return sum("'bad' is damaged" in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize("statement", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_task_that_was_held_keeps_the_hub_from_nothing(
+    tmp_path: Path, statement: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    process, other = process_info(), process_info()
+    held: list[Claimed] = []
+
+    async def before(hub: RunningHub) -> None:
+        await hold(hub, process, "bad")
+        held.append(await hold(hub, other, "good"))
+
+    async def after(hub: RunningHub) -> None:
+        a, b = await hub.link(process), await hub.link(other)
+        for _ in range(3):
+            refused = await a.ask(a.claim_of("bad", "a", ["a", "b"]))
+            assert isinstance(refused, Refused) and refused.error.code == "damaged", refused
+            assert "'bad'" in refused.error.message and refused.error.details == {"task": "bad"}
+        assert told(caplog) == 1
+        assert (await b.claim("good", "a", ["a", "b"], epoch=held[0].epoch)).resumed
+        # It is over, so that it can be removed as any other.
+        (entry,) = [task for task in await hub.read("/api/tasks", a) if task["task"] == "bad"]
+        assert not entry["live"]
+        assert {node["node"] for node in await hub.read("/api/nodes", a)} == {"a", "b"}
+        snapshot = await hub.read("/api/snapshot", a)
+        assert {task["task"] for task in snapshot["tasks"]} == {"bad", "good"}
+        await hub.read("/api/records", a)
+        answer = await a.ask(Clean(id=88, node="a"))
+        assert isinstance(answer, Cleaned) and answer.runs == 1
+        assert (await a.claim("bad", "a", ["a", "b"])).run == 2
+
+    with_hub(tmp_path, before)
+    damage(tmp_path, statement)
+    with_hub(tmp_path, after)
+
+
+def test_a_damaged_task_that_has_ended_is_refused_and_removed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def before(hub: RunningHub) -> None:
+        process = process_info()
+        claimed = await hold(hub, process, "bad")
+        link = await hub.link(process)
+        await link.claim("bad", "a", ["a", "b"], epoch=claimed.epoch)
+        await link.ask(Release(id=88, task="bad", node="a", epoch=claimed.epoch))
+
+    async def after(hub: RunningHub) -> None:
+        a = await hub.link()
+        await a.say(*(a.claim_of("bad", "a") for _ in range(2)), a.claim_of("fine", "a"))
+        assert [type(await a.answer(number)) for number in (1, 2, 3)] == [Refused, Refused, Claimed]
+        assert told(caplog) == 1
+        response = await hub.fetch("/api/nodes?task=bad", a)
+        assert response.code == 500 and b"damaged" in response.body
+        await hub.service.drop_run("bad", 1, "a person")
+        assert (await a.claim("bad", "a")).run == 2
+
+    with_hub(tmp_path, before)
+    damage(tmp_path, DAMAGES["an event that is cut off"])
+    with_hub(tmp_path, after)
+
+
+def test_damaged_rows_are_left_out_of_what_readers_see(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    process = process_info()
+
+    async def before(hub: RunningHub) -> None:
+        a = await hub.link(process)
+        claimed = await a.claim("task", "a", ["a"], context="c")
+        for number in (1, 2):
+            state = StateBody(time=1.0, activity="training", round=number)
+            await a.ask(Report(id=70 + number, counter=number, task="task", node="a", epoch=claimed.epoch, state=state))
+        records = [
+            Record(node="a", context="c", task="task", log=LogBody(time=1.0, level=20, text=text)) for text in "xyz"
+        ]
+        await a.say(Records(counter=1, records=records))
+        await a.expect(RecordsStored)
+
+    async def after(hub: RunningHub) -> None:
+        a = await hub.link(process)
+        (nodes,) = await hub.read("/api/nodes?task=task", a)
+        assert nodes["state"] == "up" and nodes["report"] is None
+        (task,) = (await hub.read("/api/snapshot", a))["tasks"]
+        assert task["runs"][0]["members"][0]["round"] == 1
+        assert sum("are damaged" in record.getMessage() for record in caplog.records) == 1
+        first, second, third = [row["body"] for row in (await hub.read("/api/lines?task=task&run=1", a))["rows"]]
+        assert second["text"] == "y" and "damaged" in first["text"] and third == []
+        found = await hub.read("/api/records?kind=log&text=y", a)
+        assert [row["body"]["text"] for row in found["rows"]] == ["y"]
+
+    with_hub(tmp_path, before)
+    damage(tmp_path, "UPDATE rows SET body = x'7b7d' WHERE seq = (SELECT max(seq) FROM rows WHERE kind = 'state')")
+    damage(
+        tmp_path,
+        "UPDATE rows SET body = x'7b' WHERE seq = (SELECT min(seq) FROM rows)",
+        "UPDATE rows SET body = x'5b5d' WHERE seq = (SELECT max(seq) FROM rows)",
+        file="logs.db",
+    )
+    with_hub(tmp_path, after)
+
+
+def test_a_load_that_fails_for_any_reason_is_refused_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        a = await hub.link()
+        calls: list[str] = []
+
+        def broken(task: str) -> Any:
+            calls.append(task)
+            raise RuntimeError("a fault")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(hub.service.messages, "load_task", broken)
+            for _ in range(2):
+                answer = await a.ask(a.claim_of("task", "a"))
+                assert isinstance(answer, Refused) and answer.error.code == "hub_error"
+        assert calls == ["task", "task"]
+        assert (await a.claim("task", "a")).epoch
+
+    with_hub(tmp_path, scenario)
