@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -93,14 +92,15 @@ def _average_tensors(key: str, values: list[torch.Tensor], truncated: list[str])
     first = values[0]
     _check_same(key, "shape", [tuple(value.shape) for value in values])
     _check_same(key, "type", [value.dtype for value in values])
-    exact = not (first.dtype.is_floating_point or first.dtype.is_complex)
-    wide = torch.int64 if exact else torch.complex128 if first.dtype.is_complex else torch.float64
+    if not (first.dtype.is_floating_point or first.dtype.is_complex):
+        truncated.append(key)
+        mean = _truncated_mean([value.detach().to_dense().cpu().numpy() for value in values])
+        whole = torch.from_numpy(mean).to(first.device)
+        return whole.to_sparse() if first.is_sparse else whole
+    wide = torch.complex128 if first.dtype.is_complex else torch.float64
     total = first.detach().to(wide, copy=True)
     for value in values[1:]:
         total += value.detach().to(device=total.device, dtype=wide)
-    if exact:
-        truncated.append(key)
-        return torch.div(total, len(values), rounding_mode="trunc").to(first.dtype)
     return (total / len(values)).to(first.dtype)
 
 
@@ -110,20 +110,37 @@ def _average_arrays(key: str, values: list[Any], truncated: list[str]) -> Any:
     _check_same(key, "type", [value.dtype for value in values])
     if first.dtype.kind in "biu":
         truncated.append(key)
-        total = np.sum(np.stack(values).astype(np.int64), axis=0)
-        mean = np.trunc(np.sign(total) * (np.abs(total) // len(values)))
+        mean = _truncated_mean(values)
     elif first.dtype.kind in "fc":
-        mean = np.mean(np.stack(values).astype(np.complex128 if first.dtype.kind == "c" else np.float64), axis=0)
+        wide = np.promote_types(first.dtype, np.float64)
+        mean = np.asarray(np.mean(np.stack(values).astype(wide), axis=0)).astype(first.dtype)
     elif first.dtype.kind in "SU" and all(np.array_equal(value, first) for value in values):
-        return first.copy()
+        mean = np.array(first)
     else:
         raise AveragingError(f"{key!r} is an array of {first.dtype}, which cannot be averaged.")
-    return mean.astype(first.dtype) if isinstance(first, np.ndarray) else first.dtype.type(mean)
+    return mean if isinstance(first, np.ndarray) else mean[()]
+
+
+def _truncated_mean(values: list[Any]) -> np.ndarray[Any, Any]:
+    """The mean of whole numbers, truncated towards zero, in their type; exact also where their sum is not in its range.
+
+    Rounded down, the mean is the sum of the quotients and of what the remainders make together. If the sum of the
+    quotients leaves the range, adding the rest brings it back.
+    """
+    stacked = np.stack(values)
+    wide = stacked.astype(np.uint64 if stacked.dtype.kind == "u" else np.int64)
+    count = wide.dtype.type(len(values))
+    quotients, remainders = np.divmod(wide, count)
+    # Kept as arrays: scalars warn of what overflows.
+    more, rest = np.divmod(np.sum(remainders, axis=0, keepdims=True), count)
+    mean = np.sum(quotients, axis=0, keepdims=True) + more
+    mean += ((mean < 0) & (rest != 0)).astype(mean.dtype)
+    return np.asarray(mean[0], dtype=stacked.dtype)
 
 
 def _average_numbers(key: str, values: list[Any], truncated: list[str]) -> Any:
     if any(isinstance(value, float) for value in values):
-        return math.fsum(values) / len(values)
+        return sum(values) / len(values)  # fsum() raises where numbers are infinite or their sum is
     truncated.append(key)
     total = sum(values)
     return type(values[0])(abs(total) // len(values) * (1 if total >= 0 else -1))

@@ -8,9 +8,20 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.errors import StorageFailed
+from ..protocol.errors import Damaged, HubError, StorageFailed
 from .commits import CommitQueue
-from .core.effects import AdoptContext, Change, CloseLink, Deliver, DropRun, Outcome, Output, RemoveStream, StoreRow
+from .core.effects import (
+    AdoptContext,
+    Change,
+    CloseLink,
+    Deliver,
+    DropRun,
+    LoadMail,
+    Outcome,
+    Output,
+    RemoveStream,
+    StoreRow,
+)
 from .links import LinkPort
 from .turns import Turn
 
@@ -156,8 +167,31 @@ class Pipeline:
         elif isinstance(output, DropRun):
             service.logs.drop_run(output.task, output.run)
             service.snapshots.drop_run(output.task, output.run)
+        elif isinstance(output, LoadMail):
+            service.spawn(self._load_mail(output))
         elif isinstance(output, RemoveStream):
             self._remover.submit(self._remove_stream, output.stream)
+
+    async def _load_mail(self, load: LoadMail) -> None:
+        """What does not fit into memory is read when it is its turn; what came before is on the disk by now."""
+        service = self._service
+        core = service.core
+        try:
+            events = await service.in_thread(service.messages.mail, load)
+            outcome = core.mail_loaded(load, events, service.clock())
+        except StorageFailed as error:
+            service.recovery.begin(error)
+            return
+        except Exception as error:  # noqa: BLE001  whatever it is, who waits for the message is told
+            if isinstance(error, Damaged):
+                service.tell_damaged(load.task, error)
+            elif not isinstance(error, HubError):
+                logger.exception("The hub failed at messages that wait on the disk.")
+                error = HubError("The hub failed at the next message; its log has the traceback.")
+            outcome = core.load_failed(load, error, service.clock())
+        if core is service.core:
+            self.apply(outcome)
+            self.submit_soon()
 
     def _remove_stream(self, stream: str) -> None:
         try:

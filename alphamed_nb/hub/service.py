@@ -199,7 +199,13 @@ class HubService:
         Raises:
             StorageFailed: the messages file cannot be read.
         """
-        core = Core(next_seq=next_seq, resume_seconds=self.settings.resume_seconds, limits=self.limits, host=self.host)
+        core = Core(
+            next_seq=next_seq,
+            resume_seconds=self.settings.resume_seconds,
+            limits=self.limits,
+            host=self.host,
+            unread_bytes=self.settings.unread_bytes,
+        )
         outcomes = []
         for task in self.messages.held_tasks():
             try:

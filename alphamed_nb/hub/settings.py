@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..protocol.hub_file import HubKind
 from ..protocol.limits import Limits
+from .core.mailboxes import UNREAD_BYTES
 
 __all__ = ["HubSettings"]
 
@@ -27,6 +28,8 @@ class HubSettings:
     """While the data directory is larger, the runs that ended first are removed; 0: whatever the size."""
     free_bytes: int = 512 * 1024**2
     """Streams and files are refused when less than this would be left on the disk; messages are not."""
+    unread_bytes: int = UNREAD_BYTES
+    """What unread messages take in memory, about; those beyond it are read from the disk when it is their turn."""
     file_seconds: float = 3600.0
     """How long a file of `upload_file` and its URL last."""
     live_batch_seconds: float = 0.1

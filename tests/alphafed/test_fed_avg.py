@@ -1,8 +1,11 @@
 """Federated averaging between three nodes of one process, through a real hub."""
 
+import logging
+import math
 import threading
 import zipfile
 
+import numpy as np
 import pytest
 import torch
 from averaging_task import AGGREGATOR, NODES, STEP, B, C, Counting
@@ -60,6 +63,28 @@ def test_an_involved_aggregator_counts_as_one_update(run_all):
     schedulers = run_all(lambda: Counting(max_rounds=1, involve_aggregator=True))
     assert schedulers[AGGREGATOR].averaged == {1: STEP}
     assert schedulers[AGGREGATOR].weight == pytest.approx(104 / 3)
+
+
+def test_updates_are_averaged_in_the_order_of_the_node_ids_whoever_is_first(start_node, task):
+    """A sum of floats depends on its order in the last bits: the same task gives the same model again."""
+    first_came = threading.Event()
+    schedulers = {node: Counting(max_rounds=1) for node in NODES}
+    schedulers[B].before_training = lambda scheduler: first_came.wait(60)
+
+    class Listening(logging.Handler):
+        def emit(self, record):
+            if f"update of {C} received" in record.getMessage():
+                first_came.set()
+
+    listening = Listening()
+    logging.getLogger("alphafed").addHandler(listening)
+    try:
+        threads = [start_node(n, NODES, lambda n=n: schedulers[n].run(n, task)) for n in NODES]
+        for thread in threads:
+            thread.value()
+    finally:
+        logging.getLogger("alphafed").removeHandler(listening)
+    assert first_came.is_set() and list(schedulers[AGGREGATOR].averaged[1]) == [B, C]
 
 
 def test_results_are_written_by_the_aggregator(run_all, task, in_hub):
@@ -135,8 +160,12 @@ def test_a_required_hook_is_needed():
 
 def test_the_constructor_calls_no_hook_and_checks_its_arguments():
     assert Counting().calls == []
-    with pytest.raises(ValueError, match="max_rounds"):
-        Counting(max_rounds=-1)
+    for wrong in (-1, "3", math.nan, np.nan, None):
+        with pytest.raises(ValueError, match="max_rounds must be a number of at least 0, got"):
+            Counting(max_rounds=wrong)
+    given = Counting(max_rounds=np.int64(3), calculation_timeout=np.float32(0.5), schedule_timeout=math.inf)
+    assert (type(given.max_rounds), type(given.calculation_timeout)) == (int, float)
+    assert (given.max_rounds, given.calculation_timeout, given.schedule_timeout) == (3, 0.5, math.inf)
 
 
 def test_is_task_finished_of_the_user_decides(run_all):

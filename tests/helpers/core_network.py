@@ -40,9 +40,12 @@ from alphamed_nb.protocol.messages import (
 
 
 class Network:
-    def __init__(self) -> None:
+    def __init__(self, unread_bytes: int) -> None:
         self.store = FakeStore()
-        self.core = Core(next_seq=1)
+        self.unread_bytes = unread_bytes
+        self.core = Core(next_seq=1, unread_bytes=unread_bytes)
+        self.loads: list[effects.LoadMail] = []
+        """What the core wants read from the disk."""
         self.now = 1000.0
         self.uncommitted: list[Outcome] = []
         self.channels: dict[str, deque[Any]] = {}
@@ -60,6 +63,21 @@ class Network:
             for output in outcome.outputs:
                 if isinstance(output, effects.Deliver) and output.link in self.channels:
                     self.channels[output.link].append(output.message)
+                elif isinstance(output, effects.LoadMail):
+                    self.loads.append(output)
+
+    def load_mail(self) -> None:
+        """Read from the disk what was asked for, as far as it is there by now."""
+        loads, self.loads = self.loads, []
+        for load in loads:
+            self.call(self.core.mail_loaded(load, self.store.load(load), self.now))
+
+    def settle(self) -> None:
+        """Commit, read and deliver until nothing is under way."""
+        self.commit()
+        while self.loads:
+            self.load_mail()
+            self.commit()
 
     def open_link(self, process: ProcessInfo) -> str:
         self.links += 1
@@ -89,7 +107,8 @@ class Network:
     def kill_hub(self) -> None:
         self.uncommitted.clear()
         self.channels.clear()
-        self.core = Core(next_seq=self.store.highest_seq() + 1)
+        self.loads.clear()
+        self.core = Core(next_seq=self.store.highest_seq() + 1, unread_bytes=self.unread_bytes)
         for task in self.store.held_tasks():
             self.core.load(self.store.image(task), task)
         self.call(self.core.restored(self.now))

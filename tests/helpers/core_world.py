@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from array import array
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import msgspec
 from alphamed_nb.hub.core import effects
 from alphamed_nb.hub.core.effects import Outcome
 from alphamed_nb.hub.core.image import TaskImage
+from alphamed_nb.hub.core.mailboxes import Event
 from alphamed_nb.hub.core.router import Core
 from alphamed_nb.protocol.journal import BODIES, EventBody, Row, StateBody, TaskBody
 from alphamed_nb.protocol.messages import (
@@ -95,21 +97,29 @@ class FakeStore:
             for target in self.mail[row.seq]:
                 position = positions.get(target, 0)
                 if row.seq > position:
-                    image.mail.setdefault(target, []).append(_item(row))
-                    image.mail_runs[row.seq] = row.run
+                    image.unread.setdefault(target, {}).setdefault(row.run, array("q")).append(row.seq)
                 elif row.seq == position:
-                    image.handed[target] = _item(row)
+                    image.handed[target] = _event(row)
         image.offers = [
             offer for offer in sorted(self.offers.values(), key=lambda offer: offer.seq) if offer.task == task
         ]
         return image
 
+    def load(self, wanted: effects.LoadMail) -> list[Event]:
+        """The events that it names, as far as they are there and fit."""
+        found: list[Event] = []
+        for row in self.rows:
+            if row.seq in wanted.numbers and wanted.node in self.mail[row.seq]:
+                event = _event(row)
+                if found and sum(len(each.contract) for each in [*found, event]) > wanted.most_bytes:
+                    break
+                found.append(event)
+        return found
 
-def _item(row: Row) -> EventItem:
+
+def _event(row: Row) -> Event:
     body = msgspec.json.decode(row.body, type=EventBody)
-    return EventItem(
-        id=0, seq=row.seq, sender=row.node, type=body.type, contract=body.contract, message=body.message, at=row.at
-    )
+    return Event(row.seq, row.node, body.type, body.contract, body.message, row.at, row.run)
 
 
 def body_of(row: Row) -> Any:
@@ -131,6 +141,8 @@ class CoreWorld:
         """Those of the last outcome."""
         self.sequence: list[tuple[str, Any]] = []
         """Everything delivered, as (link, message)."""
+        self.loads: list[effects.LoadMail] | None = None
+        """If not None: what is to be read from the disk waits here, until a test has it read."""
         self._names = itertools.count(1)
 
     def perform(self, outcome: Outcome) -> None:
@@ -148,6 +160,11 @@ class CoreWorld:
                     self.removed_streams.append(stream)
                 case effects.AdoptContext(context, task, run):
                     self.adopted.append((context, task, run))
+                case effects.LoadMail():
+                    if self.loads is None:
+                        self.perform(self.core.mail_loaded(output, self.store.load(output), self.now))
+                    else:
+                        self.loads.append(output)
 
     def process(self, notebook: str = "", pid: int = 0) -> Peer:
         """A new process with an open link."""

@@ -18,6 +18,7 @@ from alphamed_nb.protocol.messages import (
     Cleaned,
     Offer,
     OfferTarget,
+    Receive,
     Record,
     Records,
     RecordsStored,
@@ -27,8 +28,6 @@ from alphamed_nb.protocol.messages import (
 )
 
 DAMAGES = {
-    "an event that is cut off": "UPDATE rows SET body = x'7b' WHERE kind = 'event' AND task = 'bad'",
-    "an event of other fields": "UPDATE rows SET body = x'7b7d' WHERE kind = 'event' AND task = 'bad'",
     "a process that is none": "UPDATE sessions SET process = '[]' WHERE task = 'bad'",
     "nodes that are none": "UPDATE tasks SET nodes = 'a, b' WHERE task = 'bad'",
     "a text that is none": "UPDATE sessions SET cause = CAST(x'ff' AS TEXT) WHERE task = 'bad'",
@@ -93,6 +92,31 @@ def test_a_damaged_task_that_was_held_keeps_the_hub_from_nothing(
     with_hub(tmp_path, after)
 
 
+@pytest.mark.parametrize("body", ["7b", "7b7d"])
+def test_a_damaged_message_is_refused_to_whom_it_waits_for(
+    tmp_path: Path, body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    process = process_info()
+
+    async def before(hub: RunningHub) -> None:
+        await hold(hub, process, "bad")
+
+    async def after(hub: RunningHub) -> None:
+        b, reader = await hub.link(), await hub.link()
+        held = await b.claim("bad", "b", ["a", "b"])
+        for number in (101, 102):
+            answer = await b.ask(Receive(id=number, task="bad", node="b", epoch=held.epoch, position=0))
+            assert isinstance(answer, Refused) and answer.error.code == "damaged", answer
+        assert told(caplog) == 1
+        await b.send(held, "bad", "b", ["a"], "goes on")
+        assert (await hub.read("/api/snapshot", reader))["tasks"]
+        await hub.read("/api/records", reader)
+
+    with_hub(tmp_path, before)
+    damage(tmp_path, f"UPDATE rows SET body = x'{body}' WHERE kind = 'event' AND task = 'bad'")
+    with_hub(tmp_path, after)
+
+
 def test_a_damaged_task_that_has_ended_is_refused_and_removed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def before(hub: RunningHub) -> None:
         process = process_info()
@@ -112,7 +136,7 @@ def test_a_damaged_task_that_has_ended_is_refused_and_removed(tmp_path: Path, ca
         assert (await a.claim("bad", "a")).run == 2
 
     with_hub(tmp_path, before)
-    damage(tmp_path, DAMAGES["an event that is cut off"])
+    damage(tmp_path, DAMAGES["a process that is none"])
     with_hub(tmp_path, after)
 
 

@@ -105,7 +105,7 @@ def test_whatever_fails_on_the_way_back_the_hub_goes_on_by_itself(
             for _ in range(2):
                 item = await a.receive(held, "task", "a")
                 assert json.loads(bytes(item.contract)) == {"value": number}
-        assert not service.messages.load_task("task").mail
+        assert not service.messages.load_task("task").unread
 
     with_hub(tmp_path, scenario)
 

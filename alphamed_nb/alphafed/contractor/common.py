@@ -12,7 +12,7 @@ from abc import ABC
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
-__all__ = ["ContractEvent", "ContractException", "Contractor", "contract_of"]
+__all__ = ["ContractEvent", "ContractException", "Contractor", "contract_of", "plain_scalar"]
 
 _MISSING = object()
 

@@ -88,7 +88,8 @@ class Aggregator(MembersPart):
         self._say_left_out(calculators, updates)
         scheduler._check_updates(updates, {name: self._loss(name) for name in self.members if name not in updates})
         self.report("aggregating")
-        scheduler._aggregate(updates)
+        # In this order, whoever was first: a sum of floats depends on it in its last bits.
+        scheduler._aggregate(dict(sorted(updates.items())))
         logger.info("Round %d: averaged %d updates.", round, len(updates))
         if scheduler.log_rounds > 0 and round % scheduler.log_rounds == 0:
             self.report("testing")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...algorithms.averaging import average_state_dicts
 from ...node.waiting import now
+from ..contractor.common import plain_scalar
 from ..data_channel import SharedFileDataChannel
 from ..logs import logger
 from ..mock import require_session
@@ -35,6 +36,12 @@ class FedAvgScheduler(FedAvgHooks):
         involve_aggregator: the aggregator trains too.
     """
 
+    max_rounds: int
+    merge_epochs: int
+    calculation_timeout: float
+    schedule_timeout: float
+    log_rounds: int
+
     def __init__(
         self,
         name: str | None = None,
@@ -53,14 +60,11 @@ class FedAvgScheduler(FedAvgHooks):
             ("schedule_timeout", schedule_timeout, 0),
             ("log_rounds", log_rounds, 0),
         ):
-            if not isinstance(value, int | float) or value < least:
+            number = plain_scalar(value)
+            if not isinstance(number, int | float) or not number >= least:  # NaN is not either
                 raise ValueError(f"{what} must be a number of at least {least}, got {value!r}.")
+            setattr(self, what, number)
         self.name = name
-        self.max_rounds = max_rounds
-        self.merge_epochs = merge_epochs
-        self.calculation_timeout = calculation_timeout
-        self.schedule_timeout = schedule_timeout
-        self.log_rounds = log_rounds
         self.involve_aggregator = involve_aggregator
 
     def is_task_finished(self) -> bool:

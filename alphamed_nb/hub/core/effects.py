@@ -21,6 +21,7 @@ __all__ = [
     "CloseLink",
     "Deliver",
     "DropRun",
+    "LoadMail",
     "Outcome",
     "Output",
     "PutCounter",
@@ -181,7 +182,19 @@ class AdoptContext:
     run: int
 
 
-Output = Union[Deliver, CloseLink, RemoveStream, AdoptContext]
+@dataclass(slots=True, eq=False)
+class LoadMail:
+    """Read these events of a mailbox from the disk, and hand them to `Core.mail_loaded`: it is their turn."""
+
+    task: str
+    node: str
+    numbers: list[int]
+    """In order."""
+    most_bytes: int
+    """With contents of more than this no further event is read; the first one always is."""
+
+
+Output = Union[Deliver, CloseLink, RemoveStream, AdoptContext, LoadMail]
 
 
 @dataclass(slots=True)

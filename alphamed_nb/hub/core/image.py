@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 
-from ...protocol.messages import EventItem
 from .effects import PutOffer, PutSession, PutTask
+from .mailboxes import Event
 
 __all__ = ["TaskImage"]
 
@@ -17,11 +18,9 @@ class TaskImage:
     sessions: list[PutSession] = field(default_factory=list)
     """The latest session of every node that ever held one, ended or not."""
     positions: dict[str, int] = field(default_factory=dict)
-    mail: dict[str, list[EventItem]] = field(default_factory=dict)
-    """Events after each node's position, in order; `EventItem.id` is 0."""
-    mail_runs: dict[int, int] = field(default_factory=dict)
-    """The run of each event in `mail`, by its number."""
-    handed: dict[str, EventItem] = field(default_factory=dict)
+    unread: dict[str, dict[int, array[int]]] = field(default_factory=dict)
+    """The numbers of the events after each node's position, by the run they were accepted in, all in order."""
+    handed: dict[str, Event] = field(default_factory=dict)
     """For nodes that ever held a session: the event at the node's position, the last one handed out. Its answer may
     have been lost with the hub or with a link."""
     offers: list[PutOffer] = field(default_factory=list)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from ...protocol.messages import EventItem
 from . import offers
 from .effects import PutOffer, PutSession
 from .image import TaskImage
-from .mailboxes import Event
 from .state import HubState, OfferRecord, Process, Session, Task
 
 __all__ = ["load_task", "unload_task"]
@@ -14,7 +12,7 @@ __all__ = ["load_task", "unload_task"]
 
 def load_task(hub: HubState, name: str, image: TaskImage) -> Task:
     """Take up a task. Sessions found held have no link: they may resume once the hub says from when on."""
-    task = hub.tasks[name] = Task(name)
+    task = hub.tasks[name] = Task(name, hub.room)
     if image.task is not None:
         task.run = image.task.run
         task.started = image.task.started
@@ -22,19 +20,13 @@ def load_task(hub: HubState, name: str, image: TaskImage) -> Task:
     task.known.update(dict.fromkeys(task.nodes))
     for held in sorted(image.sessions, key=lambda stored: stored.epoch):
         _load_session(hub, task, held)
-    for node, position in image.positions.items():
-        mailbox = task.member(node).mailbox
-        mailbox.position = mailbox.before = position
-    for node, items in image.mail.items():
-        mailbox = task.member(node).mailbox
-        for item in items:
-            if item.seq > mailbox.position:
-                mailbox.unread.append(_event(item, image.mail_runs.get(item.seq, 0)))
-    for node, item in image.handed.items():
+    for node in dict.fromkeys([*image.positions, *image.unread]):
+        task.member(node).mailbox.restore(image.positions.get(node, 0), image.unread.get(node, {}))
+    for node, event in image.handed.items():
         session = task.member(node).session
         mailbox = task.member(node).mailbox
-        if session is not None and item.seq == mailbox.position:
-            mailbox.restore(_event(item, image.mail_runs.get(item.seq, 0)), session.process.info.incarnation)
+        if session is not None and event.seq == mailbox.position:
+            mailbox.restore_handed(event, session.process.info.incarnation)
     for stored in sorted(image.offers, key=lambda stored: stored.seq):
         _load_offer(hub, task, stored)
     return task
@@ -45,6 +37,8 @@ def unload_task(hub: HubState, task: Task) -> None:
     for node, session in task.held.items():
         session.process.sessions.pop((task.name, node), None)
     offers.unload(hub, task)
+    for member in task.members.values():
+        member.mailbox.close()
     del hub.tasks[task.name]
 
 
@@ -78,7 +72,3 @@ def _load_offer(hub: HubState, task: Task, stored: PutOffer) -> None:
     )  # fmt: skip
     record.state = stored.state  # type: ignore[assignment]  # the store gives back what it was given
     offers.enter(hub, record)
-
-
-def _event(item: EventItem, run: int) -> Event:
-    return Event(item.seq, item.sender, item.type, item.contract, item.message, item.at, run)

@@ -6,19 +6,23 @@ the request that brings its item, so that event, position and hand-out are one t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal
 
+from ...protocol.errors import HubError
 from ...protocol.journal import ReadBody
-from ...protocol.messages import Cancel, EventItem, OfferItem, OfferWish, Receive
+from ...protocol.messages import Cancel, EventItem, OfferItem, OfferWish, Receive, Refused
 from . import offers
-from .effects import SetPosition
+from .effects import LoadMail, SetPosition
 from .mailboxes import Event
-from .state import OfferRecord, Process, Session
+from .state import Member, OfferRecord, Process, Session
 from .work import Work
 
-__all__ = ["announce_event", "announce_offer", "cancel", "next_item", "receive"]
+__all__ = ["announce_event", "announce_offer", "cancel", "load_failed", "mail_loaded", "next_item", "receive"]
 
 OTHER_ROUND = "it belongs to another round"
+_NOTHING: Mapping[int, Event] = MappingProxyType({})
 
 Verdict = Literal["take", "deny", "leave"]
 
@@ -43,10 +47,13 @@ def cancel(work: Work, process: Process, message: Cancel) -> None:
         _stop_waiting(session)
 
 
-def next_item(work: Work, session: Session) -> None:
+def next_item(work: Work, session: Session, loaded: Mapping[int, Event] = _NOTHING) -> None:
     """Answer the waiting receive of this session with the first item that is there for it, if any.
 
     Offers that it does not want are denied on the way, but none that was accepted after the item it gets.
+
+    Args:
+        loaded: events that were just read from the disk. The receive waits on while one that is not here is read.
     """
     message = session.receive
     if message is None:
@@ -54,7 +61,12 @@ def next_item(work: Work, session: Session) -> None:
     mailbox = session.member.mailbox
     event = None
     if message.events:
-        event = mailbox.peek(message.position) if message.peek else mailbox.next(message.position)
+        found = mailbox.peek(message.position) if message.peek else mailbox.next(message.position)
+        event = loaded.get(found) if isinstance(found, int) else found
+        if isinstance(found, int) and event is None:
+            if mailbox.load is None:
+                work.output(mailbox.begin_load(session.task.name, session.member.name, found, peek=message.peek))
+            return
     offer = None
     wish = message.offers
     if wish is not None and _wants(wish):
@@ -78,6 +90,38 @@ def next_item(work: Work, session: Session) -> None:
         _give_event(work, session, message, event)
 
 
+def mail_loaded(work: Work, load: LoadMail, events: Iterable[Event]) -> None:
+    """What was to be read from the disk is here; without those that are there no more, or were too much for once."""
+    member = _loading(work, load)
+    if member is None:
+        return
+    loaded = {event.seq: event for event in events}
+    member.mailbox.end_load(loaded)
+    if member.holder is not None:
+        next_item(work, member.holder, loaded)
+        work.unsettled.append(member.holder.task)
+
+
+def load_failed(work: Work, load: LoadMail, error: HubError) -> None:
+    """The session that waits for it learns why it gets nothing; what waits is tried again with its next receive."""
+    member = _loading(work, load)
+    if member is None:
+        return
+    member.mailbox.load = None
+    session = member.holder
+    if session is not None and session.receive is not None:
+        message = session.receive
+        _stop_waiting(session)
+        work.deliver(session.link, Refused(id=message.id, error=error.body()))
+
+
+def _loading(work: Work, load: LoadMail) -> Member | None:
+    """Whose mail it is; None if the task has left memory meanwhile."""
+    task = work.hub.tasks.get(load.task)
+    member = task.members.get(load.node) if task is not None else None
+    return member if member is not None and member.mailbox.load is load else None
+
+
 def announce_event(work: Work, session: Session | None, event: Event) -> bool:
     """Give a new event to the session of its target, if it waits for events.
 
@@ -87,7 +131,7 @@ def announce_event(work: Work, session: Session | None, event: Event) -> bool:
     if session is None:
         return False
     message = session.receive
-    if message is None or not message.events:
+    if message is None or not message.events or session.member.mailbox.load is not None:
         return False
     if message.peek:
         _give_event(work, session, message, event)
@@ -103,6 +147,8 @@ def announce_offer(work: Work, session: Session | None, offer: OfferRecord) -> N
     message = session.receive if session is not None else None
     if session is None or message is None or message.offers is None or not _wants(message.offers):
         return
+    if message.events and session.member.mailbox.load is not None:
+        return  # judged when the event before it is here
     verdict, cause = _judge(session, message.offers, offer)
     if verdict == "take":
         _give_offer(work, session, message, offer)

@@ -34,8 +34,9 @@ from ...protocol.messages import (
 )
 from ...protocol.names import check_name
 from . import claims, images, offers, presence, receiving, reports, sending, stuck, transfers
-from .effects import Abandon, CloseLink, DropRun, Outcome, PutCounter
+from .effects import Abandon, CloseLink, DropRun, LoadMail, Outcome, PutCounter
 from .image import TaskImage
+from .mailboxes import UNREAD_BYTES, Event
 from .state import HubState, Process, Task
 from .status import SessionStatus, session_statuses
 from .work import Work
@@ -71,12 +72,19 @@ class Core:
         resume_seconds: how long a session may resume after its link was lost.
         limits: what is refused as too large.
         host: the machine it runs on, as processes name theirs.
+        unread_bytes: what unread messages take in memory, about; others are read from the disk when it is their turn.
     """
 
     def __init__(
-        self, *, next_seq: int, resume_seconds: float = 10.0, limits: Limits | None = None, host: str = ""
+        self,
+        *,
+        next_seq: int,
+        resume_seconds: float = 10.0,
+        limits: Limits | None = None,
+        host: str = "",
+        unread_bytes: int = UNREAD_BYTES,
     ) -> None:
-        self._hub = HubState(next_seq, resume_seconds, limits if limits is not None else Limits(), host)
+        self._hub = HubState(next_seq, resume_seconds, limits if limits is not None else Limits(), host, unread_bytes)
 
     # -- the sequence and the tasks in memory --------------------------------------------------------------------------
 
@@ -117,7 +125,7 @@ class Core:
             held: (node, epoch, run) of its sessions that have not ended.
         """
         work = Work(self._hub, now)
-        found = Task(task)
+        found = Task(task, self._hub.room)
         seq = 0
         for node, epoch, found.run in held:
             seq = work.row("session", found, node, SessionBody(change="ended", epoch=epoch, reason="gone"))
@@ -299,6 +307,19 @@ class Core:
     def _tell_stuck(self, work: Work) -> None:
         if self._hub.stuck_watchers:
             stuck.tell_stuck(work)
+
+    def mail_loaded(self, load: LoadMail, events: list[Event], now: float) -> Outcome:
+        """What a `LoadMail` asks for was read from the disk: these, in order."""
+        work = Work(self._hub, now)
+        receiving.mail_loaded(work, load, events)
+        self._tell_stuck(work)
+        return work.outcome()
+
+    def load_failed(self, load: LoadMail, error: HubError, now: float) -> Outcome:
+        """What a `LoadMail` asks for cannot be read."""
+        work = Work(self._hub, now)
+        receiving.load_failed(work, load, error)
+        return work.outcome()
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

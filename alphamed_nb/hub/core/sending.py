@@ -48,7 +48,7 @@ def send(work: Work, process: Process, message: Send) -> None:
     for target in targets:
         member = task.member(target)
         if not announce_event(work, member.holder, event):
-            member.mailbox.unread.append(event)
+            member.mailbox.add(event)
     work.deliver(session.link, Stored(id=message.id, seq=seq, warnings=warnings))
 
 

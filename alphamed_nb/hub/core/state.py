@@ -13,7 +13,7 @@ from ...protocol.errors import ErrorBody, Fenced
 from ...protocol.limits import Limits
 from ...protocol.messages import OfferState, PresenceState, ProcessInfo, Receive
 from .effects import PutOffer, PutSession, PutTask
-from .mailboxes import Mailbox
+from .mailboxes import Mailbox, Room
 
 __all__ = ["KEPT_PROCESSES", "KEPT_SETTLED_OFFERS", "HubState", "Member", "OfferRecord", "Process", "Session", "Task"]
 
@@ -156,10 +156,10 @@ class Member:
 
     __slots__ = ("incoming", "mailbox", "name", "outgoing", "session")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, room: Room) -> None:
         self.name = name
         self.session: Session | None = None
-        self.mailbox = Mailbox()
+        self.mailbox = Mailbox(room)
         self.incoming: dict[str, OfferRecord] = {}
         """Not settled, in order of acceptance."""
         self.outgoing: dict[str, OfferRecord] = {}
@@ -173,10 +173,11 @@ class Member:
 
 
 class Task:
-    __slots__ = ("held", "known", "members", "name", "nodes", "run", "settled", "started", "stuck", "watchers")
+    __slots__ = ("_room", "held", "known", "members", "name", "nodes", "run", "settled", "started", "stuck", "watchers")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, room: Room) -> None:
         self.name = name
+        self._room = room
         self.run = 0
         """The current run, or the last one; 0: there was none."""
         self.started = 0.0
@@ -197,7 +198,7 @@ class Task:
         """The member, made when it is named for the first time."""
         found = self.members.get(node)
         if found is None:
-            found = self.members[node] = Member(node)
+            found = self.members[node] = Member(node, self._room)
             self.known[node] = None
         return found
 
@@ -208,8 +209,9 @@ class Task:
 class HubState:
     """Everything the rules work on, and the one sequence of numbers."""
 
-    def __init__(self, next_seq: int, resume_seconds: float, limits: Limits, host: str) -> None:
+    def __init__(self, next_seq: int, resume_seconds: float, limits: Limits, host: str, unread_bytes: int) -> None:
         self.next_seq = next_seq
+        self.room = Room(unread_bytes)
         self.host = host
         """The machine it is on: the clocks of processes there are its own."""
         self.resume_seconds = resume_seconds

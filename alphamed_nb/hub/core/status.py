@@ -75,7 +75,7 @@ def _status(session: Session) -> SessionStatus:
         error=session.error,
         cause=session.cause,
         position=member.mailbox.position,
-        unread=len(member.mailbox.unread),
+        unread=member.mailbox.unread,
         offers=len(member.incoming),
         blocked=_blocked(session),
     )

@@ -41,6 +41,8 @@ def _situation(task: Task) -> frozenset[tuple[str, int, int]]:
         message = session.receive
         if message is None or message.limited:
             return frozenset()
+        if session.member.mailbox.load is not None:
+            return frozenset()
         waits.append((node, session.epoch, message.id))
     return frozenset(waits)
 

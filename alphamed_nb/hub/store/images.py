@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 
 import msgspec
 
 from ...protocol.journal import EventBody
-from ...protocol.messages import EventItem, ProcessInfo
+from ...protocol.messages import ProcessInfo
 from ..core.effects import PutOffer, PutSession, PutTask
 from ..core.image import TaskImage
+from ..core.mailboxes import Event
 from ..core.state import KEPT_SETTLED_OFFERS
 from .changes import mailed_nodes
 from .dropping import NOT_DROPPED
 
-__all__ = ["read_image"]
+__all__ = ["read_image", "read_mail"]
 
 _event_body = msgspec.json.Decoder(EventBody)
 _names = msgspec.json.Decoder(list[str])
@@ -29,15 +31,14 @@ def read_image(connection: sqlite3.Connection, task: str) -> TaskImage:
         positions=dict(connection.execute("SELECT node, position FROM positions WHERE task = ?", (task,))),
         offers=_offers(connection, task),
     )
+    runs = _runs(connection, task)
     for node in mailed_nodes(connection, task):
-        # From the position itself on: the event there was handed out last, and its answer may have been lost.
         position = image.positions.get(node, 0)
-        for item, run in _mail(connection, task, node, position):
-            image.mail_runs[item.seq] = run
-            if item.seq > position:
-                image.mail.setdefault(node, []).append(item)
-            else:
-                image.handed[node] = item
+        unread = _unread(connection, task, node, position, runs)
+        if unread:
+            image.unread[node] = unread
+        # The event there was handed out last, and its answer may have been lost.
+        image.handed.update((node, event) for event in read_mail(connection, task, node, [position], 0))
     return image
 
 
@@ -74,18 +75,52 @@ def _sessions(connection: sqlite3.Connection, task: str) -> list[PutSession]:
     ]
 
 
-def _mail(connection: sqlite3.Connection, task: str, node: str, position: int) -> list[tuple[EventItem, int]]:
-    found = []
+def _runs(connection: sqlite3.Connection, task: str) -> list[tuple[int, int, int]]:
+    """The runs of the task that have rows, each with the first and the last number of them. No two overlap."""
+    end = (
+        "(SELECT {}(seq) FROM rows WHERE rows.task = runs.task AND rows.run = runs.run AND seq > ifnull("
+        "(SELECT up_to FROM dropped WHERE dropped.task = runs.task AND dropped.run = runs.run), 0))"
+    )
+    found = connection.execute(
+        f"SELECT run, {end.format('min')}, {end.format('max')} FROM runs WHERE task = ? ORDER BY run", (task,)
+    )
+    return [(run, first, last) for run, first, last in found if first is not None]
+
+
+def _unread(
+    connection: sqlite3.Connection, task: str, node: str, position: int, runs: list[tuple[int, int, int]]
+) -> dict[int, array[int]]:
+    """Only the numbers, and only out of the index: what waits may be much."""
+    unread = {}
+    for run, first, last in runs:
+        if last > position:
+            found = connection.execute(
+                "SELECT seq FROM mail WHERE task = ? AND node = ? AND seq BETWEEN ? AND ? ORDER BY seq",
+                (task, node, max(first, position + 1), last),
+            )
+            numbers = array("q", (seq for (seq,) in found))
+            if numbers:
+                unread[run] = numbers
+    return unread
+
+
+def read_mail(connection: sqlite3.Connection, task: str, node: str, numbers: list[int], most_bytes: int) -> list[Event]:
+    """Those of these events that wait for the node, or did, in order. The first one always, no more once their contents
+    are more than `most_bytes`."""
+    found: list[Event] = []
+    size = 0
     for seq, at, sender, run, body in connection.execute(
         "SELECT rows.seq, rows.at, rows.node, rows.run, rows.body FROM mail JOIN rows ON rows.seq = mail.seq "
-        f"WHERE mail.task = ? AND mail.node = ? AND mail.seq >= ? AND {NOT_DROPPED} ORDER BY mail.seq",
-        (task, node, position),
+        "WHERE mail.task = ? AND mail.node = ? AND mail.seq IN (SELECT value FROM json_each(?)) "
+        f"AND {NOT_DROPPED} ORDER BY mail.seq",
+        (task, node, msgspec.json.encode(numbers).decode()),
     ):
+        size += len(body)
+        if found and size > most_bytes:
+            break
         event = _event_body.decode(body)
-        item = EventItem(
-            id=0, seq=seq, sender=sender, type=event.type, contract=event.contract, message=event.message, at=at
-        )
-        found.append((item, run))
+        contract = event.contract.copy()  # of its own: the rest of the row need not stay in memory with it
+        found.append(Event(seq, sender, event.type, contract, event.message, at, run))
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +12,13 @@ import msgspec
 
 from ...protocol.errors import Damaged, StorageFailed
 from ...protocol.journal import Row
-from ..core.effects import Change, PutOffer
+from ..core.effects import Change, LoadMail, PutOffer
 from ..core.image import TaskImage
+from ..core.mailboxes import Event
 from .changes import SCHEMA, MessageRules
 from .database import Readers, is_unusable
 from .dropping import highest_seq
-from .images import read_image
+from .images import read_image, read_mail
 from .query import Page, RowQuery
 from .reader import SEARCH_SECONDS, PageReader
 from .writer import Writer
@@ -126,15 +129,8 @@ class MessageStore:
             Damaged: what is there makes no sense.
             StorageFailed: as all reads, when the file is closed or cannot be read.
         """
-        try:
-            with self._readers.reading() as connection:
-                return read_image(connection, task)
-        except StorageFailed as error:
-            if error.__cause__ is None or is_unusable(error.__cause__):
-                raise
-            raise Damaged.task(task, error.__cause__) from error
-        except (msgspec.MsgspecError, TypeError, ValueError) as error:
-            raise Damaged.task(task, error) from error
+        with self._reading_of(task) as connection:
+            return read_image(connection, task)
 
     def held_sessions(self, task: str) -> list[tuple[str, int, int]]:
         """(node, epoch, run) of the task's sessions that have not ended."""
@@ -142,6 +138,29 @@ class MessageStore:
             return connection.execute(
                 "SELECT node, epoch, run FROM sessions WHERE task = ? AND ended = 0 ORDER BY epoch", (task,)
             ).fetchall()
+
+    def mail(self, load: LoadMail) -> list[Event]:
+        """The events that it names, as far as they are there and fit.
+
+        Raises:
+            Damaged: what is there makes no sense.
+            StorageFailed: as all reads.
+        """
+        with self._reading_of(load.task) as connection:
+            return read_mail(connection, load.task, load.node, load.numbers, load.most_bytes)
+
+    @contextmanager
+    def _reading_of(self, task: str) -> Iterator[sqlite3.Connection]:
+        """As :meth:`Readers.reading`; what is found of the task and makes no sense is `Damaged`."""
+        try:
+            with self._readers.reading() as connection:
+                yield connection
+        except StorageFailed as error:
+            if error.__cause__ is None or is_unusable(error.__cause__):
+                raise
+            raise Damaged.task(task, error.__cause__) from error
+        except (msgspec.MsgspecError, TypeError, ValueError) as error:
+            raise Damaged.task(task, error) from error
 
     def held_tasks(self) -> list[str]:
         """Tasks with a session that has not ended."""

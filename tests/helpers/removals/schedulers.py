@@ -200,12 +200,14 @@ REMOVALS = [
     Removal(
         "what cannot travel is an error at the sender",
         FED_AVG + "state_dicts",
-        [
-            (
-                "    if isinstance(value, numbers.Integral):\n        return int(value)\n    raise",
-                "    return value\n    raise",
-            )
-        ],
+        [("    if plain is None:\n        raise _refusal(", "    if False:\n        raise _refusal(")],
         "tests/alphafed/test_state_dicts.py::test_anything_else_is_refused_by_key_and_type",
+    ),
+    # -- values --------------------------------------------------------------------------------------------------------
+    Removal(
+        "updates are averaged in the order of the node ids",
+        FED_AVG + "aggregator",
+        [("scheduler._aggregate(dict(sorted(updates.items())))", "scheduler._aggregate(updates)")],
+        FED_AVG_TESTS + "test_updates_are_averaged_in_the_order_of_the_node_ids_whoever_is_first",
     ),
 ]

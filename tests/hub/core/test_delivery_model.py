@@ -29,7 +29,7 @@ NEXT_STATES = {
 class Delivery(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.network = Network()
+        self.network = Network(unread_bytes=0)
         self.consumed: list[tuple[str, str, int, str]] = []
         self.clients: list[Client] = []
         self.excused: set[tuple[str, str, int]] = set()
@@ -64,8 +64,10 @@ class Delivery(RuleBasedStateMachine):
 
     # -- processes and links -------------------------------------------------------------------------------------------
 
-    @initialize()
-    def two_processes(self) -> None:
+    @initialize(room=st.sampled_from([0, 1100, 1_000_000]))
+    def two_processes(self, room: int) -> None:
+        """With room for none of the events that wait, for two, or for all."""
+        self.network = Network(unread_bytes=room)
         self.start_process()
         self.start_process()
         self.clients[0].enter("T", "a", NODES)
@@ -120,13 +122,17 @@ class Delivery(RuleBasedStateMachine):
         self.network.commit()
         self.network.unload_idle()
 
+    @rule()
+    def load_mail(self) -> None:
+        self.network.load_mail()
+
     @rule(data=st.data(), count=st.integers(1, 5))
     def read(self, data: st.DataObject, count: int) -> None:
         self.pick(data, self.alive()).read(count)
 
     def flow(self) -> None:
         """Commit, and let everybody read what comes."""
-        self.network.commit()
+        self.network.settle()
         for client in self.alive():
             client.read(1_000_000)
 
@@ -322,7 +328,7 @@ class Delivery(RuleBasedStateMachine):
         while session.position != before:
             before = session.position
             client.receive(session)
-            self.network.commit()
+            self.network.settle()
             client.read(1_000_000)
 
     def check_journal(self) -> None:

@@ -60,6 +60,6 @@ def test_what_was_acknowledged_is_there_once_and_whole(kind, tmp_path):
             assert store.highest_seq() == 2 * stored + 1
             if kind == "messages":
                 assert store.load_task("t").positions == {"b": 2 * stored}
-                assert store.load_task("t").mail == {}
+                assert store.load_task("t").unread == {}
         finally:
             store.close()

@@ -9,7 +9,7 @@ import stat
 import pytest
 from store_files import WAIT, Commits, event, mailed, offer, run_of, session, state
 
-from alphamed_nb.hub.core.effects import DropRun, PutCounter, SetPosition, StoreRow
+from alphamed_nb.hub.core.effects import DropRun, LoadMail, PutCounter, SetPosition, StoreRow
 from alphamed_nb.hub.store import changes, database, dropping, images, writer
 from alphamed_nb.hub.store.messages import MessageStore
 from alphamed_nb.hub.store.query import RowQuery
@@ -45,9 +45,13 @@ def seqs(rows) -> list[int]:
     return [row.seq for row in rows]
 
 
+def unread(image) -> dict[str, dict[int, list[int]]]:
+    return {node: {run: list(numbers) for run, numbers in runs.items()} for node, runs in image.unread.items()}
+
+
 def test_a_task_never_seen_has_an_empty_image(opened):
     image = opened.store.load_task("nobody's")
-    assert (image.task, image.sessions, image.positions, image.mail, image.offers) == (None, [], {}, {}, [])
+    assert (image.task, image.sessions, image.positions, image.unread, image.offers) == (None, [], {}, {}, [])
     assert opened.store.highest_seq() == 0
 
 
@@ -63,13 +67,29 @@ def test_an_image_is_what_was_put_also_for_the_next_hub(opened):
         assert image.sessions == [held, over]
         assert image.positions == {"b": 3}
         assert image.offers == [early, late, taken]
-        assert (image.handed["b"].seq, image.mail_runs) == (3, {3: 1, 4: 1})
-        assert {node: seqs(items) for node, items in image.mail.items()} == {"b": [4], "c": [3]}
+        assert (image.handed["b"].seq, image.handed["b"].run) == (3, 1)
+        assert unread(image) == {"b": {1: [4]}, "c": {1: [3]}}
         assert opened.store.held_tasks() == ["t"]
         opened.again()
-    item = opened.store.load_task("t").mail["c"][0]
-    assert (item.id, item.sender, item.type, item.message, item.at) == (0, "a", "hello", "m3", 3.0)
-    assert bytes(item.contract) == b'{"n":3}'
+
+
+def test_mail_is_read_by_its_numbers_as_far_as_it_fits(opened):
+    for seq in range(1, 7):
+        opened.put(*mailed(seq, "c" if seq == 4 else "b"))
+    size = len(opened.store.rows(RowQuery())[0].body)
+
+    def read(*numbers: int, most: int = 2**20) -> list[int]:
+        return seqs(opened.store.mail(LoadMail("t", "b", list(numbers), most)))
+
+    assert read(2, 3, 5) == [2, 3, 5]
+    assert read(2, 3, 5, most=2 * size) == [2, 3]
+    assert read(2, 3, 5, most=-1) == [2], "the first one always"
+    assert read(3, 4, 99) == [3], "what is another node's, or is not there, is left out"
+    [event] = opened.store.mail(LoadMail("t", "c", [4], 0))
+    assert (event.sender, event.type, event.message, event.at, event.run) == ("a", "hello", "m4", 4.0, 1)
+    assert bytes(event.contract) == b'{"n":4}'
+    opened.put(run_of(ended=9.0), DropRun("t", 1))
+    assert read(2, 3, 5) == []
 
 
 def test_the_last_state_wins_within_one_commit_and_over_several(opened):
@@ -86,14 +106,14 @@ def test_the_last_state_wins_within_one_commit_and_over_several(opened):
 def test_a_position_that_goes_back_makes_events_unread_again(opened):
     opened.put(*mailed(1, "b"), *mailed(2, "b"), SetPosition("t", "b", 2))
     image = opened.store.load_task("t")
-    assert (image.mail, image.handed["b"].seq, image.mail_runs) == ({}, 2, {2: 1})
+    assert (image.unread, image.handed["b"].seq) == ({}, 2)
     opened.put(SetPosition("t", "b", 1))
-    assert seqs(opened.store.load_task("t").mail["b"]) == [2]
+    assert unread(opened.store.load_task("t")) == {"b": {1: [2]}}
 
 
 def test_tasks_do_not_see_each_other(opened):
     opened.put(*mailed(1, "b"), *mailed(2, "b", task="T"), *mailed(3, "b", task="t "), offer("o", 4, task="T"))
-    assert seqs(opened.store.load_task("t").mail["b"]) == [1]
+    assert unread(opened.store.load_task("t")) == {"b": {1: [1]}}
     assert opened.store.load_task("t").offers == []
     assert seqs(opened.store.rows(RowQuery(task="T"))) == [2]
 
@@ -146,13 +166,13 @@ def test_a_dropped_run_is_gone_for_every_reader_at_once_and_numbers_never_return
     opened.put(DropRun("t", 1))
     image = opened.store.load_task("t")
     assert [it.node for it in image.sessions] == ["b"]
-    assert seqs(image.mail["b"]) == [5]
+    assert unread(image) == {"b": {2: [5]}}
     assert image.offers == []
     assert seqs(opened.store.rows(RowQuery())) == [5]
     assert [(run.task, run.run) for run in opened.store.runs()] == [("t", 2)]
     opened.put(DropRun("t", 2))
     image = opened.store.load_task("t")
-    assert (image.task, image.sessions, image.positions, image.mail) == (run_of(run=2), [], {"b": 0}, {})
+    assert (image.task, image.sessions, image.positions, image.unread) == (run_of(run=2), [], {"b": 0}, {})
     assert opened.store.runs() == []
     assert opened.store.highest_seq() == 5
 
@@ -160,8 +180,8 @@ def test_a_dropped_run_is_gone_for_every_reader_at_once_and_numbers_never_return
 def test_a_drop_between_the_changes_of_one_commit_takes_only_what_came_before(opened):
     others = mailed(3, "b", task="u")
     opened.put(run_of(ended=2.0), *mailed(1, "b"), *others, DropRun("t", 1), run_of(), *mailed(4, "b"))
-    assert seqs(opened.store.load_task("u").mail["b"]) == [3]
-    assert seqs(opened.store.load_task("t").mail["b"]) == [4]
+    assert unread(opened.store.load_task("u")) == {"b": {1: [3]}}
+    assert unread(opened.store.load_task("t")) == {"b": {1: [4]}}
     assert opened.store.load_task("t").task == run_of()
     assert opened.store.runs()[0].rows == 1
 
