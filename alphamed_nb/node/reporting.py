@@ -1,16 +1,13 @@
 """The way of log and metric records out of the process.
 
 Usually over the link: :class:`RecordQueue`, bounded in memory, sent in batches, kept until the hub stored them. In a
-process of `alphamed-nb run`: :class:`PipeSink`, a unix socket to which each record is written before `print` or `log`
+process of `alphamed-nb run`: its pipe (:mod:`.run_pipe`), into which each record is written before `print` or `log`
 returns.
 """
 
 from __future__ import annotations
 
 import math
-import os
-import socket
-import struct
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -21,25 +18,13 @@ import msgspec
 from ..protocol.journal import LogBody, MetricBody
 from ..protocol.messages import Record, Records
 from . import forked
-from .kernel_info import notebook_path
+from .run_pipe import run_pipe
 from .waiting import Deadline, Signal, wait_until, wall_clock
 
 if TYPE_CHECKING:
     from .link import Link
 
-__all__ = [
-    "REPORT_SOCKET_VARIABLE",
-    "PipeSink",
-    "RecordQueue",
-    "SinkRecord",
-    "decode_sink_record",
-    "deliver",
-    "metric_body",
-    "pipe_sink",
-    "size_of",
-]
-
-REPORT_SOCKET_VARIABLE = "ALPHAMED_NB_REPORT_SOCKET"
+__all__ = ["RecordQueue", "deliver", "metric_body", "size_of"]
 
 _MEMORY_BYTES = 64 * 1024 * 1024
 _BLOCK_SECONDS = 2.0
@@ -78,9 +63,9 @@ def _short(text: str, characters: int) -> str:
 
 
 def deliver(link: Link, record: Record, nodes: list[str]) -> None:
-    """Send a record on its way: through the parent of a forked child, the socket of `alphamed-nb run`, or the link."""
-    if (sink := pipe_sink()) is not None:
-        sink.put(record, nodes)
+    """Send a record on its way: through the parent of a forked child, the pipe of `alphamed-nb run`, or the link."""
+    if (pipe := run_pipe()) is not None:
+        pipe.put(record, nodes)
     elif (parent := forked.parent_pipe()) is not None:
         parent.put(record)
     else:
@@ -223,69 +208,3 @@ def _dropped_record(node: str, context: str, task: str, count: int) -> Record:
     text = f"{count} records were dropped here: the hub was away or slow for too long"
     body = LogBody(time=wall_clock(), level=30, text=text, source="dropped", dropped=count)
     return Record(node=node, context=context, task=task, log=body)
-
-
-# -- processes of `alphamed-nb run` ------------------------------------------------------------------------------------
-
-
-class SinkRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a process of `alphamed-nb run` writes to its report socket: JSON after its length (4 bytes, big-endian)."""
-
-    label: str
-    """The file the process runs."""
-    record: Record
-    """`node` is empty for a line printed outside every `mock_context`."""
-    nodes: list[str] = []
-    """The `nodes` of the context it was made in."""
-
-
-_sink_decoder = msgspec.json.Decoder(SinkRecord)
-
-
-def decode_sink_record(content: bytes) -> SinkRecord:
-    """Raises `msgspec.MsgspecError` for anything else."""
-    return _sink_decoder.decode(content)
-
-
-class PipeSink:
-    """Writes each record to a unix socket before it returns."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._lock = threading.RLock()
-        self._pid = 0
-        self._socket: socket.socket | None = None
-        self._broken = False
-
-    def put(self, record: Record, nodes: list[str]) -> None:
-        """Write a record; `nodes` are those of its context."""
-        content = _encode(SinkRecord(label=notebook_path(), record=record, nodes=nodes))
-        message = struct.pack(">I", len(content)) + content
-        if self._pid != os.getpid():
-            # A forked child has a connection of its own, so that its records and its parent's do not mix.
-            self._lock, self._pid, self._socket, self._broken = threading.RLock(), os.getpid(), None, False
-        with self._lock:
-            if self._broken:
-                return
-            try:
-                if self._socket is None:
-                    self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                    self._socket.connect(self._path)
-                self._socket.sendall(message)
-            except OSError:
-                self._broken = True  # `alphamed-nb run` is gone, and with it who would read this
-            except BaseException:
-                # An interrupt may have cut the message: what follows goes through a new connection.
-                if self._socket is not None:
-                    self._socket.close()
-                self._socket = None
-                raise
-
-
-_path = os.environ.get(REPORT_SOCKET_VARIABLE)
-_sink = PipeSink(_path) if _path else None
-
-
-def pipe_sink() -> PipeSink | None:
-    """Where the records of this process go if `alphamed-nb run` started it; else None."""
-    return _sink
