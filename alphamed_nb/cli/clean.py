@@ -54,11 +54,12 @@ def _clean_hub(reader: HubReader) -> None:
     """Remove the ended runs, through the nodes that were in them: the node door lets nobody delete a run by name."""
     from ..protocol.messages import Clean
     from ..protocol.rest import TaskEntry
+    from ..reading.escaped import safe_name
 
     tasks = reader.ask("tasks", list[TaskEntry])
     members = {node for task in tasks for run in task.runs if not run.live for node in run.members}
     removed = sum(reader.link.request(Clean(id=0, node=node)).runs for node in sorted(members))
-    live = [f"{task.task} (run {run.run})" for task in tasks for run in task.runs if run.live]
+    live = [f"{safe_name(task.task)} (run {run.run})" for task in tasks for run in task.runs if run.live]
     print(f"{removed} run{'' if removed == 1 else 's'} removed from {reader.link.place.how}.")
     if live:
         print(f"Going on, and kept: {', '.join(live)}.")

@@ -30,7 +30,9 @@ def add_parser(commands: Any) -> None:
 def _run(options: argparse.Namespace) -> int:
     from ..protocol.errors import HubError
     from ..protocol.rest import NodeEntry
+    from ..reading.escaped import safe_name
     from ..reading.hub import connect
+    from ..reading.lines import Lines
     from ..reading.terminal import Nodes, Style, wants_color
 
     try:
@@ -42,23 +44,25 @@ def _run(options: argparse.Namespace) -> int:
         print(f"alphamed-nb nodes: {error}", file=sys.stderr)
         return 1
     style = Style(wants_color(sys.stdout, options.color))
+    lines = Lines(sys.stdout, style, Nodes())
     if not entries:
-        print("No node has been up in this hub.")
+        lines.write("No node has been up in this hub.")
     for task in dict.fromkeys(entry.task for entry in entries):
         members = sorted(
             (entry for entry in entries if entry.task == task), key=lambda each: (each.index < 0, each.index)
         )
         nodes = Nodes()
         nodes.learn(entry.node for entry in members)
-        print(style.bold(f"task {task}") + style.role("secondary", f"  run {members[0].run}"))
+        lines.write(style.bold(f"task {safe_name(task)}") + style.role("secondary", f"  run {members[0].run}"))
         width = max(len(nodes.mark(entry.node)) for entry in members)
         for entry in members:
             mark = style.node(nodes.number(entry.node), f"{nodes.mark(entry.node):<{width}}")
             words = sentence(entry, nodes)
             trouble = entry.state in ("failed", "gone")
-            print(f"  {mark}  {style.role('error', words) if trouble else words}")
-            where = [part for part in (entry.notebook, f"pid {entry.pid}" if entry.pid else "", entry.node) if part]
-            print(style.role("secondary", f"  {'':<{width}}  {', '.join(where)}"))
+            lines.write(f"  {mark}  {style.role('error', words) if trouble else words}")
+            pid = f"pid {entry.pid}" if entry.pid else ""
+            where = [part for part in (entry.notebook, pid, safe_name(entry.node)) if part]
+            lines.write(style.role("secondary", f"  {'':<{width}}  {', '.join(where)}"))
     return 0
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from .terminal import Nodes, Style, clock, level_word, safe_lines
+from .escaped import safe_lines
+from .terminal import Nodes, Style, clock, level_word
 
 __all__ = ["Lines"]
 
@@ -19,8 +20,9 @@ class Lines:
         self._width = 10
 
     def write(self, text: str = "") -> None:
+        """Print lines; what they say in part by names and errors of nodes is made safe here, too."""
         # At once: what was printed here must be there if this process is killed.
-        print(text, file=self.stream, flush=True)
+        print("\n".join(safe_lines(text)), file=self.stream, flush=True)
 
     def mark(self, node: str) -> str:
         return self.style.node(self.nodes.number(node), self.nodes.mark(node))

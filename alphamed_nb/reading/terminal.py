@@ -1,4 +1,4 @@
-"""How nodes and their lines look in a terminal or a cell: marks, colours, what control sequences may pass."""
+"""How nodes and their lines look in a terminal or a cell: marks and colours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterable
 from typing import TextIO
 
-__all__ = ["Nodes", "Style", "clock", "level_word", "safe_lines", "wants_color"]
+from .escaped import safe_name
+
+__all__ = ["Nodes", "Style", "clock", "level_word", "wants_color"]
 
 # The palettes of the panel: mark colours by the node's number, for dark and for light backgrounds. Between the two, of
 # the same contrast (over 4.2) to white and to JupyterLab's black: for a cell, whose theme its kernel does not know.
@@ -22,8 +24,6 @@ _ROLES_BETWEEN = {
 }  # fmt: skip
 
 _SGR = re.compile(r"\x1b\[[0-9;:]*m")
-# C0 but tab, DEL, C1, and the line and paragraph separators that some terminals obey.
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -64,7 +64,7 @@ class Style:
         return f"\x1b[1m{text}\x1b[0m" if self.color and text else text
 
     def text(self, text: str) -> str:
-        """User text that has passed :func:`safe_lines`: its own colours stay, and end with it, or go."""
+        """User text that has passed :func:`.escaped.safe_lines`: its own colours stay, and end with it, or go."""
         if not self.color:
             return _SGR.sub("", text)
         return f"{text}\x1b[0m" if "\x1b[" in text else text
@@ -85,28 +85,6 @@ def _nearest(red: int, green: int, blue: int) -> int:
         return min(range(6), key=lambda step: abs(steps[step] - value))
 
     return 16 + 36 * index(red) + 6 * index(green) + index(blue)
-
-
-def safe_lines(text: str) -> list[str]:
-    """The lines of a text as a terminal may get them: SGR colour sequences pass, other control characters are shown
-    escaped, so that a node's output can neither move the cursor nor retitle the window."""
-    return [
-        "".join(
-            piece if position % 2 else _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), piece)
-            for position, piece in enumerate(_pieces(line))
-        )
-        for line in text.replace("\r\n", "\n").split("\n")
-    ]
-
-
-def _pieces(line: str) -> list[str]:
-    """Text and SGR sequences in turn, text first."""
-    pieces: list[str] = []
-    end = 0
-    for found in _SGR.finditer(line):
-        pieces += [line[end : found.start()], found[0]]
-        end = found.end()
-    return [*pieces, line[end:]]
 
 
 def clock(seconds: float) -> str:
@@ -158,6 +136,7 @@ class Nodes:
 
 
 def _shortened(node: str, length: int) -> str:
+    node = safe_name(node)
     if _UUID.fullmatch(node):
         return node[: length if length <= 8 or length >= len(node) else length + 1]
     if len(node) <= max(length, 14):

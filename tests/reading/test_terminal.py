@@ -3,32 +3,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import pytest
-
-from alphamed_nb.reading.terminal import Nodes, Style, clock, level_word, safe_lines, wants_color
-
-
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("plain", ["plain"]),
-        ("a\tb", ["a\tb"]),
-        ("\x1b[1;31mred\x1b[0m", ["\x1b[1;31mred\x1b[0m"]),
-        ("\x1b[38:2::1:2:3mred\x1b[m", ["\x1b[38:2::1:2:3mred\x1b[m"]),
-        ("one\ntwo\r\nthree", ["one", "two", "three"]),
-        ("\x1b[2Jgone", ["\\x1b[2Jgone"]),
-        ("\x1b]0;title\x07", ["\\x1b]0;title\\x07"]),
-        ("\x1b]8;;http://x\x1b\\link", ["\\x1b]8;;http://x\\x1b\\link"]),
-        ("\x1bc\x9b2J\x7f\x00", ["\\x1bc\\x9b2J\\x7f\\x00"]),
-        ("over\rwritten", ["over\\rwritten"]),
-        ("a\u2028b", ["a\\u2028b"]),
-        ("\x1b[31\x1b[0m", ["\\x1b[31\x1b[0m"]),
-        ("中文 ok", ["中文 ok"]),
-        ("", [""]),
-    ],
-)
-def test_only_colours_pass(text: str, lines: list[str]) -> None:
-    assert safe_lines(text) == lines
+from alphamed_nb.reading.lines import Lines
+from alphamed_nb.reading.terminal import Nodes, Style, clock, level_word, wants_color
 
 
 def test_without_colours_nothing_is_left_of_them() -> None:
@@ -95,3 +71,22 @@ def test_short_names_that_would_be_the_same_are_longer() -> None:
     long = [f"hospital-number-{number}-in-the-north" for number in range(12)]
     assert len({nodes.short(each) for each in long}) == 12
     assert len({nodes.short(each) for each in long + [UUID, other]}) == 14
+
+
+def test_what_is_not_seen_of_a_name_is_shown_in_its_marks() -> None:
+    nodes = Nodes()
+    nodes.learn(["a\u200b", "a", "\u202egro\u202c", "医院-甲", "x" * 12 + "\u2060" + "y" * 12])
+    assert [nodes.mark(node) for node in ("a\u200b", "a", "\u202egro\u202c", "医院-甲")] == [
+        "0 a\\u200b", "1 a", "2 \\u202egro\\u202c"[:2] + nodes.short("\u202egro\u202c"), "3 医院-甲",
+    ]  # fmt: skip
+    assert all(short.isprintable() for short in map(nodes.short, ["\u202egro\u202c", "x" * 12 + "\u2060" + "y" * 12]))
+
+
+def test_whatever_is_printed_is_safe() -> None:
+    """Names, causes and errors come in parts of lines, too."""
+    stream = io.StringIO()
+    lines = Lines(stream, Style(True), Nodes())
+    lines.write(lines.style.role("error", "b waits for \u202ea\x07"))
+    lines.record(0.25, "n\u200b", "", 20, "of \u2066it\u2069")
+    assert "\\u202ea\\x07" in stream.getvalue() and "\x1b[" in stream.getvalue()
+    assert "n\\u200b" in stream.getvalue() and "of \\u2066it\\u2069" in stream.getvalue()

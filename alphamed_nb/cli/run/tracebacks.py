@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ...node.traceback_info import short_path
 from ...protocol.journal import Frame, Traceback
-from ...reading.terminal import Style, safe_lines
+from ...reading.escaped import safe_lines
+from ...reading.terminal import Style
 
 __all__ = ["full", "last_place", "short"]
 

@@ -338,9 +338,9 @@ REMOVALS = [
     ),
     Removal(
         "of control sequences only colours reach a terminal",
-        "alphamed_nb.reading.terminal",
-        [("piece if position % 2 else _CONTROL.sub", "piece if True else _CONTROL.sub")],
-        "tests/reading/test_terminal.py::test_only_colours_pass[\\x1b[2Jgone-lines5]",
+        "alphamed_nb.reading.escaped",
+        [("piece if position % 2 else", "piece if True else")],
+        "tests/reading/test_escaped.py::test_only_colours_pass[\\x1b[2Jgone-lines5]",
     ),
     # -- scalars -------------------------------------------------------------------------------------------------------
     Removal(
