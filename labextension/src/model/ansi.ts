@@ -5,6 +5,8 @@
 
 import Anser from 'anser';
 
+import { hidesSomething, safeText } from './escaped';
+
 export interface ISpan {
   text: string;
   /** Class names without prefix: `red`, `bright-red`, `bg-red`, `bold`, `dim`, `italic`, `underline`, `strike`. */
@@ -16,14 +18,10 @@ export interface ISpan {
 
 const ESC = '\u001b';
 const SGR = /\u001b\[[0-9;:]*m/g;
-/** Controls (but tab and end of line), and the characters that turn the reading direction or are not seen. */
-const CONTROL =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/;
-const CONTROLS = new RegExp(CONTROL.source, 'g');
 
 /** A text without colours, other control sequences escaped. */
 export function plain(text: string): string {
-  return CONTROL.test(text) ? escapeControls(text.replace(SGR, '')) : text;
+  return hidesSomething(text) ? safeText(text.replace(SGR, '')) : text;
 }
 
 /** The spans of a text, in order; their texts together are `plain(text)`. */
@@ -31,11 +29,11 @@ export function parseAnsi(text: string): ISpan[] {
   if (text === '') {
     return [];
   }
-  if (!CONTROL.test(text)) {
+  if (!hidesSomething(text)) {
     return [bare(text)];
   }
   if (!text.includes(`${ESC}[`)) {
-    return [bare(escapeControls(text))];
+    return [bare(safeText(text))];
   }
   return Anser.ansiToJson(safe(text), { use_classes: true, remove_empty: true })
     .filter(entry => entry.content !== '')
@@ -57,20 +55,10 @@ function safe(text: string): string {
   let from = 0;
   for (const match of text.matchAll(SGR)) {
     const at = match.index ?? 0;
-    result +=
-      escapeControls(text.slice(from, at)) + match[0].replace(/:/g, ';');
+    result += safeText(text.slice(from, at)) + match[0].replace(/:/g, ';');
     from = at + match[0].length;
   }
-  return result + escapeControls(text.slice(from));
-}
-
-function escapeControls(text: string): string {
-  return text.replace(CONTROLS, character => {
-    const code = character.charCodeAt(0);
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
+  return result + safeText(text.slice(from));
 }
 
 const DECORATIONS: Readonly<Record<string, string>> = {

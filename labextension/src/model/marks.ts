@@ -1,5 +1,7 @@
 /** Who is who: the number, colour and frame of a node, and its short id. Pure. */
 
+import { safeName } from './escaped';
+
 export interface IMark {
   number: number;
   /** Which of the twelve node colours. */
@@ -65,7 +67,10 @@ export function shortIds(ids: readonly string[]): Map<string, string> {
     }
     open = [];
     for (const [text, owners] of taken) {
-      if (owners.length === 1 || owners.every(id => cut(id, step) === id)) {
+      if (
+        owners.length === 1 ||
+        owners.every(id => cut(id, step) === safeName(id))
+      ) {
         owners.forEach(id => short.set(id, text));
       } else {
         open.push(...owners);
@@ -76,13 +81,14 @@ export function shortIds(ids: readonly string[]): Map<string, string> {
 }
 
 function cut(id: string, step: number): string {
+  const shown = safeName(id);
   if (UUID.test(id)) {
     return id.slice(0, UUID_LENGTHS[Math.min(step, UUID_LENGTHS.length - 1)]);
   }
-  const characters = [...id];
+  const characters = [...shown];
   const length = LONGEST + step * 6;
   if (characters.length <= length) {
-    return id;
+    return shown;
   }
   const head = Math.ceil((length - 1) / 2);
   const tail = length - 1 - head;

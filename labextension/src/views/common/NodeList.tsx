@@ -2,6 +2,7 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { plain } from '../../model/ansi';
 import { formatCount } from '../../model/format';
 import type { INames } from './hooks';
 import { NodeName } from './NodeName';
@@ -47,5 +48,5 @@ export function NodeList(
 
 /** Text of nodes, schedulers and errors. */
 export function Code({ text }: { text: string }): JSX.Element {
-  return <span className="jp-alphamed-code">{text}</span>;
+  return <span className="jp-alphamed-code">{plain(text)}</span>;
 }

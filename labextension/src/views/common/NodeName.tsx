@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { safeName } from '../../model/escaped';
 import { markOf } from '../../model/marks';
 import { Mark } from './Mark';
 
@@ -23,7 +24,7 @@ export function NodeName(props: INodeNameProps): JSX.Element {
     classes.push('jp-mod-plain');
   }
   return (
-    <span className={classes.join(' ')} title={id}>
+    <span className={classes.join(' ')} title={safeName(id)}>
       {plain ? null : <Mark number={number} />}
       <span
         className="jp-alphamed-NodeName-id"

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { TaskGlance } from '../../hub/protocol';
+import { safeName } from '../../model/escaped';
 import { formatClock, formatDateTime } from '../../model/format';
 import { shortId } from '../../model/marks';
 import type { IRunModel } from '../../tokens';
@@ -24,7 +25,7 @@ export function TaskPicker({ model, trans }: ITaskPickerProps): JSX.Element {
       label={
         task === null ? name : trans.__('Task %1, %2', name, shortId(task))
       }
-      title={task ?? name}
+      title={task === null ? name : safeName(task)}
       entries={() => entriesOf(model, trans)}
     >
       <FederationIcon size={16} />

@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Frame } from '../../hub/protocol';
+import { safeName } from '../../model/escaped';
 import { plain } from '../../model/ansi';
 import { occurrences, type ITextFilter } from '../../model/filters';
 import { formatCount, formatTime } from '../../model/format';
@@ -168,8 +169,8 @@ export function DroppedRow(props: {
   const { record, since, names, trans } = props;
   const count = record.body.dropped ?? 0;
   const node = (
-    <strong className="jp-alphamed-Logs-id" title={record.node}>
-      {plain(names.short(record.node))}
+    <strong className="jp-alphamed-Logs-id" title={safeName(record.node)}>
+      {names.short(record.node)}
     </strong>
   );
   const until = formatTime(record.body.time).slice(0, -2);

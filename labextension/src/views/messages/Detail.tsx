@@ -12,6 +12,7 @@ import {
   formatDateTime,
   formatTime
 } from '../../model/format';
+import { plain } from '../../model/ansi';
 import type { Item } from '../../model/messageItems';
 import { placeOfNode } from '../../model/opening';
 import type { IActions, IRunModel, IRunState } from '../../tokens';
@@ -223,7 +224,7 @@ function Content({ content, actions, trans }: IContentProps): JSX.Element {
       </h4>
       {error === '' ? (
         <pre className="jp-alphamed-Messages-content" tabIndex={0}>
-          {text ?? ' '}
+          {plain(text ?? ' ')}
         </pre>
       ) : (
         <p className="jp-alphamed-Messages-error">{error}</p>

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
+import { plain } from '../../model/ansi';
 import type { IArrival } from '../../model/arrivals';
 import { formatTime } from '../../model/format';
 import { failureText, statusOf } from '../../model/nodes';
@@ -90,7 +91,7 @@ function Reason(props: IExplanationProps): JSX.Element {
       );
     }
     case 'failed': {
-      const error = <code key="">{failureText(member)}</code>;
+      const error = <code key="">{plain(failureText(member))}</code>;
       return member.round === 0 ? (
         <Phrase text={trans.__('%1 failed: %2')} parts={[name, error]} />
       ) : (

@@ -1,5 +1,7 @@
 import * as React from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { plain } from '../../model/ansi';
+import { safeName } from '../../model/escaped';
 import { arrivalsOf, receiversOf, sizeOf } from '../../model/arrivals';
 import {
   isItem,
@@ -197,9 +199,9 @@ function ItemCells({
         />
       </span>
       <span role="gridcell">
-        <code>{nameOf(trans, item, roles)}</code>
+        <code>{plain(nameOf(trans, item, roles))}</code>
       </span>
-      <span role="gridcell" title={receivers.join('\n')}>
+      <span role="gridcell" title={receivers.map(safeName).join('\n')}>
         {receivers.map(id => names.short(id)).join(', ')}
       </span>
       <span role="gridcell">{size === null ? '' : formatBytes(size)}</span>

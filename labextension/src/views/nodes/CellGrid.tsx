@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { safeName } from '../../model/escaped';
 import type { IListedNode } from '../../model/nodeList';
 import { shortState } from '../common/tell';
 import type { INodesProps } from './props';
@@ -12,7 +13,7 @@ export function CellGrid(props: INodesProps): JSX.Element {
       ? null
       : new Set(list.rows.map(item => item.node.node));
   const titleOf = (item: IListedNode) =>
-    `${names.number(item.node.node)} · ${item.node.node}\n${shortState(trans, item.status, now)}`;
+    `${names.number(item.node.node)} · ${safeName(item.node.node)}\n${shortState(trans, item.status, now)}`;
   // One listener for all: a thousand of them would be slow to make.
   const [title, setTitle] = React.useState('');
   const at = (event: React.SyntheticEvent): IListedNode | undefined => {

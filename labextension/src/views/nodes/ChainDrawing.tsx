@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { safeName } from '../../model/escaped';
 import type { IChainArrow, IChainBox, IChainDrawing } from '../../model/chain';
 import { drawChain } from '../../model/chain';
 import { formatCount } from '../../model/format';
@@ -238,7 +239,7 @@ function Box(
         height: HEIGHT
       }}
       aria-pressed={settings.selected === key}
-      title={nodes.slice(0, 20).join('\n')}
+      title={nodes.slice(0, 20).map(safeName).join('\n')}
       onClick={() => settings.select(key)}
     >
       {nodes.length === 1 ? (

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { plain } from '../../model/ansi';
 import { failureText } from '../../model/nodes';
 import { placeOfFrame, placeOfRecord } from '../../model/opening';
 import { OpenIcon } from '../common/icons';
@@ -46,7 +47,9 @@ export function ErrorSection(props: IDetailProps): JSX.Element {
         )}
       </h4>
       {row === null || traceback === null ? (
-        <p className="jp-alphamed-code jp-alphamed-NodeDetail-error">{text}</p>
+        <p className="jp-alphamed-code jp-alphamed-NodeDetail-error">
+          {plain(text)}
+        </p>
       ) : (
         <TracebackView
           key={`${run.run} ${row.seq}`}

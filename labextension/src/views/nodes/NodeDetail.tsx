@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { safeName } from '../../model/escaped';
 import { formatBytes, formatClock, formatDateTime } from '../../model/format';
 import { shortId } from '../../model/marks';
 import { causeOf } from '../../model/nodes';
@@ -29,9 +30,9 @@ export function NodeDetail(props: IDetailProps): JSX.Element {
             number={names.number(node.node)}
             short={names.short(node.node)}
           />
-          {names.short(node.node) === node.node ? null : (
+          {names.short(node.node) === safeName(node.node) ? null : (
             <span className="jp-alphamed-code jp-alphamed-NodeDetail-id">
-              {node.node}
+              {safeName(node.node)}
             </span>
           )}
         </>
@@ -58,7 +59,7 @@ function HowToStart(props: IDetailProps): JSX.Element {
   const { actions, trans, run, item } = props;
   const { node } = item;
   const task = (
-    <span key="task" className="jp-alphamed-code" title={run.task}>
+    <span key="task" className="jp-alphamed-code" title={safeName(run.task)}>
       {shortId(run.task)}
     </span>
   );

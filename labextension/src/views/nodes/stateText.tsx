@@ -3,6 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
+import { plain } from '../../model/ansi';
 import { awaitedOf, isStream } from '../../model/awaits';
 import { formatCount } from '../../model/format';
 import type { IListedNode } from '../../model/nodeList';
@@ -236,5 +237,5 @@ function waitDetails(told: ITold): React.ReactNode[] {
 }
 
 function Code({ text }: { text: string }): JSX.Element {
-  return <span className="jp-alphamed-code">{text}</span>;
+  return <span className="jp-alphamed-code">{plain(text)}</span>;
 }

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { safeName } from '../../model/escaped';
 import { type IRunRef, labelsOf } from '../../model/charts';
 import type { XAxis } from '../../model/curves';
 import { formatClock } from '../../model/format';
@@ -98,7 +99,7 @@ function Chip(part: {
   const { chip, place, props } = part;
   const { trans } = props;
   return (
-    <li className="jp-alphamed-Compare-chip" title={chip.task}>
+    <li className="jp-alphamed-Compare-chip" title={safeName(chip.task)}>
       <Sample look={lookOf(place)} />
       <span>{chip.name}</span>
       <span className="jp-alphamed-code jp-alphamed-secondary">{chip.id}</span>

@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { Problem, TaskGlance } from '../../hub/protocol';
+import { plain } from '../../model/ansi';
+import { safeName } from '../../model/escaped';
 import { formatTime } from '../../model/format';
 import type { IActions, IFederation, IRunState } from '../../tokens';
 import type { INames } from '../common/hooks';
@@ -49,12 +51,14 @@ export function LastProblem(props: ILastProblemProps): JSX.Element {
         <div className="jp-alphamed-Sidebar-card jp-mod-problem">
           <div className="jp-alphamed-Sidebar-line">
             <StateIcon state="failed" />
-            <code title={problem.node}>{names.short(problem.node)}</code>
+            <code title={safeName(problem.node)}>
+              {names.short(problem.node)}
+            </code>
             <span className="jp-alphamed-Sidebar-since">
               {formatTime(problem.at)}
             </span>
           </div>
-          <pre>{errorText(problem)}</pre>
+          <pre>{plain(errorText(problem))}</pre>
           <div className="jp-alphamed-Sidebar-links">
             <button
               type="button"

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { TaskGlance } from '../../hub/protocol';
+import { safeName } from '../../model/escaped';
 import { formatElapsed } from '../../model/format';
 import { shortId } from '../../model/marks';
 import { progressOf } from '../../model/attemptProgress';
@@ -31,7 +32,7 @@ export function TaskHead(props: ITaskHeadProps): JSX.Element {
     <section className="jp-alphamed-Sidebar-task">
       <div className="jp-alphamed-Sidebar-line">
         <strong>{glance.scheduler || trans.__('Task')}</strong>
-        <code title={glance.task}>{shortId(glance.task)}</code>
+        <code title={safeName(glance.task)}>{shortId(glance.task)}</code>
         <span className="jp-alphamed-Sidebar-since">
           {formatElapsed((ended || now) - started)}
         </span>

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { TaskGlance } from '../../hub/protocol';
+import { safeName } from '../../model/escaped';
 import { failedNodes } from '../../model/glance';
 import { shortId } from '../../model/marks';
 import type { StateName } from '../../model/nodes';
@@ -29,7 +30,7 @@ export function TaskList(props: ITaskListProps): JSX.Element {
           <li key={task.task}>
             <button
               type="button"
-              title={task.task}
+              title={safeName(task.task)}
               aria-current={task.task === selected ? 'true' : undefined}
               onClick={() => onSelect(task.task)}
             >

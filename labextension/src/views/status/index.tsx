@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { safeName } from '../../model/escaped';
 import { nextLongWait, summarise } from '../../model/glance';
 import { shortId } from '../../model/marks';
 import type { IActions, IFederation } from '../../tokens';
@@ -99,7 +100,7 @@ function Counts(props: IStatusItemProps): JSX.Element {
           onClick={() => actions.openView(waits.task, 'nodes')}
           mod="warning"
           icon={<StateIcon state="waiting" long size={12} />}
-          title={waits.node}
+          title={safeName(waits.node)}
         >
           {trans._n(
             '%1 waits for %2',
