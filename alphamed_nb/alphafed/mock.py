@@ -9,6 +9,7 @@ from types import TracebackType
 
 from ..node.active import current_context
 from ..node.context import NodeContext
+from ..node.plain import as_names
 from ..node.session import Session
 from .logs import logger
 
@@ -43,7 +44,7 @@ class mock_context(contextlib.AbstractContextManager["mock_context"]):  # noqa: 
             raise TypeError(f"nodes must be a list of node ids, got the string {nodes!r}.")
         self._clean = clean
         self._given_id = id
-        self._given_nodes = list(nodes) if nodes is not None else []
+        self._given_nodes = as_names(nodes, "nodes") if nodes is not None else []
         self._hub = hub
         self._entered: list[NodeContext] = []
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from ..protocol.names import check_name
 from .active import Activation
+from .plain import as_name, as_names
 
 if TYPE_CHECKING:
     from .link import Link
@@ -35,6 +35,7 @@ class NodeContext:
 
     Raises:
         InvalidName: an id that cannot be one folder name.
+        TypeError: `nodes` is no list of ids.
     """
 
     def __init__(
@@ -45,8 +46,8 @@ class NodeContext:
         clean: bool = False,
         hub: str | None = None,
     ) -> None:
-        self.id = check_name(node if node is not None else str(uuid.uuid4()))
-        self.nodes = [check_name(each) for each in nodes or ()]
+        self.id = as_name(node if node is not None else str(uuid.uuid4()), "id")
+        self.nodes = as_names(nodes, "nodes") if nodes is not None else []
         self.context_id = uuid.uuid4().hex
         self.entered_cell = ""
         """Id of the cell in which it was entered."""
@@ -83,11 +84,10 @@ class NodeContext:
         Raises:
             HubError: there is no hub, or it refuses this process.
         """
-        from ..protocol.messages import Clean, Record
+        from ..protocol.messages import Clean
         from . import capture, traceback_info
         from .kernel_info import cell_id
         from .links import get_link
-        from .run_pipe import run_pipe
 
         if self._link is not None:
             raise RuntimeError(f"The mock_context of node {self.id!r} is active already.")
@@ -106,8 +106,6 @@ class NodeContext:
             capture.flush_at_exit()
             self._activation = Activation(self)
             capture.start()
-            if (pipe := run_pipe()) is not None:
-                pipe.put(Record(node=self.id, context=self.context_id), self.nodes)  # lines may never come
         except BaseException:
             self._detach()
             self._link = None
@@ -221,13 +219,13 @@ class NodeContext:
             AlreadyClaimed: another live process is this node in this task.
         """
         link = self.link
+        task = as_name(task, "task_id", "task id")
         with self._lock:
             if (found := self._sessions.get(task)) is not None:
                 self.last_task = task
                 return found
             from .session import Session
 
-            check_name(task, "task id")
             with link.sessions_lock:
                 session = link.sessions.get((task, self.id))
                 if session is None or not session.held:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .http import hub_fetch
+from .plain import as_text
 
 if TYPE_CHECKING:
     from .session import Session
@@ -23,7 +24,9 @@ def upload_file(session: Session, name: str, data: bytes) -> str:
         HubError: too large, or the hub could not store it.
     """
     session.check()
-    query = urllib.parse.urlencode({"name": os.path.basename(name) or "file"})
+    # A name that is no UTF-8 is written with backslashes, which no hub takes in a name.
+    plain = as_text(os.path.basename(name), "upload_name").replace("\\", "_")
+    query = urllib.parse.urlencode({"name": plain or "file"})
     answer = hub_fetch(session.link, "PUT", f"files/{os.urandom(16).hex()}?{query}", data)
     said: dict[str, Any] = msgspec.json.decode(answer)
     return str(said["url"])

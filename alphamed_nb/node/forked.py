@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..protocol.limits import Limits
 from ..protocol.messages import Record
+from .plain import record_content
 
 if TYPE_CHECKING:
     import asyncio
 
 __all__ = ["ParentPipe", "after_fork_in_child", "enable", "has_children", "parent_pipe", "read_all"]
 
-_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Record).decode
 _READ_BYTES = 1 << 20
 
@@ -35,7 +36,7 @@ class ParentPipe:
         self._broken = False
 
     def put(self, record: Record) -> None:
-        content = _encode(record)
+        content = record_content(record, Limits())
         message = memoryview(struct.pack(">I", len(content)) + content)
         with self._lock:
             while message and not self._broken:

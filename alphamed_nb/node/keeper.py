@@ -8,16 +8,16 @@ import random
 import ssl
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from ..protocol import messages as wire
-from ..protocol.errors import HubError, HubUnreachable, Unauthorized
+from ..protocol.errors import HubError, HubUnreachable, StorageFailed, Unauthorized
 from . import discovery
 from .connection import Connection, NotTheHub
 from .discovery import HubPlace, NotUsable
-from .pending import Pending, next_id
+from .resumption import Resumption
 from .websocket import Declined
 
 if TYPE_CHECKING:
@@ -30,9 +30,13 @@ logger = logging.getLogger("alphamed_nb")
 T = TypeVar("T")
 _FIRST_DELAY = 0.05
 _LONGEST_DELAY = 1.0
+_HELD_SECONDS = 1.0
+"""A connection that was lost sooner has not held."""
 _REST_SECONDS = 60.0
 _MAY_PASS = (OSError, NotUsable, NotTheHub, msgspec.MsgspecError, TimeoutError)
 """Why there is no connection now, but may be one later."""
+_NOBODYS_FAULT = (StorageFailed, Unauthorized, HubUnreachable)
+"""Why the hub may close a link, whatever was sent."""
 
 
 class Keeper:
@@ -43,10 +47,15 @@ class Keeper:
         self.connection: Connection | None = None
         self.ready = False
         """Connected, and what was before a loss is taken up again."""
-        self.resuming: dict[int, Pending] = {}
+        self.resumption: Resumption | None = None
+        """What takes up on the connection what was under way on the one before."""
         self._something = asyncio.Event()
         self._stopped = False
         self._refusal: HubError | None = None
+        self._one_by_one = False
+        """The hub closed the link over something that was under way: the next connection finds out what it was."""
+        self._said_refusal = ""
+        self._delay = _FIRST_DELAY
         self._avoid: set[str] = set()
         self._failed = False
         self._task: asyncio.Task[None] | None = None
@@ -98,7 +107,6 @@ class Keeper:
 
     async def _connect_and_serve(self) -> None:
         """Connect, retrying with back-off, and serve one connection to its end."""
-        delay = _FIRST_DELAY
         said = False
         while True:
             try:
@@ -108,16 +116,15 @@ class Keeper:
             except HubError as error:
                 # Asking again would not help, and nobody is to wait for an answer that cannot come.
                 self._something.clear()
-                self._link.fail_all(error)
+                self._link.requests.fail_all(error)
                 return
             except _MAY_PASS as error:
                 self._failed = True
                 reason = str(error) or type(error).__name__
-                if not said and delay > 0.3:
+                if not said and self._delay > 0.3:
                     said = True
                     logger.warning("The hub cannot be reached (%s); calls wait until it is back.", reason)
-            await asyncio.sleep(delay * random.uniform(0.8, 1.2))
-            delay = min(delay * 2, _LONGEST_DELAY)
+            await self._pause()
             if not self._link.busy():
                 self._something.clear()
                 return
@@ -125,27 +132,46 @@ class Keeper:
             logger.warning("The hub is back.")
         self.connection = connection
         self._refusal = None
+        self.resumption = resumption = Resumption(self._link, connection)
+        began = self._link.loop.time()
         try:
             connection.start(self._received)
-            await self._resume(connection)
-            if not connection.lost.is_set():
+            if await resumption.run(one_by_one=self._one_by_one):
+                self._one_by_one = False
                 self.ready = True
                 self._link.flush()
             await connection.lost.wait()
         finally:
             self.ready = False
-            self.connection = None
+            self.connection = self.resumption = None
             connection.close()
-            for pending in self.resuming.values():
-                pending.settle(error=HubUnreachable("the connection was lost"))
-            self.resuming.clear()
-        self._say_refusal()
+            resumption.end()
+        self._give_up_what_closed_it(resumption)
         if not self._link.busy():
             self._something.clear()
+        elif self._link.loop.time() - began < _HELD_SECONDS:
+            await self._pause()  # a handshake that succeeds does not say that the link will hold
+        else:
+            self._delay, self._said_refusal = _FIRST_DELAY, ""
 
-    def _say_refusal(self) -> None:
-        if self._refusal is not None:
-            logger.warning("The hub closed the link: %s", self._refusal)
+    async def _pause(self) -> None:
+        """Before the next attempt to connect; longer each time, until a connection has held."""
+        await asyncio.sleep(self._delay * random.uniform(0.8, 1.2))
+        self._delay = min(self._delay * 2, _LONGEST_DELAY)
+
+    def _give_up_what_closed_it(self, resumption: Resumption) -> None:
+        """What the hub closed the link over is not sent again; its caller gets the error, and one line shows it."""
+        error = self._refusal
+        if error is None:
+            return
+        if resumption.suspect is not None and not isinstance(error, _NOBODYS_FAULT):
+            if given_up := self._link.give_up(resumption.suspect, error):
+                logger.warning("The hub closed the link over %s, which is not sent again: %s", given_up, error)
+            return
+        self._one_by_one = not isinstance(error, _NOBODYS_FAULT)
+        if str(error) != self._said_refusal:
+            self._said_refusal = str(error)
+            logger.warning("The hub closed the link: %s", error)
 
     def _received(self, frame: bytes) -> None:
         try:
@@ -227,52 +253,6 @@ class Keeper:
             raise HubUnreachable(f"{url} cannot be reached by TLS ({error.reason}): is it https:// there?") from None
         except ValueError as error:
             raise HubUnreachable(f"{url} is no address: {error}.") from None
-
-    # -- after a reconnect ---------------------------------------------------------------------------------------------
-
-    async def _resume(self, connection: Connection) -> None:
-        """Claim again what was held, watch again what was watched, ask for offers, send again what was not answered."""
-        sessions = [session for session in list(self._link.sessions.values()) if session.held]
-        claims = [(session, session.claim_again()) for session in sessions]
-        answers = [self._ask(connection, claim) for _, claim in claims]
-        if answers:
-            lost = asyncio.ensure_future(connection.lost.wait())
-            try:
-                for answer in answers:
-                    await asyncio.wait((answer, lost), return_when=asyncio.FIRST_COMPLETED)
-                    if not answer.done():
-                        return
-            finally:
-                lost.cancel()
-            for (session, _), pending in zip(claims, (answer.result() for answer in answers), strict=True):
-                session.claimed_again(pending.answer, pending.error)
-        for session in sessions:
-            for message, on_answer in session.ask_again():
-                self._ask(connection, message).add_done_callback(_passed_to(on_answer))
-        if self._link.watches_stuck:
-            self._ask(connection, wire.WatchStuck(id=0))
-        self._link.resend()
-
-    def _ask(self, connection: Connection, message: Any) -> asyncio.Future[Any]:
-        """A request of the resumption itself: it is dropped with the connection, never sent again."""
-        future = self._link.loop.create_future()
-
-        def settled(pending: Pending) -> None:
-            if not future.done():
-                future.set_result(pending)
-
-        message.id = next_id()
-        self.resuming[message.id] = Pending(message, settled)
-        connection.write([msgspec.json.encode(message)])
-        return future
-
-
-def _passed_to(on_answer: Callable[[Any], None]) -> Callable[[asyncio.Future[Any]], None]:
-    def done(future: asyncio.Future[Any]) -> None:
-        if not future.cancelled() and future.result().error is None:
-            on_answer(future.result().answer)
-
-    return done
 
 
 async def _in_daemon_thread(work: Callable[[], T]) -> T:

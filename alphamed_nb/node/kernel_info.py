@@ -14,8 +14,12 @@ from typing import Any
 import psutil
 
 from ..protocol.messages import ProcessInfo
+from .plain import as_text
 
 __all__ = ["cell_id", "forget_after_fork", "host_identity", "ipython", "kernel_id", "notebook_path", "process_info"]
+
+_LONGEST_CELL_ID = 256
+"""Bytes of UTF-8; the hub takes no longer one."""
 
 # Filled by install_process_capture: what to call this process where no notebook names it.
 _process_label = ""
@@ -65,20 +69,25 @@ def notebook_path() -> str:
         return _process_label
     if _kernel() is not None:
         # Outside a kernel the variable may be inherited from one, and would lie.
-        return os.environ.get("JPY_SESSION_NAME", "")
+        return _as_text(os.environ.get("JPY_SESSION_NAME", ""))
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     return _name_of(main) if main else ""
 
 
 @cache
+def _as_text(path: str) -> str:
+    return as_text(path, "a path")
+
+
+@cache
 def _name_of(path: str) -> str:
-    return os.path.basename(path)
+    return as_text(os.path.basename(path), "a path")
 
 
 def set_process_label(label: str) -> None:
     """Call this process by this name (a file that `alphamed-nb run` runs)."""
     global _process_label
-    _process_label = label
+    _process_label = as_text(label, "the name of a file")
 
 
 def cell_id() -> str:
@@ -92,7 +101,10 @@ def cell_id() -> str:
         return ""
     metadata = parent.get("metadata") if isinstance(parent, dict) else None
     found = metadata.get("cellId", "") if isinstance(metadata, dict) else ""
-    return found if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    cell = as_text(found, "a cell id")
+    return cell if len(cell.encode()) <= _LONGEST_CELL_ID else ""
 
 
 def _end_of(path: str) -> str:

@@ -11,21 +11,20 @@ import asyncio
 import logging
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
-
 from .._wakeup import Wakeup
 from ..protocol import messages as wire
-from ..protocol.errors import Fenced, HubError, HubUnreachable, error_from_body
+from ..protocol.errors import HubError, HubUnreachable, error_from_body
 from ..protocol.limits import Limits
 from .connection import FrameWriter
 from .discovery import HubPlace
 from .keeper import Keeper
 from .pending import Pending, next_id
-from .reporting import RecordQueue
+from .plain import make_plain
+from .record_queue import RecordQueue, SentRecords
+from .requests import Requests
 from .waiting import Deadline, Signal, wait_until
 
 if TYPE_CHECKING:
@@ -36,10 +35,7 @@ __all__ = ["Link"]
 logger = logging.getLogger("alphamed_nb")
 
 T = TypeVar("T")
-_DURABLE = (wire.Send, wire.Offer, wire.Withdraw, wire.Settle, wire.Report)
-_MAX_CROSSING = 256
 _CLOSED = "The link to the hub is closed."
-_encode = msgspec.json.Encoder().encode
 
 
 class Link:
@@ -57,14 +53,10 @@ class Link:
         """Contexts that are entered."""
         self.records = RecordQueue(self)
         self._on_stuck: list[Callable[[wire.Stuck], None]] = []
-        self.unanswered: dict[int, Pending] = {}
+        self.requests = Requests(self)
         self.closed = False
-        self._cancelled: dict[int, Pending] = {}
         self._pid = os.getpid()
-        self._outbox: deque[Pending | Any] = deque()
-        self._failing = threading.Lock()
         self._scheduled = False
-        self._counter = 0
         self._ended = Signal()
         self._exiting = False
         self._running = True
@@ -84,20 +76,22 @@ class Link:
         return threading.current_thread() is self._thread
 
     def post(self, message: Any, on_answer: Callable[[Pending], None] | None = None) -> Pending:
-        """Send a request; its answer is waited for elsewhere, or not at all. `id` and `counter` are filled in."""
+        """Send a request; its answer is waited for elsewhere, or not at all. `id` and `counter` are filled in.
+
+        Raises:
+            HubUnreachable: the link is closed.
+            TypeError, ValueError: a field holds what its type does not say.
+        """
         self._check()
+        make_plain(message, self.limits)
         message.id = next_id()
         return self._queue(Pending(message, on_answer, after=self.records.position))
 
-    def tell(self, message: Any) -> None:
-        """Send what the hub does not answer. Lost if the connection is lost."""
-        self._check()
-        self._outbox.append(message)
-        self.wake()
-
     def cancel(self, receive: int) -> None:
         """The wait of this `Receive` is over. An item that crosses the message still goes to its `on_answer`."""
-        self.tell(wire.Cancel(receive=receive))
+        self._check()
+        self.requests.queued.append(wire.Cancel(receive=receive))
+        self.wake()
 
     def request(self, message: Any, deadline: Deadline | None = None) -> Any:
         """Send a request and wait for its answer. Errors: those of :meth:`Pending.result`."""
@@ -129,9 +123,9 @@ class Link:
             future.cancel()
 
     def _queue(self, pending: Pending) -> Pending:
-        self._outbox.append(pending)
+        self.requests.queued.append(pending)
         if self.closed:  # since it was looked at: the thread may have ended without this one
-            self.fail_all(HubUnreachable(_CLOSED))
+            self.requests.fail_all(HubUnreachable(_CLOSED))
         self.wake()
         return pending
 
@@ -158,7 +152,12 @@ class Link:
     def busy(self) -> bool:
         """Whether there is a reason to hold a connection."""
         return bool(
-            self.users or self.sessions or self.unanswered or self._outbox or self._on_stuck or self.records.waiting()
+            self.users
+            or self.sessions
+            or self.requests.unanswered
+            or self.requests.queued
+            or self._on_stuck
+            or self.records.waiting()
         )
 
     def _check(self) -> None:
@@ -179,7 +178,7 @@ class Link:
         finally:
             self.closed = True
             if not self._exiting:  # at the end of the process daemon threads just stand still, as anywhere in Python
-                self.fail_all(HubUnreachable(_CLOSED))
+                self.requests.fail_all(HubUnreachable(_CLOSED))
             self._wakeup.close()
             self.loop.close()
             self._running = False
@@ -193,37 +192,10 @@ class Link:
             self.keeper.something_to_do()
             return
         frames = FrameWriter(connection, self.limits.frame_bytes)
-        outbox, unanswered, limits = self._outbox, self.unanswered, self.limits
-        while outbox and len(unanswered) < limits.unanswered:
-            item = outbox.popleft()
-            if isinstance(item, Pending):
-                message = item.message
-                if message is None:
-                    item.settle()
-                    continue
-                if item.after > self.records.taken:
-                    for part in self.records.frames(item.after):
-                        frames.add(part)
-                if isinstance(message, _DURABLE):
-                    self._counter += 1
-                    message.counter = self._counter
-                unanswered[message.id] = item
-            else:
-                message = item
-                if isinstance(message, wire.Cancel):
-                    self._cancel(message.receive)
-            frames.add(_encode(message))
+        self.requests.write(frames)
         for part in self.records.frames():
             frames.add(part)
         frames.end()
-
-    def _cancel(self, receive: int) -> None:
-        """A cancelled wait is not unanswered any more. Only the last few can still be crossed by an item."""
-        pending = self.unanswered.pop(receive, None)
-        if pending is not None:
-            self._cancelled[receive] = pending
-            if len(self._cancelled) > _MAX_CROSSING:
-                del self._cancelled[next(iter(self._cancelled))]
 
     def take(self, message: Any) -> None:
         """One message of the hub."""
@@ -244,54 +216,25 @@ class Link:
             case wire.Refused() if message.id == 0:
                 self.keeper.refused(error_from_body(message.error))
             case _:
-                self._answered(message)
+                self.requests.answered(message)
+                if self.requests.queued and not self._scheduled:
+                    self.wake()
 
-    def _answered(self, message: Any) -> None:
-        number = message.id
-        pending = (
-            self.unanswered.pop(number, None)
-            or self._cancelled.pop(number, None)
-            or self.keeper.resuming.pop(number, None)
+    def session_of(self, message: Any) -> Session | None:
+        """The session a request is of."""
+        return self.sessions.get((getattr(message, "task", ""), getattr(message, "node", "")))
+
+    def under_way(self) -> list[Pending | SentRecords]:
+        """After a reconnect: what is to go out again, in order."""
+        assert self.welcome is not None
+        requests = self.requests.under_way(self.welcome.messages_counter)
+        return [*requests, *self.records.under_way(self.welcome.logs_counter)]
+
+    def give_up(self, item: Pending | SentRecords, error: HubError) -> str:
+        """The hub closed the link over this: it is not sent again. Returns what it was, in words; empty for nothing."""
+        return (
+            self.records.refused(item, error) if isinstance(item, SentRecords) else self.requests.give_up(item, error)
         )
-        if pending is None:
-            return  # of a request sent twice, answered twice
-        if isinstance(message, wire.Refused):
-            error = error_from_body(message.error)
-            if isinstance(error, Fenced) and not isinstance(pending.message, wire.Claim | wire.Release):
-                key = (getattr(pending.message, "task", ""), getattr(pending.message, "node", ""))
-                if (session := self.sessions.get(key)) and session.epoch == pending.message.epoch:
-                    session.fence(error)
-            pending.settle(error=error)
-        else:
-            pending.settle(message)
-        if self._outbox and not self._scheduled:
-            self.wake()
-
-    def resend(self) -> None:
-        """After a reconnect: what was not answered goes out again, in order, with the counters it had."""
-        assert self.welcome is not None and self.keeper.connection is not None
-        self._counter = max(self._counter, self.welcome.messages_counter)
-        self._cancelled.clear()
-        for pending in self.unanswered.values():
-            session = self.sessions.get((getattr(pending.message, "task", ""), getattr(pending.message, "node", "")))
-            if session is not None and not isinstance(pending.message, wire.Claim | wire.Release):
-                pending.message.epoch = session.epoch
-                if isinstance(pending.message, wire.Receive) and not pending.message.peek:
-                    pending.message.position = session.position
-            self.keeper.connection.write([_encode(pending.message)])
-        self.records.resend(self.welcome.logs_counter)
-
-    def fail_all(self, error: HubError) -> None:
-        """Nothing of what is queued or under way will be answered. Also for other threads, once the link is closed."""
-        with self._failing:
-            failed = list(self.unanswered.values())
-            self.unanswered.clear()
-            while self._outbox:
-                item = self._outbox.popleft()
-                if isinstance(item, Pending):
-                    failed.append(item)
-        for pending in failed:
-            pending.settle(error=error)
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

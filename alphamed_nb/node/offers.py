@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..protocol import messages as wire
+from .plain import as_text
 
 if TYPE_CHECKING:
     from .pending import Pending
@@ -54,7 +55,6 @@ class Offers:
         """Announce a stream to these targets. What becomes of it is then seen in the `OutgoingOffer` objects."""
         session = self._session
         session.check()
-        session.check_targets([offer.target for offer in offers])
         self._made.update((offer.offer, offer) for offer in offers)
 
         def answered(pending: Pending) -> None:
@@ -78,7 +78,8 @@ class Offers:
 
     def make_empty(self, offers: Sequence[tuple[str, str]]) -> None:
         """Offers (offer id, target) without bytes, as user code makes them with `apply_sending_data`."""
-        made = [OutgoingOffer(offer, target) for offer, target in offers]
+        targets = self._session.as_targets([target for _, target in offers], "target")
+        made = [OutgoingOffer(offer, target) for (offer, _), target in zip(offers, targets, strict=True)]
         self.post(made).result()
         self.forget(made)
 
@@ -112,6 +113,7 @@ class Offers:
 
     def settle(self, offer: str, outcome: wire.OfferOutcome, cause: str = "") -> wire.OfferState:
         """Say what became of an offer; returns its state then (a withdrawal may have won)."""
+        offer, cause = as_text(offer, "session_id"), as_text(cause, "cause")
         states: dict[str, wire.OfferState] = self.post_settle(offer, outcome, cause).result().states
         return states[offer]
 

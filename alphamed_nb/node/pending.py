@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from ..protocol.errors import HubError
 from .waiting import Deadline, Signal, wait_until
 
 __all__ = ["Pending", "next_id"]
 
+logger = logging.getLogger("alphamed_nb")
+
+_encode = msgspec.json.Encoder().encode
 _ids = itertools.count(1)
 
 
@@ -44,9 +50,19 @@ class Pending:
             try:
                 if self._on_answer is not None:
                     self._on_answer(self)
-            finally:
-                self.done = True
-                self._signal.set()
+            except Exception:
+                # One bad callback must leave nobody waiting, and cut off no other node of this process.
+                logger.exception("The answer to %s could not be taken up", self)
+            self.done = True
+        self._signal.set()
+
+    def encoded(self) -> bytes:
+        return _encode(self.message)
+
+    def __str__(self) -> str:
+        """What is asked, of which node and task."""
+        of = [f" of {name} {value!r}" for name in ("node", "task") if (value := getattr(self.message, name, ""))]
+        return f"a {type(self.message).__name__}{''.join(of)}"
 
     def abandon(self, on_answer: Callable[[Pending], None]) -> None:
         """Nobody waits for it any more: the answer goes to `on_answer` instead, at once if it has come already."""

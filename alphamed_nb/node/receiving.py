@@ -8,6 +8,7 @@ from ..protocol.errors import NotFound
 from ..protocol.journal import Wait
 from ..protocol.messages import EventItem, NodeState, OfferItem, OfferWish
 from .pending import Pending
+from .plain import as_names
 from .session import Session
 from .spool import fetch_stream
 from .waiting import Deadline
@@ -59,8 +60,8 @@ class _Receiving:
         wait: Wait | None,
     ) -> None:
         self._session = session
-        self._any = not sources
-        self._wanted = list(dict.fromkeys(sources))
+        self._any = len(sources) == 0
+        self._wanted = list(dict.fromkeys(as_names(sources, "source")))
         self._deadline = deadline
         self._label = label
         self._on_event = on_event

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
 from typing import Literal
 
+import msgspec
+
 from ..protocol.journal import LogBody, Traceback
+from ..protocol.limits import Limits
 from ..protocol.messages import Record
 from .context import NodeContext
 from .kernel_info import cell_id, kernel_id, notebook_path
 from .lines import split_text
-from .reporting import deliver
-from .run_pipe import run_pipe
+from .plain import as_text, shortened
+from .reporting import deliver, pipe_sink
 from .waiting import wall_clock
 
 __all__ = [
@@ -26,6 +30,14 @@ __all__ = [
 ]
 
 Source = Literal["log", "stdout", "stderr", "traceback", "dropped"]
+
+_HIGHEST_LEVEL = 1000
+"""The hub takes none above."""
+_LONG_LINE = 10_000
+"""Characters of one line of a traceback: a message, say, that holds all of a data set."""
+_LONG_CODE = 1000
+"""Characters of one line of code."""
+_FRAMES = 1000
 
 _quiet = threading.local()
 _outside = False
@@ -50,9 +62,10 @@ def is_unrecorded() -> bool:
 def report_line(context: NodeContext | None, body: LogBody) -> None:
     """Send a record on its way. Outside every context only a process of `alphamed-nb run` reports."""
     if context is None:
-        pipe = run_pipe() if _outside else None
-        if pipe is not None:
-            pipe.put(Record(node="", context="", log=body), [])
+        sink = pipe_sink() if _outside else None
+        if sink is not None:
+            for part in _parts(body, Limits()):
+                sink.put(Record(node="", context="", log=part), [])
         return
     link = context._link
     if link is None:
@@ -60,10 +73,34 @@ def report_line(context: NodeContext | None, body: LogBody) -> None:
     context.reported = True
     task = context.task_of_output()
     body.round = context.round_of(task)
-    limit = link.limits.record_bytes
-    for text in split_text(body.text, limit):
-        part = body if text is body.text else _part_of(body, text)
+    for part in _parts(body, link.limits):
         deliver(link, Record(node=context.id, context=context.context_id, task=task, log=part), context.nodes)
+
+
+def _parts(body: LogBody, limits: Limits) -> Iterator[LogBody]:
+    """The records of a line, such as the hub takes them: a long text is split, its traceback cut."""
+    body.level = max(0, min(_HIGHEST_LEVEL, body.level))
+    if body.traceback is not None:
+        body.traceback = _cut(body.traceback, limits)
+    body.text = as_text(body.text, "the text of a log record")
+    for text in split_text(body.text, limits.record_bytes):
+        yield body if text is body.text else _part_of(body, text)
+
+
+def _cut(traceback: Traceback, limits: Limits) -> Traceback:
+    """In the size that the hub takes. What says type and place stays, however long the message of the error is."""
+    lines = traceback.text.splitlines(keepends=True)
+    text = "".join(line if len(line) <= _LONG_LINE else shortened(line[:-1], _LONG_LINE) + line[-1] for line in lines)
+    frames = [
+        frame if len(frame.code) <= _LONG_CODE else msgspec.structs.replace(frame, code=frame.code[:_LONG_CODE])
+        for frame in traceback.frames
+    ]
+    return Traceback(
+        type=traceback.type,
+        message=shortened(traceback.message, limits.text_characters),
+        text=shortened(as_text(text, "a traceback"), limits.record_bytes),
+        frames=frames if len(frames) <= _FRAMES else frames[: _FRAMES // 2] + frames[-_FRAMES // 2 :],
+    )
 
 
 def _part_of(body: LogBody, text: str) -> LogBody:
@@ -91,7 +128,7 @@ def log_body(context: NodeContext | None, level: int, text: str, source: Source,
 def report_traceback(context: NodeContext, traceback: Traceback) -> None:
     """The traceback of a failed node, once."""
     text = f"{traceback.type}: {traceback.message}" if traceback.message else traceback.type
-    body = log_body(context, logging.ERROR, text, "traceback")
+    body = log_body(context, logging.ERROR, shortened(text, Limits().text_characters), "traceback")
     body.traceback = traceback
     report_line(context, body)
 

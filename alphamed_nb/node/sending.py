@@ -47,10 +47,9 @@ def send_stream(
         HubError: the hub refused the stream. Whatever ends a send, what is still offered is withdrawn.
     """
     session.check()
-    targets = list(dict.fromkeys(targets))
+    targets = list(dict.fromkeys(session.as_targets(targets, "target")))
     if not targets:
         return {}
-    session.check_targets(targets)
     stream = StreamFile(session.link, data)
     offers = [OutgoingOffer(os.urandom(16).hex(), target) for target in targets]
     sending = _Sending(session, offers, connection_timeout, timeout, abandon)

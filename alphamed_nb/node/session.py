@@ -14,6 +14,7 @@ from ..protocol.contracts import encode_contract
 from ..protocol.errors import Fenced, HubError, HubUnreachable, TooLarge
 from ..protocol.journal import StateBody, Wait
 from .offers import Offers
+from .plain import as_names, as_text
 from .reception import Reception, Receptions
 from .reports import Reports
 from .waiting import Deadline, Signal, wait_until, wall_clock
@@ -159,7 +160,7 @@ class Session(Reports):
                 f"The message of type {type!r} has {len(raw):,} bytes; the hub takes {limits.contract_bytes:,}. "
                 "Send large data through a data channel."
             )
-        self.check_targets(targets)
+        targets = self.as_targets(targets, "targets")
         message = os.urandom(16).hex()
         return message, self.link.post(
             wire.Send(
@@ -169,17 +170,20 @@ class Session(Reports):
                 node=self.node,
                 epoch=self.epoch,
                 message=message,
-                targets=list(targets),
-                type=type,
+                targets=targets,
+                type=as_text(type, "the type of an event"),
                 contract=msgspec.Raw(raw),
-                title=title,
+                title=as_text(title, "title"),
                 sent=wall_clock(),
             )  # fmt: skip
         )
 
-    def check_targets(self, targets: Sequence[str]) -> None:
-        if len(targets) > self.link.limits.targets:
-            raise TooLarge(f"{len(targets):,} targets at once; the hub takes {self.link.limits.targets:,}.")
+    def as_targets(self, targets: Sequence[str], what: str) -> list[str]:
+        """Node ids as plain strings, no more than the hub takes."""
+        names = as_names(targets, what)
+        if len(names) > self.link.limits.targets:
+            raise TooLarge(f"{len(names):,} targets at once; the hub takes {self.link.limits.targets:,}.")
+        return names
 
     def receive(
         self,

@@ -30,9 +30,9 @@ def check_name(value: object, what: str = "node id") -> str:
         raise InvalidName(f"{value!r} cannot be a {what}: it must be usable as one folder name.")
     for character in value:
         if character in "/\\":
-            raise InvalidName(f"{value!r} cannot be a {what}: it contains {character!r}, which separates folders.")
+            raise InvalidName(f"{value[:80]!r} cannot be a {what}: it contains {character!r}, which separates folders.")
         if unicodedata.category(character) in ("Cc", "Cs"):
-            raise InvalidName(f"{value!r} cannot be a {what}: it contains the control character {character!r}.")
+            raise InvalidName(f"{value[:80]!r} cannot be a {what}: it contains the control character {character!r}.")
     if len(value.encode()) > MAX_NAME_BYTES:
         raise InvalidName(f"{value[:40]!r}... cannot be a {what}: it is longer than {MAX_NAME_BYTES} bytes of UTF-8.")
     return value

@@ -112,7 +112,7 @@ def test_a_transfer_goes_on_over_a_restart_of_the_hub(own_hub: HubProcess, task:
         thread = threading.Thread(target=lambda: sent.append(send_stream(sender, ["b"], b"x")), daemon=True)
         thread.start()
         eventually(lambda: any(row["task"] == task for row in own_hub.rows("messages", "offer")))
-        eventually(lambda: not sender.link.unanswered)
+        eventually(lambda: not sender.link.requests.unanswered)
         own_hub.kill()
         own_hub.start()
         assert receive_streams(receiver, ["a"], Deadline(20)) == {"a": b"x"}
@@ -127,7 +127,7 @@ def test_an_offer_that_a_killed_hub_never_stored_is_made_again(own_hub: HubProce
         sent: list[dict[str, str]] = []
         thread = threading.Thread(target=lambda: sent.append(send_stream(sender, ["b"], b"x")), daemon=True)
         thread.start()
-        eventually(lambda: sender.offers.open() and sender.link.unanswered)
+        eventually(lambda: sender.offers.open() and sender.link.requests.unanswered)
         own_hub.kill()
         own_hub.start()
         assert receive_streams(receiver, ["a"], Deadline(20)) == {"a": b"x"}
@@ -175,7 +175,7 @@ with NodeContext('b', ['a', 'b']) as context:
         thread.start()
         eventually(lambda: any(row["task"] == task for row in hub.rows("messages", "offer")))
         if told:
-            eventually(lambda: not link.unanswered)
+            eventually(lambda: not link.requests.unanswered)
         back, connect = asyncio.Event(), keeper._open
 
         async def when_it_may() -> object:

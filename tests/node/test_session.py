@@ -272,7 +272,7 @@ def test_waits_that_ended_are_not_under_way_any_more(nodes) -> None:
     (a,) = nodes("a")
     for _ in range(10):
         assert a.receive(Deadline(0.001)) is None
-    eventually(lambda: not a.link.unanswered)
+    eventually(lambda: not a.link.requests.unanswered)
 
 
 def test_the_journal_says_when_a_message_was_sent(nodes, hub: HubProcess, task: str) -> None:

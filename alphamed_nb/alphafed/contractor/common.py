@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import functools
 import json
-import numbers
 import types
 import typing
 from abc import ABC
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
-__all__ = ["ContractEvent", "ContractException", "Contractor", "contract_of", "plain_scalar"]
+from ...node.plain import plain_scalar
+
+__all__ = ["ContractEvent", "ContractException", "Contractor", "contract_of"]
 
 _MISSING = object()
 
@@ -90,16 +91,6 @@ def contract_of(event: ContractEvent) -> dict[str, Any]:
     if not isinstance(contract, dict):
         raise ContractException(f"{name}.event_to_contract() must return a dict, got {type(contract).__name__}.")
     return _all_to_json(name, contract)
-
-
-def plain_scalar(value: Any) -> Any:
-    """What a value of numpy or the like stands for, in an array without dimensions too; any other value as it is."""
-    if isinstance(value, str | bytes) or getattr(value, "ndim", None) != 0 or not hasattr(value, "item"):
-        return value
-    found = value.item()
-    if isinstance(found, bool | int | float | str | bytes):
-        return found
-    return float(found) if isinstance(found, numbers.Real) else value
 
 
 def _all_to_json(name: str, values: dict[Any, Any]) -> dict[str, Any]:

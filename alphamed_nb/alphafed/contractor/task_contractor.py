@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from ...node.active import current_context
 from ...node.files import upload_file
+from ...node.plain import as_number, as_text
 from ..mock import mock_nodes, require_session
 from .common import Contractor
 
@@ -48,14 +49,15 @@ class TaskContractor(Contractor):
         content: Any = fp.read()
         if not isinstance(content, bytes | bytearray | memoryview):
             raise TypeError(f"upload_file() needs a file opened in binary mode, read() gave {type(content).__name__}.")
-        name = upload_name or os.path.basename(str(getattr(fp, "name", ""))) or "file"
-        return upload_file(session, name, bytes(content))
+        name = getattr(fp, "name", "") if upload_name is None else as_text(upload_name, "upload_name")
+        return upload_file(session, os.fsdecode(name) if isinstance(name, str | bytes) else "", bytes(content))
 
     def report_progress(self, percent: int) -> None:
         """Tell the task manager how far the task is, 0 to 100. Returns at once; here it becomes a metric record."""
         context = current_context()
-        if context is None or not isinstance(percent, int | float):
+        if context is None:
             return
+        value = as_number(percent, "percent")
         for session in context.sessions():  # never claims: without a session there is nobody to tell
             if session.task == self.task_id:
-                session.report_metric("progress", float(percent))
+                session.report_metric("progress", value)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ...node.plain import as_names, as_seconds
 from ...node.session import Session
 from ...node.waiting import Deadline
 from ...protocol.contracts import decode_contract
@@ -149,7 +150,7 @@ class TaskMessageContractor(TaskContractor):
         """
         if not isinstance(event, ContractEvent):
             raise ContractException(f"Only a ContractEvent can be sent, got {type(event).__name__}.")
-        receivers = [targets] if isinstance(targets, str) else list(targets)
+        receivers = as_names(targets, "targets")
         if not receivers:
             raise ContractException(f"{type(event).__name__} has no targets.")
         contract = contract_of(event)
@@ -161,7 +162,7 @@ class TaskMessageContractor(TaskContractor):
         Args:
             timeout: seconds from the start of the iteration after which it ends, whether or not events came; 0: never.
         """
-        deadline = Deadline(timeout)
+        deadline = Deadline(as_seconds(timeout, "timeout"))
         while True:
             item = self._session("contract_events()").receive(deadline)
             if item is None:
@@ -180,7 +181,7 @@ class TaskMessageContractor(TaskContractor):
 
         `SharedFileDataChannel` does all of this itself: only code that keeps its own books calls it.
         """
-        targets = [target] if isinstance(target, str) else list(target)
+        targets = as_names(target, "target")
         session_id = uuid.uuid4().hex
         # One offer a target; the first carries the id that is returned.
         offers = [(session_id if i == 0 else uuid.uuid4().hex, name) for i, name in enumerate(targets)]
@@ -193,7 +194,7 @@ class TaskMessageContractor(TaskContractor):
 
     def deny_sending_data(self, target: str, session_id: str, rejecter: str, cause: str | None = None) -> None:
         """Refuse announced data."""
-        self._session("deny_sending_data()").offers.settle(session_id, "denied", cause or "")
+        self._session("deny_sending_data()").offers.settle(session_id, "denied", "" if cause is None else cause)
 
     def upload_metric_report(self, receivers: Sequence[str], report_file: str | None = None) -> None:
         """Hand a metrics file over. In mock mode it stays where it is."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from ...node import transfers
+from ...node.plain import as_name, as_names, as_seconds
 from ...node.session import Session
 from ...node.waiting import Deadline
 from ...protocol.messages import EventItem
@@ -83,12 +84,13 @@ class SharedFileDataChannel:
         Raises:
             DataChannelException: with `ensure_all_succ`, if one did not.
         """
-        targets = [target] if isinstance(target, str) else list(dict.fromkeys(target))
+        targets = list(dict.fromkeys(as_names(target, "target")))
         data = _as_bytes(data_stream)
+        begin, end = as_seconds(connection_timeout, "connection_timeout"), as_seconds(timeout, "timeout")
         if not targets:
             return []
         session = self._session("send_stream()", source)
-        results = transfers.send_stream(session, targets, data, connection_timeout=connection_timeout, timeout=timeout)
+        results = transfers.send_stream(session, targets, data, connection_timeout=begin, timeout=end)
         taken = [name for name in targets if results.get(name) == "taken"]
         refused = {name: results.get(name, "withdrawn") for name in targets if name not in taken}
         for name, result in refused.items():
@@ -120,10 +122,11 @@ class SharedFileDataChannel:
         Returns:
             The source's id and the data, or None when the time was over.
         """
-        sources = [] if source is None else [source]
+        sources = [] if source is None else [as_name(source, "source")]
+        deadline = Deadline(as_seconds(timeout, "timeout"))
         session = self._session("receive_stream()", receiver)
         received = transfers.receive_streams(
-            session, sources, Deadline(timeout), on_event=self._event_handler(complementary_handler)
+            session, sources, deadline, on_event=self._event_handler(complementary_handler)
         )
         return next(iter(received.items()), None)
 
@@ -141,7 +144,8 @@ class SharedFileDataChannel:
         Raises:
             DataChannelException: with `ensure_all_succ`, if one is missing at the end. What had come is given back.
         """
-        sources = [source_list] if isinstance(source_list, str) else list(dict.fromkeys(source_list))
+        sources = list(dict.fromkeys(as_names(source_list, "source_list")))
+        deadline = Deadline(as_seconds(timeout, "timeout"))
         if not sources:
             return {}
         session = self._session("batch_receive_stream()", receiver)
@@ -149,7 +153,7 @@ class SharedFileDataChannel:
         arrived = transfers.receive_streams(
             session,
             sources,
-            Deadline(timeout),
+            deadline,
             on_event=self._event_handler(complementary_handler),
             on_arrival=received.__setitem__,
             all_or_nothing=ensure_all_succ,

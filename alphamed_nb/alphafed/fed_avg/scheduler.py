@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...algorithms.averaging import average_state_dicts
+from ...node.plain import plain_scalar
 from ...node.waiting import now
-from ..contractor.common import plain_scalar
 from ..data_channel import SharedFileDataChannel
 from ..logs import logger
 from ..mock import require_session

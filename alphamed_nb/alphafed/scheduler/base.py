@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from ...node.plain import as_text
 from ..logs import logger
 from ..mock import NotInMockMode, is_mock_mode
 from .running import current_run, reported_run
@@ -65,11 +66,11 @@ class Scheduler(ABC):
 
     def _switch_status(self, status: str) -> None:
         """Set `status`, log it at DEBUG and report it as the node's state."""
-        self.status = status
+        self.status = as_text(status, "status")
         logger.debug("status: %s", status, stacklevel=2)
         run = current_run(self)
         if run is not None:
-            run.report_custom_state(status, self)
+            run.report_custom_state(self.status, self)
 
     def _platform_only(self, what: str, task_id: str) -> None:
         if not is_mock_mode():

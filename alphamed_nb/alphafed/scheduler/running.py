@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...node.active import current_context
 from ...node.context import NodeContext
+from ...node.plain import as_integer
 from ...node.session import Session
 from ...node.traceback_info import failure_of
 from ...protocol.errors import HubError
@@ -89,8 +90,15 @@ class Run:
             "custom", role=self.role, round=_round_of(scheduler), attempt=self.attempt, detail=status
         )
 
+    def last_round(self) -> int:
+        """The round in which the run ends; what is no number there must not hide why it ends."""
+        try:
+            return _round_of(self.scheduler)
+        except (TypeError, ValueError):
+            return self.session.last_state.round if self.session.last_state is not None else 0
+
     def report_ended(self, result: Literal["finished", "failed", "stopped"], error: BaseException | None) -> None:
-        name, role, round, attempt = type(self.scheduler).__name__, self.role, _round_of(self.scheduler), self.attempt
+        name, role, round, attempt = type(self.scheduler).__name__, self.role, self.last_round(), self.attempt
         failure = failure_of(error) if result == "failed" and error is not None else None
         try:
             self.session.report_task("ended", scheduler=name, result=result, role=role, round=round, attempt=attempt)
@@ -118,7 +126,7 @@ def _running(
     scheduler: Scheduler, context: NodeContext, task: str, role: Literal["aggregator", "data holder"]
 ) -> Iterator[None]:
     session = context.session(task)
-    key = (task, session.node)
+    key = (session.task, session.node)
     with _lock:
         outermost = key not in _runs
         if outermost:
@@ -130,7 +138,7 @@ def _running(
     try:
         if _last_epoch.get(key) == session.epoch:
             session.renew()
-        with context.running(task), fair_share_of_cores(len(context.nodes)):
+        with context.running(session.task), fair_share_of_cores(len(context.nodes)):
             yield from _reported(run)
     finally:
         _last_epoch[key] = session.epoch
@@ -140,17 +148,17 @@ def _running(
 
 
 def _reported(run: Run) -> Iterator[None]:
-    node, scheduler = run.session.node, run.scheduler
+    node = run.session.node
     try:
         run.report_started()
         yield
     except (Exception, SystemExit) as error:
         # One line; whoever shows the propagated exception shows its message and traceback.
-        logger.error("Node %s failed in round %d: %s.", node, _round_of(scheduler), type(error).__name__)
+        logger.error("Node %s failed in round %d: %s.", node, run.last_round(), type(error).__name__)
         run.report_ended("failed", error)
         raise
     except BaseException as error:
-        logger.info("Node %s was stopped in round %d.", node, _round_of(scheduler))
+        logger.info("Node %s was stopped in round %d.", node, run.last_round())
         run.report_ended("stopped", error)
         raise
     else:
@@ -158,8 +166,9 @@ def _reported(run: Run) -> Iterator[None]:
 
 
 def _round_of(scheduler: Scheduler) -> int:
-    value = getattr(scheduler, "current_round", 0)
-    return value if isinstance(value, int) else 0
+    """Raises TypeError for what is no integer, ValueError for one that is out of range."""
+    value = getattr(scheduler, "current_round", None)
+    return 0 if value is None else as_integer(value, "current_round")
 
 
 def _known_max_rounds(scheduler: Scheduler) -> int:
@@ -167,5 +176,7 @@ def _known_max_rounds(scheduler: Scheduler) -> int:
     decides = getattr(type(scheduler), "is_task_finished", None)
     if decides is not None and not getattr(decides, "by_max_rounds", False):
         return 0
-    value = getattr(scheduler, "max_rounds", 0)
-    return value if isinstance(value, int) and value > 0 else 0
+    try:
+        return max(0, as_integer(getattr(scheduler, "max_rounds", 0), "max_rounds"))
+    except (TypeError, ValueError):
+        return 0  # an attribute of the user's own

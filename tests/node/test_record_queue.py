@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from alphamed_nb.node import reporting
-from alphamed_nb.node.reporting import RecordQueue
+from alphamed_nb.node import record_queue
+from alphamed_nb.node.record_queue import RecordQueue
 from alphamed_nb.node.waiting import Deadline
 from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.limits import Limits
-from alphamed_nb.protocol.messages import Record, Records, decode_client_frame
+from alphamed_nb.protocol.messages import Record, decode_client_frame
 
 
 class Link:
@@ -20,9 +20,6 @@ class Link:
     def __init__(self) -> None:
         self.limits = Limits(records_per_frame=10)
         self.closed = False
-        self.keeper = self
-        self.connection = self
-        self.written: list[Records] = []
         self.woken = 0
         self.own = False
 
@@ -31,9 +28,6 @@ class Link:
 
     def on_own_thread(self) -> bool:
         return self.own
-
-    def write(self, parts: list[bytes]) -> None:
-        self.written += [message for part in parts for message in decode(part)]
 
 
 def decode(part: bytes) -> list[Any]:
@@ -88,18 +82,17 @@ def test_the_window_is_bounded() -> None:
 
 
 def test_after_a_reconnect_what_was_not_stored_is_sent_again() -> None:
-    link = Link()
-    queue = RecordQueue(link)
+    queue = RecordQueue(Link())
     for number in range(30):
         queue.put(record(str(number)))
     assert len(sent(queue)) == 3
-    queue.resend(logs_counter=1)
-    assert [(message.counter, len(message.records)) for message in link.written] == [(2, 10), (3, 10)]
+    again = [decode(each.encoded())[0] for each in queue.under_way(logs_counter=1)]
+    assert [(message.counter, len(message.records)) for message in again] == [(2, 10), (3, 10)]
 
 
 def test_dropped_records_are_counted_where_they_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporting, "_MEMORY_BYTES", 1000)
-    monkeypatch.setattr(reporting, "_BLOCK_SECONDS", 0.01)
+    monkeypatch.setattr(record_queue, "_MEMORY_BYTES", 450)
+    monkeypatch.setattr(record_queue, "_BLOCK_SECONDS", 0.01)
     queue = RecordQueue(Link())
     for number in range(10):
         queue.put(record(str(number)))
@@ -111,8 +104,8 @@ def test_dropped_records_are_counted_where_they_are_missing(monkeypatch: pytest.
 
 
 def test_a_producer_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporting, "_MEMORY_BYTES", 1000)
-    monkeypatch.setattr(reporting, "_BLOCK_SECONDS", 30.0)
+    monkeypatch.setattr(record_queue, "_MEMORY_BYTES", 450)
+    monkeypatch.setattr(record_queue, "_BLOCK_SECONDS", 30.0)
     queue = RecordQueue(Link())
     for number in range(3):
         queue.put(record(str(number)))
@@ -125,7 +118,7 @@ def test_a_producer_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_links_own_thread_never_waits_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporting, "_MEMORY_BYTES", 10)
+    monkeypatch.setattr(record_queue, "_MEMORY_BYTES", 10)
     link = Link()
     link.own = True
     queue = RecordQueue(link)
