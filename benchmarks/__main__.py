@@ -18,6 +18,8 @@ MODULES = {
     "fedavg_wall": "federated_averaging",
     "round_growth": "federated_averaging",
     "log_records": "logs",
+    "hub_memory": "hub_memory",
+    "hub_memory_viewed": "hub_memory",
     "panel_first_rows": "panel",
     "panel_frame": "panel",
     "panel_memory": "panel",

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 
 from .core.effects import DropRun, Output
 
-__all__ = ["CommitQueue", "LogMarks", "Watermark"]
+__all__ = ["KEPT_MARKS", "CommitQueue", "LogMarks", "Watermark"]
+
+KEPT_MARKS = 300
+"""Of more runs than this it is not kept apart when their log rows changed last: all count as changed once more."""
 
 
 @dataclass
@@ -132,15 +135,21 @@ class LogMarks:
 
     def __init__(self) -> None:
         self._marks: dict[tuple[str, int], tuple[int, int]] = {}
+        self._others = (0, 0)
+        """Of the runs that are not in `_marks`."""
         self._commits = 0
 
     def committed(self, runs: Iterable[tuple[str, int]], last: int) -> None:
         """Rows of these runs were stored, moved or removed; none has a higher number than `last`."""
         self._commits += 1
+        mark = (self._commits, last)
         for run in runs:
-            self._marks[run] = (self._commits, last)
+            self._marks[run] = mark
+        if len(self._marks) > KEPT_MARKS:
+            self._marks.clear()
+            self._others = mark
 
     def key(self, task: str, run: int, number: int) -> tuple[int, int]:
         """While it stays the same, so do the rows up to `number`, the highest that readers may see."""
-        commit, last = self._marks.get((task, run), (0, 0))
+        commit, last = self._marks.get((task, run), self._others)
         return commit, min(last, number)

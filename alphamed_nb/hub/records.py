@@ -28,6 +28,8 @@ class RecordIntake:
         self._service = service
         self._counters: dict[str, int] = {}
         """The highest counter taken of each incarnation, stored or on its way."""
+        self._gone: dict[str, int] = {}
+        """Incarnations without a link, with the ticket of the last that may have come from them."""
         self._unanswered: deque[tuple[int, str, int]] = deque()
         """(ticket, link, counter)"""
         self._ticket = 0
@@ -35,7 +37,8 @@ class RecordIntake:
         self._settling: list[tuple[int, asyncio.Future[None]]] = []
 
     async def counter(self, incarnation: str) -> int:
-        """The highest counter taken from this process."""
+        """The highest counter taken from this process, which has a link (again)."""
+        self._gone.pop(incarnation, None)
         known = self._counters.get(incarnation)
         if known is None:
             stored = await self._service.in_thread(self._service.logs.counter, incarnation)
@@ -43,9 +46,15 @@ class RecordIntake:
         return known
 
     def forget(self, incarnation: str) -> None:
-        """The process has no link any more. What it sent is stored by now, or will be found in the file."""
-        if self._committed >= self._ticket:
-            self._counters.pop(incarnation, None)
+        """The process has no link any more. Once what it sent is stored, it is found in the file."""
+        if incarnation in self._counters:
+            self._gone[incarnation] = self._ticket
+            self._forget_stored()
+
+    def _forget_stored(self) -> None:
+        for incarnation in [gone for gone, ticket in self._gone.items() if ticket <= self._committed]:
+            del self._gone[incarnation]
+            del self._counters[incarnation]
 
     async def settle(self) -> None:
         """Wait until all that was taken so far is on the disk, or lost because the hub cannot store."""
@@ -85,12 +94,15 @@ class RecordIntake:
             answers[link_id] = counter
         for link_id, counter in answers.items():
             self._service.pipeline.deliver(link_id, RecordsStored(counter=counter))
+        if self._gone:
+            self._forget_stored()
         self._settled()
 
     def failed(self) -> None:
         """What was on its way is lost; the processes send it again."""
         self._unanswered.clear()
         self._counters.clear()
+        self._gone.clear()
         self._committed = self._ticket
         self._settled()
 

@@ -277,11 +277,13 @@ class HubService:
         self.apply(self.core.drop_run(task, run, self.clock(), reason))
         await self.settle()
 
-    def unload_idle_tasks(self) -> None:
-        """Drop tasks nobody works on from memory."""
-        if self.pipeline.settled and not self.failed:
-            for task in self.core.idle_tasks():
-                self.core.unload(task)
+    async def tidy(self) -> None:
+        """Drop from memory what nobody works with. Raises `StorageFailed` while the hub cannot store."""
+        core = self.core
+        before = core.next_seq
+        await self.settle()
+        if core is self.core and not self.failed:
+            core.tidy(before)
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 600.0
 _MINUTE = 60.0
+_TIDY_SECONDS = 10.0
 _LEFTOVER_SECONDS = 3600.0
 """A stream that waits for nobody is removed when its last change is longer ago; until then its offer may come."""
 
@@ -25,6 +26,21 @@ class Upkeep:
     def start(self) -> None:
         self._run()
         self._every_minute()
+        self._tidy_later()
+
+    def _tidy_later(self) -> None:
+        self._service.call_later(_TIDY_SECONDS, self._tidy)
+
+    def _tidy(self) -> None:
+        self._tidy_later()
+        if not self._service.failed:
+            self._service.spawn(self._tidy_memory())
+
+    async def _tidy_memory(self) -> None:
+        try:
+            await self._service.tidy()
+        except HubError as error:
+            logger.warning("The hub could not tidy up its memory: %s", error)
 
     def _run(self) -> None:
         self._service.call_later(_EVERY_SECONDS, self._run)
@@ -32,7 +48,6 @@ class Upkeep:
 
     def _every_minute(self) -> None:
         self._service.call_later(_MINUTE, self._every_minute)
-        self._service.unload_idle_tasks()
         if self._service.links:
             # A node that trains for hours says nothing meanwhile, and yet its server is in use.
             self._service.touch()

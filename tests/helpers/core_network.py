@@ -96,9 +96,11 @@ class Network:
                 self.commit()
                 self.core.load(self.store.image(task), task)
 
-    def unload_idle(self) -> None:
-        for task in self.core.idle_tasks():
-            self.core.unload(task)
+    def tidy(self) -> None:
+        """Commit, and drop from memory what nobody needs."""
+        before = self.core.next_seq
+        self.commit()
+        self.core.tidy(before)
 
     def advance(self, seconds: float) -> None:
         self.now += seconds

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alphamed_nb.hub.commits import CommitQueue, LogMarks, Watermark
+from alphamed_nb.hub.commits import KEPT_MARKS, CommitQueue, LogMarks, Watermark
 from alphamed_nb.hub.core.effects import RemoveStream
 from alphamed_nb.protocol.errors import StorageFailed
 
@@ -104,3 +104,18 @@ def test_a_log_mark_changes_with_every_commit_of_its_run_and_as_readers_come_to_
     assert marks.key("t", 1, 50) == keys[3]
     marks.committed({("t", 1)}, 20)
     assert marks.key("t", 1, 50) != keys[3]
+
+
+def test_log_marks_of_many_runs_are_given_up_and_no_change_is_missed() -> None:
+    marks = LogMarks()
+    untouched = marks.key("untouched", 1, 10**6)
+    touched = [marks.key(f"t{number}", 1, 10**6) for number in range(KEPT_MARKS + 1)]
+    for number in range(KEPT_MARKS + 1):
+        marks.committed({(f"t{number}", 1)}, number)
+    assert not marks._marks
+    assert all(marks.key(f"t{number}", 1, 10**6) != key for number, key in enumerate(touched))
+    assert marks.key("untouched", 1, 10**6) != untouched, "it cannot be told from the others"
+    settled = marks.key("t1", 1, 10**6)
+    marks.committed({("t2", 1)}, 5000)
+    assert marks.key("t1", 1, 10**6) == settled
+    assert marks.key("t2", 1, 10**6) != settled

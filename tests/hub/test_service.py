@@ -431,11 +431,38 @@ def test_idle_tasks_leave_memory_and_come_back(tmp_path: Path) -> None:
         held = await a.claim("task", "a", ["a", "b"])
         await a.send(held, "task", "a", ["b"], "waits")
         await a.ask(Release(id=500, task="task", node="a", epoch=held.epoch))
-        await hub.service.settle()
-        hub.service.unload_idle_tasks()
+        await hub.service.tidy()
         assert not hub.service.core.knows("task")
         b = await hub.link()
         assert contents(await b.receive(await b.claim("task", "b", ["a", "b"]), "task", "b")) == "waits"
+
+    with_hub(tmp_path, scenario)
+
+
+def test_counters_of_records_leave_memory_once_they_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while others are on their way to the disk all the time."""
+
+    async def scenario(hub: RunningHub) -> None:
+        a = await hub.link()
+        await a.say(Records(counter=1, records=lines("a", "ctx", ["a line"])))
+        await a.expect(RecordsStored)
+        rules = hub.service.logs._writer._rules
+        written, apply = threading.Event(), rules.apply
+        monkeypatch.setattr(rules, "apply", lambda connection, batch: written.wait(30) and apply(connection, batch))
+        records = hub.service.records
+        try:
+            await a.say(Records(counter=2, records=lines("a", "ctx", ["another"])))
+            while records._counters[a.process.incarnation] < 2:
+                await asyncio.sleep(0)
+            records.forget(a.process.incarnation)
+            assert await records.counter(a.process.incarnation) == 2, "it is on its way, and the process is back"
+            records.forget(a.process.incarnation)
+            assert a.process.incarnation in records._counters
+        finally:
+            written.set()
+        await a.expect(RecordsStored, counter=2)
+        assert not records._counters and not records._gone
+        assert await records.counter(a.process.incarnation) == 2
 
     with_hub(tmp_path, scenario)
 

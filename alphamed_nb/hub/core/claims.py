@@ -209,7 +209,8 @@ def _adopt_context(work: Work, session: Session, context: str) -> None:
     hub = work.hub
     if context and context not in hub.contexts:
         hub.contexts[context] = (session.task.name, session.run)
-        session.process.contexts.append(context)
+        session.process.contexts[context] = session.task
+        session.task.contexts[context] = session.process
         work.output(AdoptContext(context, session.task.name, session.run))
 
 

@@ -37,6 +37,10 @@ def unload_task(hub: HubState, task: Task) -> None:
     for node, session in task.held.items():
         session.process.sessions.pop((task.name, node), None)
     offers.unload(hub, task)
+    for context, process in task.contexts.items():
+        # The logs file knows which run it belongs to.
+        del hub.contexts[context]
+        del process.contexts[context]
     for member in task.members.values():
         member.mailbox.close()
     del hub.tasks[task.name]

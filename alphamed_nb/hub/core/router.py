@@ -154,9 +154,19 @@ class Core:
         except InvalidName:
             return []
 
-    def idle_tasks(self) -> list[str]:
-        """Tasks without a run that is going on."""
-        return [name for name, task in self._hub.tasks.items() if not task.held]
+    def tidy(self, before: int) -> None:
+        """Drop from memory what nobody needs: tasks without a run that is going on, processes without link or session.
+
+        Args:
+            before: every row with a smaller number is on the disk, with all that was changed with it. What changed
+                later stays: it will be looked for on the disk, and is not there yet.
+        """
+        for task in list(self._hub.tasks.values()):
+            if not task.held and task.changed < before:
+                images.unload_task(self._hub, task)
+        for process in list(self._hub.departed.values()):
+            if process.departed <= before and not process.sessions and not process.refused:
+                self._hub.forget(process)
 
     def unload(self, task: str) -> None:
         """Drop an idle task from memory; does nothing for one that is not loaded or not idle."""
@@ -391,6 +401,7 @@ class Core:
     def _drop_run(self, work: Work, task: str, run: int, reason: str) -> None:
         found = self._hub.tasks.get(task)
         if found is not None:
+            found.changed = self._hub.next_seq
             for member in found.members.values():
                 member.mailbox.drop_run(run)
                 if member.session is not None and member.session.ended and member.session.run == run:

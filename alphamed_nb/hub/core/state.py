@@ -40,7 +40,10 @@ class Process:
     """Held ones, by (task, node)."""
     receives: dict[int, Session] = field(default_factory=dict)
     """Sessions with a waiting receive, by the receive's id."""
-    contexts: list[str] = field(default_factory=list)
+    contexts: dict[str, Task] = field(default_factory=dict)
+    """Those that claimed something, with the task that they claimed first."""
+    departed: int = 0
+    """The first number that was not given yet when it lost its link."""
 
 
 @dataclass(slots=True, eq=False)
@@ -173,7 +176,10 @@ class Member:
 
 
 class Task:
-    __slots__ = ("_room", "held", "known", "members", "name", "nodes", "run", "settled", "started", "stuck", "watchers")
+    __slots__ = (
+        "_room", "changed", "contexts", "held", "known", "members", "name", "nodes", "run", "settled", "started",
+        "stuck", "watchers",
+    )  # fmt: skip
 
     def __init__(self, name: str, room: Room) -> None:
         self.name = name
@@ -191,6 +197,10 @@ class Task:
         self.watchers: dict[str, Session] = {}
         """Sessions that watch presence, by node."""
         self.settled: deque[OfferRecord] = deque()
+        self.changed = 0
+        """The number of its last row since it was loaded."""
+        self.contexts: dict[str, Process] = {}
+        """Those of `HubState.contexts` that belong to it, with their processes."""
         self.stuck: frozenset[tuple[str, int, int]] = frozenset()
         """The last situation in which it was reported as stuck."""
 
@@ -271,6 +281,7 @@ class HubState:
     def depart(self, process: Process) -> None:
         """A process has no link; the one that has been away longest is forgotten if there are too many."""
         self.departed[process.info.incarnation] = process
+        process.departed = self.next_seq
         if len(self.departed) > KEPT_PROCESSES:
             oldest = next((found for found in self.departed.values() if not found.sessions), None)
             if oldest is not None:
@@ -280,8 +291,9 @@ class HubState:
         incarnation = process.info.incarnation
         self.departed.pop(incarnation, None)
         self.processes.pop(incarnation, None)
-        for context in process.contexts:
-            self.contexts.pop(context, None)
+        for context, task in process.contexts.items():
+            del self.contexts[context]
+            del task.contexts[context]
 
     # -- time-outs -----------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ class Work:
     def row(self, kind: Kind, task: Task | None, node: str, body: Any) -> int:
         """Append a row to the journal and return its number."""
         seq = self.hub.take_seq()
+        if task is not None:
+            task.changed = seq
         self.changes.append(
             StoreRow(
                 Row(

@@ -118,9 +118,8 @@ class Delivery(RuleBasedStateMachine):
         self.network.commit()
 
     @rule()
-    def unload(self) -> None:
-        self.network.commit()
-        self.network.unload_idle()
+    def tidy(self) -> None:
+        self.network.tidy()
 
     @rule()
     def load_mail(self) -> None:
