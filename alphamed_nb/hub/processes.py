@@ -9,17 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import socket
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
 
 from ..protocol.messages import ProcessInfo
 
-__all__ = ["ProcessWatch", "host_identity", "process_is_gone", "resident_memory"]
+__all__ = ["ProcessWatch", "process_is_gone", "resident_memory"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,18 +23,6 @@ _START_TOLERANCE = 2.0
 """Seconds by which two readings of one process's start may differ (the boot time moves when the clock is set)."""
 _LOOK_SECONDS = 1.0
 """How often a process is looked at where there is no pidfd."""
-
-
-def host_identity() -> str:
-    """Names this machine, its boot and its process table: only equal ones can tell each other's pids."""
-    try:
-        if sys.platform == "darwin":
-            command = ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"]
-            return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() + ":"
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}:{os.readlink('/proc/self/ns/pid')}"
-    except (OSError, subprocess.SubprocessError):
-        return f"{socket.gethostname()}:{int(psutil.boot_time())}"
 
 
 def process_is_gone(process: ProcessInfo, host: str) -> bool:
@@ -72,7 +56,7 @@ class ProcessWatch:
 
     Args:
         on_ended: called in the loop with the process's incarnation.
-        host: :func:`host_identity` of the hub; processes of other hosts are not watched.
+        host: the :func:`.._host.host_identity` of the hub; processes of other hosts are not watched.
     """
 
     def __init__(self, on_ended: Callable[[str], None], host: str) -> None:

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from .._host import host_identity
 from ..protocol.errors import Damaged, HubError
 from .commits import LogMarks, Watermark
 from .core.effects import Outcome
@@ -22,7 +23,7 @@ from .intake import Intake
 from .links import Links
 from .orphans import OrphanedLines
 from .pipeline import Pipeline
-from .processes import ProcessWatch, host_identity
+from .processes import ProcessWatch
 from .records import RecordIntake
 from .recovery import Recovery
 from .settings import HubSettings

@@ -21,6 +21,7 @@ import msgspec
 import psutil
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
+from .._host import host_identity
 from ..protocol.errors import HubUnreachable
 from ..protocol.hub_file import (
     HUB_FILE_VARIABLE,
@@ -29,7 +30,6 @@ from ..protocol.hub_file import (
     jupyter_hub_file_pattern,
     standalone_hub_file,
 )
-from .kernel_info import host_identity
 
 __all__ = ["HubPlace", "NotUsable", "explain", "find_hub", "usable_hub"]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -13,29 +11,17 @@ from typing import Any
 
 import psutil
 
+from .._host import host_identity
 from ..protocol.messages import ProcessInfo
 from .plain import as_text
 
-__all__ = ["cell_id", "forget_after_fork", "host_identity", "ipython", "kernel_id", "notebook_path", "process_info"]
+__all__ = ["cell_id", "forget_after_fork", "ipython", "kernel_id", "notebook_path", "process_info"]
 
 _LONGEST_CELL_ID = 256
 """Bytes of UTF-8; the hub takes no longer one."""
 
 # Filled by install_process_capture: what to call this process where no notebook names it.
 _process_label = ""
-
-
-@cache
-def host_identity() -> str:
-    """Names the machine, its boot and the space of its process ids. The hub computes the same."""
-    try:
-        if sys.platform == "darwin":
-            found = subprocess.run(["sysctl", "-n", "kern.bootsessionuuid"], capture_output=True, text=True, check=True)
-            return found.stdout.strip() + ":"
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}:{os.readlink('/proc/self/ns/pid')}"
-    except (OSError, subprocess.SubprocessError):
-        return f"{socket.gethostname()}:{int(psutil.boot_time())}"
 
 
 def ipython() -> Any:

@@ -1,6 +1,7 @@
 """`Scheduler`: what surrounds every `_run`, built-in or the user's own."""
 
 import logging
+from unittest.mock import Mock
 
 import pytest
 
@@ -79,6 +80,88 @@ def test_positional_arguments_and_a_run_without_recover(in_hub, task, reports):
     with mock_context(id="a", nodes=["a"]):
         Derived()._run("a", task, recover=False)
     assert reports[0][1]["role"] == "data holder"
+
+
+class Steps:
+    """No scheduler: what several of a user's schedulers have in common."""
+
+    def _run(self, id, task_id, is_initiator=False):
+        self.id, self.task_id = id, task_id
+        self._switch_status("in a step")
+        return id
+
+
+class OfMixin(Steps, Scheduler):
+    pass
+
+
+class OverMixin(Steps, Base):
+    def _run(self, id, task_id, is_initiator=False):
+        super()._run(id, task_id, is_initiator)
+        return Base._run(self, id, task_id) and id
+
+
+class Patched(Base):
+    pass
+
+
+class OfClass(Scheduler):
+    @classmethod
+    def _run(cls, id, task_id, is_initiator=False):
+        return id
+
+
+class Static(Scheduler):
+    @staticmethod
+    def _run(id, task_id, is_initiator=False):
+        return id
+
+
+def patched():
+    scheduler = Patched()
+    Patched._run = Steps._run  # while there is an object already
+    return scheduler
+
+
+def patched_object():
+    scheduler = Base()
+    scheduler._run = lambda id, task_id, is_initiator=False: id
+    return scheduler
+
+
+@pytest.mark.parametrize(
+    ("make", "statuses"),
+    [
+        (OfMixin, ["in a step"]),
+        (OverMixin, ["in a step", "my own status"]),
+        (patched, ["in a step"]),
+        (patched_object, []),
+        (OfClass, []),
+        (lambda: OfClass, []),
+        (Static, []),
+    ],
+    ids=["mixin", "over a mixin", "assigned to its class", "assigned to the object", "class method", "class", "static"],
+)
+def test_a_run_is_reported_wherever_it_comes_from(in_hub, task, reports, make, statuses):
+    scheduler = make()
+    name = scheduler.__name__ if isinstance(scheduler, type) else type(scheduler).__name__
+    with mock_context(id="a", nodes=["a"]):
+        assert scheduler._run(id="a", task_id=task, is_initiator=True, recover=False) == "a"
+        assert names(reports) == ["started", "starting", *["custom"] * len(statuses), "ended", "finished"]
+        assert [about["detail"] for change, about in reports if change == "custom"] == statuses
+        assert {about["scheduler"] for _, about in reports if "scheduler" in about} == {name}
+        with pytest.raises(TypeError, match="recover"):
+            scheduler._run(id="a", task_id=task, recover=True)
+        with pytest.raises(WrongNode, match=rf"{name}\._run\(\) was called with id='b'"):
+            scheduler._run(id="b", task_id=task)
+    assert scheduler._run(id="b", task_id=task, recover=False) == "b"  # outside a context it is left alone
+
+
+def test_what_stands_in_for_a_run_in_a_users_test_stays_what_it_is():
+    scheduler = Base()
+    scheduler._run = Mock(return_value=3)
+    assert scheduler._run(id="a", task_id="t", recover=False) == 3
+    scheduler._run.assert_called_once_with(id="a", task_id="t", recover=False)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import psutil
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from alphamed_nb.hub.processes import host_identity
+from alphamed_nb._host import host_identity
 from alphamed_nb.protocol.handshake import new_nonce, proof_is_right, proof_of
 from alphamed_nb.protocol.hub_file import HubFile, decode_hub_file
 from alphamed_nb.protocol.messages import (

@@ -13,8 +13,8 @@ import psutil
 import pytest
 from raw_link import process_info
 
-from alphamed_nb.hub.processes import ProcessWatch, host_identity, process_is_gone
-from alphamed_nb.node import kernel_info
+from alphamed_nb._host import host_identity
+from alphamed_nb.hub.processes import ProcessWatch, process_is_gone
 from alphamed_nb.protocol.messages import ProcessInfo
 
 
@@ -38,10 +38,6 @@ def child() -> Iterator[Child]:
     process.wait()
     assert process.stdin is not None
     process.stdin.close()
-
-
-def test_nodes_name_this_host_alike() -> None:
-    assert host_identity() == kernel_info.host_identity()
 
 
 def test_a_live_process_is_there(child: Child) -> None:

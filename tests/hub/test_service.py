@@ -14,7 +14,6 @@ import pytest
 from raw_link import RawLink, process_info
 from running_hub import RunningHub, with_hub
 
-from alphamed_nb.hub.processes import host_identity
 from alphamed_nb.protocol.errors import StorageFailed
 from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.messages import (
@@ -465,10 +464,6 @@ def test_counters_of_records_leave_memory_once_they_are_stored(tmp_path: Path, m
         assert await records.counter(a.process.incarnation) == 2
 
     with_hub(tmp_path, scenario)
-
-
-def test_host_identity_is_stable() -> None:
-    assert host_identity() == host_identity() and host_identity()
 
 
 def test_links_are_counted(tmp_path: Path) -> None:

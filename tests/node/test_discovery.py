@@ -10,9 +10,9 @@ import psutil
 import pytest
 from hub_process import HubProcess, eventually, run_node
 
+from alphamed_nb._host import host_identity
 from alphamed_nb.node import discovery
 from alphamed_nb.node.discovery import NotUsable, explain, find_hub, usable_hub
-from alphamed_nb.node.kernel_info import host_identity
 from alphamed_nb.protocol.errors import HubUnreachable
 from alphamed_nb.protocol.hub_file import HubFile, encode_hub_file, jupyter_hub_file
 

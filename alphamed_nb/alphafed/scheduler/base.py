@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -33,8 +34,15 @@ class Scheduler(ABC):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         run = cls.__dict__.get("_run")
-        if run is not None and callable(run):
+        if isinstance(run, classmethod):
+            cls._run = classmethod(reported_run(run.__func__))  # type: ignore[assignment]
+        elif inspect.isfunction(run):
             cls._run = reported_run(run)  # type: ignore[method-assign]
+
+    def __getattribute__(self, name: str) -> Any:
+        # `_run` may also come from a class that is no scheduler, or have been assigned later, to a class or an object.
+        value = super().__getattribute__(name)
+        return reported_run(value, self) if name == "_run" else value
 
     @abstractmethod
     def _run(self, id: str, task_id: str, is_initiator: bool = False, recover: bool = False) -> None:

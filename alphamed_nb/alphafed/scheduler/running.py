@@ -31,9 +31,14 @@ class WrongNode(ValueError):
     """`_run` was called for another node than the one the context is."""
 
 
-def reported_run(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, a `_run`, reported to the hub when it is the outermost one. Wraps nothing twice."""
-    if getattr(function, _WRAPPED, False):
+def reported_run(function: Callable[..., Any], owner: Scheduler | None = None) -> Callable[..., Any]:
+    """`function`, a `_run`, reported to the hub when it is the outermost one. Wraps nothing twice.
+
+    Args:
+        function: what is no function or method, a stand-in of a test say, is returned as it is.
+        owner: whose `_run` it is; None: of its first argument, a scheduler or, for a class method, a class.
+    """
+    if getattr(function, _WRAPPED, False) or not inspect.isroutine(function):
         return function
     signature = inspect.signature(function)
     takes_recover = "recover" in signature.parameters or any(
@@ -41,26 +46,27 @@ def reported_run(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
     @functools.wraps(function)
-    def _run(self: Scheduler, *args: Any, **kwargs: Any) -> Any:
+    def _run(*args: Any, **kwargs: Any) -> Any:
         if not takes_recover and kwargs.get("recover") is False:
             del kwargs["recover"]  # a user's own `_run` may lack it
+        scheduler = owner if owner is not None else args[0] if args else None
         context = current_context()
-        if context is None or current_run(self) is not None:
-            return function(self, *args, **kwargs)
-        arguments = signature.bind(self, *args, **kwargs)
+        if context is None or scheduler is None or current_run(scheduler) is not None:
+            return function(*args, **kwargs)
+        arguments = signature.bind(*args, **kwargs)
         arguments.apply_defaults()
         given = arguments.arguments
         node, task = given.get("id"), given.get("task_id")
         if node is None or task is None:
-            return function(self, *args, **kwargs)  # no `_run` as the API knows it
+            return function(*args, **kwargs)  # no `_run` as the API knows it
         if node != context.id:
             raise WrongNode(
-                f"{type(self).__name__}._run() was called with id={node!r}, but the active mock_context has "
+                f"{_class_of(scheduler).__name__}._run() was called with id={node!r}, but the active mock_context has "
                 f"id={context.id!r}. Give both the same id."
             )
         role: Literal["aggregator", "data holder"] = "aggregator" if given.get("is_initiator") else "data holder"
-        with _running(self, context, task, role):
-            return function(self, *args, **kwargs)
+        with _running(scheduler, context, task, role):
+            return function(*args, **kwargs)
 
     setattr(_run, _WRAPPED, True)
     return _run
@@ -79,7 +85,7 @@ class Run:
     def report_started(self) -> None:
         self.session.report_task(
             "started",
-            scheduler=type(self.scheduler).__name__,
+            scheduler=_class_of(self.scheduler).__name__,
             role=self.role,
             max_rounds=_known_max_rounds(self.scheduler),
         )
@@ -98,7 +104,8 @@ class Run:
             return self.session.last_state.round if self.session.last_state is not None else 0
 
     def report_ended(self, result: Literal["finished", "failed", "stopped"], error: BaseException | None) -> None:
-        name, role, round, attempt = type(self.scheduler).__name__, self.role, self.last_round(), self.attempt
+        name, role, attempt = _class_of(self.scheduler).__name__, self.role, self.attempt
+        round = self.last_round()
         failure = failure_of(error) if result == "failed" and error is not None else None
         try:
             self.session.report_task("ended", scheduler=name, result=result, role=role, round=round, attempt=attempt)
@@ -131,7 +138,8 @@ def _running(
         outermost = key not in _runs
         if outermost:
             _runs[key] = run = Run(session, scheduler, role)
-            setattr(scheduler, _RUN, run)
+            if not isinstance(scheduler, type):  # a class may run as several nodes at a time
+                setattr(scheduler, _RUN, run)
     if not outermost:  # called by another `_run`: that one reports
         yield
         return
@@ -143,7 +151,8 @@ def _running(
     finally:
         _last_epoch[key] = session.epoch
         with _lock:
-            delattr(scheduler, _RUN)
+            if not isinstance(scheduler, type):
+                delattr(scheduler, _RUN)
             del _runs[key]
 
 
@@ -165,6 +174,10 @@ def _reported(run: Run) -> Iterator[None]:
         run.report_ended("finished", None)
 
 
+def _class_of(scheduler: Scheduler | type[Scheduler]) -> type[Scheduler]:
+    return scheduler if isinstance(scheduler, type) else type(scheduler)
+
+
 def _round_of(scheduler: Scheduler) -> int:
     """Raises TypeError for what is no integer, ValueError for one that is out of range."""
     value = getattr(scheduler, "current_round", None)
@@ -173,7 +186,7 @@ def _round_of(scheduler: Scheduler) -> int:
 
 def _known_max_rounds(scheduler: Scheduler) -> int:
     """0 if the scheduler itself decides when the task is finished."""
-    decides = getattr(type(scheduler), "is_task_finished", None)
+    decides = getattr(_class_of(scheduler), "is_task_finished", None)
     if decides is not None and not getattr(decides, "by_max_rounds", False):
         return 0
     try:

@@ -15,7 +15,7 @@ from raw_socket import PING, open_socket, read_frame, websocket_frame
 from running_hub import RunningHub, with_hub
 from tornado.httpclient import HTTPClientError
 
-from alphamed_nb.hub.processes import host_identity
+from alphamed_nb._host import host_identity
 from alphamed_nb.protocol.handshake import proof_of
 from alphamed_nb.protocol.limits import Limits
 from alphamed_nb.protocol.messages import (
