@@ -1,6 +1,6 @@
 """What a node prints and logs, as records, while its output appears as usual. (Its scalars: :mod:`.scalars`.)
 
-While a context is active (in a process of `alphamed-nb run`: from its start) `sys.stdout` and `sys.stderr` are tees
+While a context is active (in a process of `alphamed-nb run`: from its start) we listen to `sys.stdout` and `sys.stderr`
 (:mod:`.tees`), the records of all loggers are seen before their handlers, and so are warnings. What a logging handler
 prints of a record that was seen, at once or later and in whatever thread, is not captured a second time, nor is the
 showing of a warning.
@@ -22,9 +22,9 @@ from ..protocol.journal import LogBody
 from . import active, forked, recording, scalars, tees
 from .active import any_context, output_context
 from .context import NodeContext
-from .kernel_info import set_process_label
+from .kernel_info import ipython, set_process_label
 from .recording import is_unrecorded, log_body, record_outside_contexts, recorded_outside, report_line, unrecorded
-from .reporting import pipe_sink
+from .run_pipe import run_pipe
 from .traceback_info import module_of, traceback_of
 
 __all__ = ["flush_at_exit", "install_process_capture", "start", "stop"]
@@ -51,6 +51,8 @@ def start() -> None:
         _users += 1
         if _users == 1:
             _install()
+        else:
+            tees.follow()
 
 
 def stop() -> None:
@@ -67,7 +69,7 @@ def install_process_capture(label: str) -> None:
     set_process_label(label)
     if not recorded_outside():
         record_outside_contexts()
-        atexit.register(tees.flush_lines)
+        atexit.register(tees.end)
         start()
 
 
@@ -77,7 +79,7 @@ def flush_at_exit() -> None:
 
     To be called once the link was imported, so that this runs before the link's own end.
     """
-    atexit.register(tees.flush_lines)
+    atexit.register(tees.end)
 
 
 def _install() -> None:
@@ -149,7 +151,7 @@ def _handle(original: Callable[..., Any], handler: logging.Handler, record: logg
 def _is_a_line(record: logging.LogRecord) -> bool:
     if not record.msg and record.name.rpartition(".")[2].startswith("__"):
         return False  # data for a tool, without words: torch.__trace
-    return record.name.partition(".")[0] not in _NOT_THE_USERS
+    return ipython() is None or record.name.partition(".")[0] not in _NOT_THE_USERS
 
 
 def _record(record: logging.LogRecord) -> None:
@@ -199,8 +201,8 @@ def _show_warning(
 
 
 def _children_target() -> Any:
-    """Where the lines of a child forked now go: None when nothing is captured, or a socket takes each process's own."""
-    if _users == 0 or pipe_sink() is not None:
+    """Where the lines of a child forked now go. None: nothing is captured, or it writes into a run's pipe itself."""
+    if _users == 0 or run_pipe() is not None:
         return None
     context = output_context() or any_context()
     link = context._link if context is not None else None

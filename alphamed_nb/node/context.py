@@ -84,10 +84,11 @@ class NodeContext:
         Raises:
             HubError: there is no hub, or it refuses this process.
         """
-        from ..protocol.messages import Clean
+        from ..protocol.messages import Clean, Record
         from . import capture, traceback_info
         from .kernel_info import cell_id
         from .links import get_link
+        from .run_pipe import run_pipe
 
         if self._link is not None:
             raise RuntimeError(f"The mock_context of node {self.id!r} is active already.")
@@ -106,6 +107,8 @@ class NodeContext:
             capture.flush_at_exit()
             self._activation = Activation(self)
             capture.start()
+            if (pipe := run_pipe()) is not None:
+                pipe.put(Record(node=self.id, context=self.context_id), self.nodes)  # lines may never come
         except BaseException:
             self._detach()
             self._link = None

@@ -17,11 +17,16 @@ class LineBuffer:
         self._longest = longest
         """Characters; a line that grows longer is let out in parts."""
         self._text = ""
+        self._in_parts = False
+        """A part of the line was let out."""
 
     def feed(self, text: str) -> list[str]:
         """Add text; returns the lines that ended."""
         if "\n" in text:
             *ended, self._text = (self._text + text).split("\n")
+            if self._in_parts and not ended[0]:
+                del ended[0]  # its last part has been let out
+            self._in_parts = False
             return [_last_state(line) for line in ended]
         self._text += text
         if "\r" in text:
@@ -29,6 +34,7 @@ class LineBuffer:
             self._text = self._text[written.rfind("\r") + 1 :]
         if len(self._text) > self._longest:
             part, self._text = self._text, ""
+            self._in_parts = True
             return [_last_state(part)]
         return []
 

@@ -16,7 +16,8 @@ from .context import NodeContext
 from .kernel_info import cell_id, kernel_id, notebook_path
 from .lines import split_text
 from .plain import as_text, shortened
-from .reporting import deliver, pipe_sink
+from .reporting import deliver
+from .run_pipe import run_pipe
 from .waiting import wall_clock
 
 __all__ = [
@@ -62,10 +63,10 @@ def is_unrecorded() -> bool:
 def report_line(context: NodeContext | None, body: LogBody) -> None:
     """Send a record on its way. Outside every context only a process of `alphamed-nb run` reports."""
     if context is None:
-        sink = pipe_sink() if _outside else None
-        if sink is not None:
+        pipe = run_pipe() if _outside else None
+        if pipe is not None:
             for part in _parts(body, Limits()):
-                sink.put(Record(node="", context="", log=part), [])
+                pipe.put(Record(node="", context="", log=part), [])
         return
     link = context._link
     if link is None:

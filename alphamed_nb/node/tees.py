@@ -1,123 +1,224 @@
-"""The streams that stand in for `sys.stdout` and `sys.stderr`: they pass all on, and report whole lines."""
+"""What is written to `sys.stdout` and `sys.stderr` goes on as it would, and is reported in whole lines.
+
+The streams stay what they are and where they are: it is their way to write that is listened to. So it does not matter
+when and how somebody came by them, as `from sys import stdout` or as a logging handler made long ago.
+"""
 
 from __future__ import annotations
 
+import codecs
+import io
 import logging
 import sys
 import threading
-from collections.abc import Iterator
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 from ..protocol.limits import Limits
-from . import forked
-from .active import context_by_id, output_context
+from . import active
+from .active import output_context
 from .context import NodeContext
 from .lines import LineBuffer
 from .recording import is_unrecorded, log_body, recorded_outside, report_line, unrecorded
+from .run_pipe import run_pipe
 
-__all__ = ["flush_context", "flush_lines", "start", "stop"]
+__all__ = ["end", "flush_context", "flush_lines", "follow", "start", "stop"]
 
-_tees: dict[str, Any] = {}
+Name = Literal["stdout", "stderr"]
+
+logger = logging.getLogger("alphamed_nb")
+
+_tees: list[_Tee] = []
 # (context id, thread, stream name) -> the line that has not ended yet. Threads do not cut each other's lines.
-_buffers: dict[tuple[str, int, str], LineBuffer] = {}
+_unfinished: dict[tuple[str, int, str], _Unfinished] = {}
 
 
 def start() -> None:
-    for name in ("stdout", "stderr"):
-        original = getattr(sys, name)
-        if isinstance(original, _Tee):
-            _tees[name] = original  # somebody had put another stream in its place when it was to go
-        elif original is not None:
-            _tees[name] = _Tee(original, name)
-            setattr(sys, name, _tees[name])
+    names: tuple[Name, ...] = ("stdout", "stderr")
+    for name in names:
+        stream = getattr(sys, name)
+        if stream is None or any(tee.stream is stream for tee in _tees):
+            continue
+        try:
+            _tees.append(_tee_of(stream, name))
+        except (AttributeError, TypeError):
+            kind = type(stream).__name__
+            logger.warning("What is printed is not recorded: sys.%s is a %s, which takes no attributes.", name, kind)
+
+
+def follow() -> None:
+    """A further context was entered: what is written to a stream that somebody has put on ours must not wait there."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and any(tee.owner is stream.buffer for tee in _tees):
+            stream.reconfigure(write_through=True)
+
+
+def end() -> None:
+    """The process ends: what has no line end is reported, and what Python or others still flush is not kept back."""
+    flush_lines()
+    for tee in [tee for tee in _tees if isinstance(tee, _InRun)]:
+        _tees.remove(tee)
+        tee.remove()
 
 
 def stop() -> None:
-    for name, tee in _tees.items():
-        # Somebody may have put another stream in its place meanwhile: then it stays there, and ours only passes on.
-        if getattr(sys, name) is tee:
-            setattr(sys, name, tee._original)
-    _tees.clear()
-    _buffers.clear()
+    while _tees:
+        _tees.pop().remove()
+    _unfinished.clear()
+
+
+def _tee_of(stream: Any, name: Name) -> _Tee:
+    if "echo" in vars(stream):
+        return _Echo(stream, name)
+    pipe = run_pipe()
+    if pipe is not None and pipe.takes(stream):
+        return _InRun(stream, name)
+    return _Tee(stream, name)
+
+
+# -- where they listen -------------------------------------------------------------------------------------------------
 
 
 class _Tee:
-    """Passes everything on to the stream it stands for, and reports whole lines."""
+    """Listens in the place of the stream's own `write`.
 
-    def __init__(self, original: TextIO, name: Literal["stdout", "stderr"]) -> None:
-        object.__setattr__(self, "_original", original)
-        object.__setattr__(self, "_name", name)
+    Somebody may put another there meanwhile and later ours back, when it has been removed: then it only passes on.
+    """
 
-    def write(self, text: str) -> int:
-        written: int = self._original.write(text)
-        if _tees.get(self._name) is self and isinstance(text, str):
-            _feed(self._name, text)
+    _attribute = "write"
+
+    def __init__(self, stream: Any, name: Name) -> None:
+        self.stream = stream
+        self._name = name
+        self.owner = self._listened_to()
+        self._had_own = self._attribute in vars(self.owner)
+        """Whether the object itself had it, not its class."""
+        self._before = getattr(self.owner, self._attribute)
+        self._ours = self._replacement()
+        # Not setattr: a stream that wraps another may pass that on, too.
+        object.__setattr__(self.owner, self._attribute, self._ours)
+
+    def remove(self) -> None:
+        if vars(self.owner).get(self._attribute) is not self._ours:
+            return
+        if self._had_own:
+            object.__setattr__(self.owner, self._attribute, self._before)
+        else:
+            object.__delattr__(self.owner, self._attribute)
+
+    def _listened_to(self) -> Any:
+        return self.stream
+
+    def _replacement(self) -> Any:
+        return self._write
+
+    def _write(self, text: Any) -> Any:
+        written = self._before(text)
+        self._hear(text)
         return written
 
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
+    def _hear(self, text: Any) -> None:
+        if self in _tees and isinstance(text, str) and not is_unrecorded():
+            context = output_context()
+            if context is not None or recorded_outside():
+                _feed(context, self._name, text)
 
-    def flush(self) -> None:
-        self._original.flush()
-        if forked.parent_pipe() is not None:
-            # The last thing multiprocessing does in a child is to flush: what has no line end yet goes now.
-            flush_lines()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._original, name)
+class _Echo(_Tee):
+    """A stream of a kernel tells its echo each text, whoever writes it. IPython replaces its `write` in each cell."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "write":
-            # IPython puts a `write` of its own before the one it finds. Before the stream's, ours would call itself.
-            object.__setattr__(self, name, value)
-        else:
-            setattr(self._original, name, value)
+    _attribute = "echo"
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._original)
-
-    def __enter__(self) -> _Tee:
+    def _replacement(self) -> Any:
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        return None
+    def write(self, text: str) -> None:
+        if self._before is not None:
+            self._before.write(text)
+        self._hear(text)
 
-    def __repr__(self) -> str:
-        return f"<alphamed_nb's {self._name} over {self._original!r}>"
+    def flush(self) -> None:
+        if self._before is not None:
+            self._before.flush()
 
 
-def _feed(name: Literal["stdout", "stderr"], text: str) -> None:
-    if is_unrecorded():
-        return
-    context = output_context()
-    if context is None and not recorded_outside():
-        return
+class _InRun(_Tee):
+    """In `alphamed-nb run` a text goes into the same pipe as its record: it goes there once.
+
+    It is listened to where the text has become bytes, since some write these, or put a stream of their own there.
+    """
+
+    def _listened_to(self) -> Any:
+        if not isinstance(self.stream, io.TextIOWrapper):
+            return self.stream
+        self.stream.flush()
+        self._through = self.stream.write_through
+        self.stream.reconfigure(write_through=True)  # in the thread and context that writes
+        return self.stream.buffer
+
+    def remove(self) -> None:
+        super().remove()
+        if self.owner is not self.stream:
+            self.stream.reconfigure(write_through=self._through)
+
+    def _write(self, text: Any) -> Any:
+        context = output_context()
+        if self not in _tees or (context is None and not recorded_outside()):
+            written = self._before(text)
+            self.owner.flush()  # lest it stands after what is reported later
+            return written
+        if not is_unrecorded():  # else it has been reported already
+            _feed(context, self._name, text)
+        return len(text) if isinstance(text, str) else memoryview(text).nbytes
+
+
+# -- lines -------------------------------------------------------------------------------------------------------------
+
+
+class _Unfinished:
+    """The line that a thread of a node writes to a stream."""
+
+    def __init__(self) -> None:
+        self._lines = LineBuffer(Limits().record_bytes)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    def feed(self, text: Any) -> list[str]:
+        return self._lines.feed(text if isinstance(text, str) else self._decoder.decode(bytes(text)))
+
+    def rest(self) -> str | None:
+        """What there is of it, at the end."""
+        ended = self._lines.feed(self._decoder.decode(b"", final=True))
+        return self._lines.rest() or (ended[0] if ended else None)
+
+
+def _feed(context: NodeContext | None, name: Name, text: Any) -> None:
     key = (context.context_id if context is not None else "", threading.get_ident(), name)
-    buffer = _buffers.get(key)
-    if buffer is None:
-        buffer = _buffers[key] = LineBuffer(Limits().record_bytes)
+    line = _unfinished.get(key)
+    if line is None:
+        line = _unfinished[key] = _Unfinished()
     with unrecorded():  # an error in here must not come round again
-        for line in buffer.feed(text):
-            report_line(context, log_body(context, logging.INFO, line, name))
+        for each in line.feed(text):
+            report_line(context, log_body(context, logging.INFO, each, name))
 
 
 def flush_context(context: NodeContext | None) -> None:
     """Report the context's lines that have not ended yet."""
     context_id = context.context_id if context is not None else ""
-    for key in [key for key in list(_buffers) if key[0] == context_id]:
-        buffer = _buffers.pop(key, None)
-        rest = buffer.rest() if buffer is not None else None
+    for key in [key for key in list(_unfinished) if key[0] == context_id]:
+        line = _unfinished.pop(key, None)
+        rest = line.rest() if line is not None else None
         if rest is not None:
             report_line(context, log_body(context, logging.INFO, rest, "stdout" if key[2] == "stdout" else "stderr"))
 
 
 def flush_lines() -> None:
     """Report all lines that have not ended yet."""
-    for context_id in {key[0] for key in list(_buffers)}:
-        flush_context(context_by_id(context_id) if context_id else None)
+    for context_id in {key[0] for key in list(_unfinished)}:
+        flush_context(active.context_by_id(context_id) if context_id else None)
 
 
 def reset_after_fork() -> None:
-    """The parent ends the lines it began."""
-    _buffers.clear()
+    """The parent ends the lines it began. A child of multiprocessing never comes to the end of Python itself."""
+    _unfinished.clear()
+    utilities = sys.modules.get("multiprocessing.util")
+    if utilities is not None:
+        utilities.register_after_fork(end, lambda end: utilities.Finalize(None, end, exitpriority=-1000))

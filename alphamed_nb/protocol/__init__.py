@@ -3,6 +3,7 @@
 * :mod:`.messages`: what a link and the hub say to each other;
 * :mod:`.contracts`: the content of contract messages;
 * :mod:`.journal`: the rows of the hub's journal, as stored and as shown to readers;
+* :mod:`.run_pipe`: what processes of `alphamed-nb run` write into its pipe;
 * :mod:`.limits`: sizes, announced in the handshake;
 * :mod:`.errors`: every error the hub can answer with;
 * :mod:`.names`: which strings may be node ids and task ids;

@@ -431,7 +431,7 @@ class Report(_Message):
 
 
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
-    """One log or metric record on its way to the journal. Exactly one of `log` and `metric` is set."""
+    """One log or metric record on its way to the journal. Exactly one of `log` and `metric` is set, to the hub."""
 
     node: str
     context: str

@@ -4,8 +4,7 @@ import contextlib
 import io
 import json
 import logging
-import socket
-import struct
+import os
 import sys
 import threading
 import warnings
@@ -13,12 +12,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hub_process import HubProcess, eventually, node_environment, run_node
+from hub_process import HubProcess, node_environment, run_node
 from nbclient import NotebookClient
 
 from alphamed_nb.node.context import NodeContext
-from alphamed_nb.node.reporting import decode_sink_record
 from alphamed_nb.node.waiting import Deadline
+from alphamed_nb.protocol.run_pipe import FromNode, PipeReader
 
 
 def lines(hub: HubProcess, node: str) -> list[tuple[str, str]]:
@@ -259,30 +258,26 @@ def test_forked_children_send_their_lines_through_their_parent(hub: HubProcess, 
     assert done.stdout.count("child 2 prints") == 1
 
 
-class Sink:
-    """The reading side of `alphamed-nb run`."""
+class Pipe:
+    """As `alphamed-nb run` makes and reads it."""
 
     def __init__(self, path: Path) -> None:
         self.path = str(path)
-        self.records: list = []
-        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._server.bind(self.path)
-        self._server.listen()
-        threading.Thread(target=self._accept, daemon=True).start()
+        os.mkfifo(path)
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 
-    def _accept(self) -> None:
-        while True:
-            connection, _ = self._server.accept()
-            threading.Thread(target=self._read, args=(connection,), daemon=True).start()
-
-    def _read(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as file:
-            while head := file.read(4):
-                self.records.append(decode_sink_record(file.read(struct.unpack(">I", head)[0])))
+    def all(self) -> list[bytes | FromNode]:
+        """What has been written, by processes that have ended."""
+        reader = PipeReader()
+        found = [
+            each for content in iter(lambda: os.read(self._descriptor, 65536), b"") for each in reader.feed(content)
+        ]
+        os.close(self._descriptor)
+        return found
 
 
 def test_in_a_process_of_run_a_line_has_left_before_print_returns(hub: HubProcess, task: str, tmp_path: Path) -> None:
-    sink = Sink(tmp_path / "sink")
+    pipe = Pipe(tmp_path / "pipe")
     code = f"""
 import os
 from alphamed_nb.node.capture import install_process_capture
@@ -299,11 +294,13 @@ os.wait()
 print("last")
 os._exit(3)
 """
-    done = run_node(code, hub, ALPHAMED_NB_REPORT_SOCKET=sink.path)
+    done = run_node(code, hub, ALPHAMED_NB_RUN_PIPE=pipe.path)
     assert done.returncode == 3
-    eventually(lambda: len(sink.records) == 4)
-    assert {record.label for record in sink.records} == {"a.py"}
-    found = [(record.record.node, record.record.log.text, record.nodes) for record in sink.records]
+    sent = pipe.all()
+    entered = sent.pop(1)
+    assert (entered.record.node, entered.record.log, entered.nodes) == (task, None, [task, "b"])
+    assert {each.record.log.notebook for each in sent} == {"a.py"}
+    found = [(each.record.node, each.record.log.text, each.nodes) for each in sent]
     assert sorted(found) == sorted(
         [("", "outside", [])] + [(task, text, [task, "b"]) for text in ("inside", "child", "last")]
     )
@@ -363,6 +360,7 @@ def test_an_interrupted_cell_leaves_the_kernel_usable(
 import os, signal, threading
 from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.waiting import Deadline
+from alphamed_nb.protocol.run_pipe import FromNode, PipeReader
 with NodeContext({task!r}) as context:
     session = context.session({task!r})
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()

@@ -4,7 +4,7 @@
 :mod:`.runner`     starts everything, decides when it is over
 :mod:`.programs`   a notebook in its kernel, a script in its process
 :mod:`.child`      what runs inside those
-:mod:`.sink`       the socket over which their lines come; :mod:`.sockets` says where such sockets may lie
+:mod:`.sink`       the pipe over which their lines come; :mod:`.sockets` says where a kernel's sockets may lie
 :mod:`.hub`        the hub that is used, and the link to it
 :mod:`.view`       what the hub says about the nodes
 :mod:`.screen`     what is printed meanwhile

@@ -65,7 +65,7 @@ def _report_result(result: ExecutionResult) -> None:
 
 def report_exception(error: BaseException) -> None:
     """Hand the traceback of an exception that ends the file to `run`, unless a context did so already."""
-    from ...node.reporting import pipe_sink
+    from ...node.run_pipe import run_pipe
     from ...node.tees import flush_lines
     from ...node.traceback_info import traceback_of
     from ...node.waiting import wall_clock
@@ -73,11 +73,11 @@ def report_exception(error: BaseException) -> None:
     from ...protocol.messages import Record
 
     flush_lines()
-    sink = pipe_sink()
-    if sink is None or getattr(error, "__alphamed_reported__", False):
+    pipe = run_pipe()
+    if pipe is None or getattr(error, "__alphamed_reported__", False):
         return
     traceback = traceback_of(error)
-    sink.put(
+    pipe.put(
         Record(
             node="",
             context="",
@@ -98,21 +98,13 @@ def run_script(file: str, arguments: list[str]) -> int:
     from ... import alias
     from ...node import traceback_info  # noqa: F401  it notes the folder in which the script begins
     from ...node.capture import install_process_capture
-    from ...node.tees import flush_lines
 
     faulthandler.enable()
     if owner := os.environ.pop(OWNER_VARIABLE, ""):
         threading.Thread(target=_end_with_owner, args=(int(owner),), daemon=True, name="alphamed_nb owner").start()
-    # Lines go to `run` by the report socket. The streams themselves carry only what does not pass Python: output of C
-    # code and of programs that are started here.
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     install_process_capture(os.environ.pop(LABEL_VARIABLE))
     alias.install()
-    try:
-        return _run_as_main(file, arguments)
-    finally:
-        flush_lines()
+    return _run_as_main(file, arguments)
 
 
 def _run_as_main(file: str, arguments: list[str]) -> int:

@@ -69,14 +69,14 @@ class Ending:
         if not alive or not failed or self.interrupted or self.stuck:
             return
         for program in alive:
-            held = [view for view in self._view.of_pid(program.pid) if not view.ended]
+            held = [view for view in self._view.of(program.contexts) if not view.ended]
             if not held or not all((view.task, view.node) in waiting for view in held):
                 return
         self._ending = asyncio.ensure_future(self._end_stuck(failed, alive))
 
     async def _end_stuck(self, failed: list[Program], alive: list[Program]) -> None:
         """Say who waited for whom, and end them."""
-        views = [view for program in alive for view in self._view.of_pid(program.pid) if not view.ended]
+        views = [view for program in alive for view in self._view.of(program.contexts) if not view.ended]
         words = [await wait_words(view, self._hub.reader, self._nodes) for view in views]
         names = ", ".join(program.label for program in failed)
         self._screen.notice(f"Stuck: {names} has failed, and every node that is left waits without limit.", "error")

@@ -11,10 +11,13 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ...protocol.run_pipe import RUN_PIPE_VARIABLE, FromNode
 from .child import LABEL_VARIABLE, OWNER_VARIABLE
+from .sink import Sink
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -25,27 +28,43 @@ _END_SECONDS = 10.0
 """For a kernel to end, before it is killed. One with torch takes 5 on a busy machine."""
 
 
+TakeRecord: TypeAlias = "Callable[[Program, FromNode], None]"
+TakeOutput: TypeAlias = "Callable[[Program, str], None]"
+
+
 class Program(ABC):
     """One file and its process.
 
     Args:
         label: the file as the user named it.
-        take_output: called with each line that the process wrote past Python's own streams.
+        folder: its own, for its pipe and its kernel's sockets.
+        take_record: called with each record that they report.
+        take_output: called with each line that they wrote past Python's own streams.
     """
 
-    def __init__(self, file: Path, label: str, take_output: Callable[[Program, str], None]) -> None:
+    def __init__(self, file: Path, label: str, folder: Path, take_record: TakeRecord, take_output: TakeOutput) -> None:
         self.file = file
         self.label = label
+        self.folder = folder
+        self.sink = Sink(folder / "output", partial(take_record, self), partial(take_output, self))
+        self.contexts: set[str] = set()
+        """Of the nodes that its processes are, or were."""
         self.stopped = False
         """It was ended from outside."""
         self.exit_code: int | None = None
         """Of the process, once it has ended; negative: the signal that killed it."""
         self.failed = False
-        self._take_output = take_output
 
-    @abstractmethod
     async def run(self, environment: dict[str, str]) -> None:
         """Run the file to its end, and the process with it."""
+        # What Python prints is UTF-8 whatever this terminal is, and has left its process before `print` returns.
+        ours = {RUN_PIPE_VARIABLE: str(self.sink.path), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+        with self.sink.opened() as writing:
+            await self._run({**environment, **ours, LABEL_VARIABLE: self.label}, writing)
+
+    @abstractmethod
+    async def _run(self, environment: dict[str, str], output: int) -> None:
+        """Start the process with this as its stdout and stderr, and wait for its end."""
 
     @property
     def alive(self) -> bool:
@@ -71,24 +90,6 @@ class Program(ABC):
         """Send a signal to the process and those it started."""
         if self.pid is not None:
             _kill_group(self.pid, number)
-
-    async def _forward(self, pipe: int) -> None:
-        """Pass on what comes out of a pipe, line by line, until all ends that write to it are closed."""
-        loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader()
-        transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", buffering=0)
-        )
-        pending = b""
-        try:
-            while content := await reader.read(65536):
-                *lines, pending = (pending + content).split(b"\n")
-                for line in lines:
-                    self._take_output(self, line.decode(errors="replace"))
-        finally:
-            if pending:
-                self._take_output(self, pending.decode(errors="replace"))
-            transport.close()
 
 
 async def _ended(process: subprocess.Popen[bytes]) -> int:
@@ -118,30 +119,26 @@ def _kill_group(process: int, number: int) -> None:
 class Script(Program):
     _process: subprocess.Popen[bytes] | None = None
 
-    async def run(self, environment: dict[str, str]) -> None:
-        reading, writing = os.pipe()
+    async def _run(self, environment: dict[str, str], output: int) -> None:
         owner, kept = os.pipe()
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", f"{__package__}.script", str(self.file)],
                 cwd=self.file.parent,
-                env={**environment, LABEL_VARIABLE: self.label, OWNER_VARIABLE: str(owner)},
+                env={**environment, OWNER_VARIABLE: str(owner)},
                 stdin=subprocess.DEVNULL,
-                stdout=writing,
-                stderr=writing,
+                stdout=output,
+                stderr=output,
                 pass_fds=[owner],
                 start_new_session=True,
             )
         finally:
-            os.close(writing)
             os.close(owner)
-        output = asyncio.ensure_future(self._forward(reading))
         try:
             self.exit_code = await _ended(self._process)
         finally:
             os.close(kept)
             _kill_group(self._process.pid, signal.SIGKILL)  # what it left behind
-            await output
         self.failed = self.exit_code != 0
 
     @property
@@ -152,16 +149,15 @@ class Script(Program):
 class Notebook(Program):
     """Executed cell by cell, as "Run All" does, up to the first cell that fails."""
 
-    def __init__(self, file: Path, label: str, take_output: Callable[[Program, str], None], sockets: Path) -> None:
+    def __init__(self, file: Path, label: str, folder: Path, take_record: TakeRecord, take_output: TakeOutput) -> None:
         import nbformat
 
-        super().__init__(file, label, take_output)
-        self._sockets = sockets
+        super().__init__(file, label, folder, take_record, take_output)
         self._pid: int | None = None
         # Raises ValueError or nbformat.ValidationError for what is no notebook.
         self.notebook: NotebookNode = nbformat.read(file, as_version=4)
 
-    async def run(self, environment: dict[str, str]) -> None:
+    async def _run(self, environment: dict[str, str], output: int) -> None:
         from jupyter_client.kernelspec import KernelSpecManager
         from jupyter_client.manager import AsyncKernelManager
         from nbclient import NotebookClient
@@ -169,28 +165,23 @@ class Notebook(Program):
         # Only the kernel of this interpreter: the one in which alphamed_nb is installed.
         manager = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]), kernel_name="python3")
         # Sockets in our own folder: no port is opened, and no warning about that is printed.
-        manager.transport, manager.ip = "ipc", str(self._sockets / "kernel")
-        manager.connection_file = str(self._sockets / "kernel.json")
-        reading, writing = os.pipe()
-        try:
-            await manager.start_kernel(
-                cwd=str(self.file.parent),
-                env={**environment, LABEL_VARIABLE: self.label, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
-                stdout=writing,
-                stderr=writing,
-                extra_arguments=[
-                    # What C code writes goes to our pipe; Python's streams go to the notebook.
-                    "--IPKernelApp.capture_fd_output=False",
-                    "--HistoryManager.enabled=False",
-                    # Leaves no name behind in the user's namespace.
-                    f"--InteractiveShellApp.exec_lines=__import__('{__package__}.child', fromlist='_').begin_kernel()",
-                ],
-            )
-        finally:
-            os.close(writing)
+        manager.transport, manager.ip = "ipc", str(self.folder / "kernel")
+        manager.connection_file = str(self.folder / "kernel.json")
+        await manager.start_kernel(
+            cwd=str(self.file.parent),
+            env={**environment, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+            stdout=output,
+            stderr=output,
+            extra_arguments=[
+                # What C code writes goes to our pipe; Python's streams go to the notebook.
+                "--IPKernelApp.capture_fd_output=False",
+                "--HistoryManager.enabled=False",
+                # Leaves no name behind in the user's namespace.
+                f"--InteractiveShellApp.exec_lines=__import__('{__package__}.child', fromlist='_').begin_kernel()",
+            ],
+        )
         process = manager.provisioner.process
         self._pid = process.pid
-        output = asyncio.ensure_future(self._forward(reading))
         ended = asyncio.ensure_future(_ended(process))
         client = NotebookClient(self.notebook, km=manager, timeout=None, startup_timeout=300)
         cells = asyncio.ensure_future(self._cells(client))
@@ -207,13 +198,12 @@ class Notebook(Program):
                 self._ask_to_end(client)
                 await asyncio.wait({ended}, timeout=_END_SECONDS)
             if not ended.done():
-                self._take_output(self, f"The kernel did not end within {_END_SECONDS:g} s and is killed.")
+                self.sink.take_line(f"The kernel did not end within {_END_SECONDS:g} s and is killed.")
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
             _kill_group(process.pid, signal.SIGKILL)
             self.exit_code = await ended or code or 0
-            await output
             await manager.cleanup_resources()
 
     async def _cells(self, client: Any) -> int | None:
@@ -248,22 +238,22 @@ class Notebook(Program):
         return self._pid
 
 
-def program_for(file: Path, label: str, take_output: Callable[[Program, str], None], sockets: Path) -> Program:
-    """The program of a file by its suffix; `sockets` is made for those of a kernel.
+def program_for(file: Path, label: str, folder: Path, take_record: TakeRecord, take_output: TakeOutput) -> Program:
+    """The program of a file by its suffix; `folder` is made for it.
 
     Raises:
         ValueError: neither a notebook nor a script, or not readable as one; says which.
     """
     if not file.is_file():
         raise ValueError(f"{label}: there is no such file.")
-    if file.suffix == ".py":
-        return Script(file, label, take_output)
-    if file.suffix != ".ipynb":
+    if file.suffix not in (".py", ".ipynb"):
         raise ValueError(f"{label}: expected a notebook (.ipynb) or a script (.py).")
+    folder.mkdir()
+    if file.suffix == ".py":
+        return Script(file, label, folder, take_record, take_output)
     import nbformat
 
-    sockets.mkdir()
     try:
-        return Notebook(file, label, take_output, sockets)
+        return Notebook(file, label, folder, take_record, take_output)
     except (ValueError, nbformat.ValidationError) as error:
         raise ValueError(f"{label}: this is no notebook: {error}") from None

@@ -14,17 +14,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from ...node.reporting import REPORT_SOCKET_VARIABLE, SinkRecord
 from ...protocol.errors import HubError
 from ...protocol.hub_file import HUB_FILE_VARIABLE
 from ...protocol.journal import LogBody, MetricBody, SessionBody
 from ...protocol.live import Follow, FollowRefused, Rows
+from ...protocol.run_pipe import FromNode
 from ...reading.terminal import Nodes, Style, wants_color
 from .ending import Ending
 from .hub import Forwarder, RunHub, hub_for_run
 from .programs import Program, program_for
 from .screen import Screen
-from .sink import Sink
 from .sockets import socket_folder
 from .summary import FileReport, outcomes, show, show_tracebacks
 from .view import NodeView, View
@@ -52,8 +51,8 @@ class Run:
         self._nodes = Nodes()
         self._screen = Screen(stream, Style(wants_color(stream, options.color)), self._nodes)
         self._view = View(self._nodes, self._is_ours, self._show_round, self._watch_wait)
+        self._programs: list[Program] = []
         self._reports: dict[str, FileReport] = {}
-        self._contexts: set[str] = set()
         self._told_errors: dict[str, str] = {}
         self._row_came = asyncio.Event()
         self._timers: list[asyncio.TimerHandle] = []
@@ -70,29 +69,30 @@ class Run:
             tempfile.TemporaryDirectory(prefix="alphamed-nb-", ignore_cleanup_errors=True) as scratch,
             socket_folder(Path(scratch)) as sockets,
         ):
-            programs = self._programs(sockets)
+            programs = self._programs_of(sockets)
             async with hub_for_run(self._options.hub, Path(scratch)) as hub:
-                return await self._run(programs, hub, sockets / "report")
+                return await self._run(programs, hub)
 
-    def _programs(self, sockets: Path) -> list[Program]:
-        programs = []
+    def _programs_of(self, sockets: Path) -> list[Program]:
+        programs: list[Program] = []
         for number, name in enumerate(self._options.files):
             label = name
             if name in self._options.files[:number]:
                 label = f"{name} ({self._options.files[:number].count(name) + 1})"
-            programs.append(program_for(Path(name).absolute(), label, self._take_output, sockets / str(number)))
+            folder = sockets / str(number)
+            programs.append(program_for(Path(name).absolute(), label, folder, self._take_record, self._take_output))
         return programs
 
     # -- the course of it ----------------------------------------------------------------------------------------------
 
-    async def _run(self, programs: list[Program], hub: RunHub, report_socket: Path) -> int:
+    async def _run(self, programs: list[Program], hub: RunHub) -> int:
         loop = asyncio.get_running_loop()
         count = f"{len(programs)} file{'s' if len(programs) > 1 else ''}"
         self._screen.title("hub", f"{hub.words} · {count} · Ctrl-C stops all")
         started = time.time()
         self._reports = {program.label: FileReport(program, started) for program in programs}
-        sink = Sink(report_socket, self._take_record)
-        self._forwarder = Forwarder(hub.reader, sink.pause)
+        self._programs = programs
+        self._forwarder = Forwarder(hub.reader, self._pause)
         self._hub = hub
         self._ending = Ending(programs, hub, self._view, self._screen, self._nodes)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -101,8 +101,8 @@ class Run:
         feed = asyncio.ensure_future(self._follow(hub, following))
         await following.wait()
         await hub.watch_stuck(self._ending.take_stuck)
-        environment = self._environment(programs, hub, report_socket)
-        running = {asyncio.ensure_future(self._one(program, environment, sink)) for program in programs}
+        environment = self._environment(programs, hub)
+        running = {asyncio.ensure_future(self._one(program, environment)) for program in programs}
         try:
             while running:
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -120,23 +120,21 @@ class Run:
         feed.cancel()
         with suppress(asyncio.CancelledError):
             await feed
-        sink.close()
         await self._forwarder.finish(_SETTLE_SECONDS)
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
         self._save(programs)
         return self._close(programs, time.time() - started)
 
-    async def _one(self, program: Program, environment: dict[str, str], sink: Sink) -> None:
+    async def _one(self, program: Program, environment: dict[str, str]) -> None:
         report = self._reports[program.label]
         await program.run(environment)
         report.ended = time.time()
-        sink.drain()
         if program.failed and not program.stopped:
             self._ending.ask_stuck()
 
-    def _environment(self, programs: list[Program], hub: RunHub, report_socket: Path) -> dict[str, str]:
-        environment = {**os.environ, REPORT_SOCKET_VARIABLE: str(report_socket)}
+    def _environment(self, programs: list[Program], hub: RunHub) -> dict[str, str]:
+        environment = dict(os.environ)
         if hub.file is not None:
             environment[HUB_FILE_VARIABLE] = str(hub.file)
         # Without this each process takes all cores, and small training steps take several times as long.
@@ -153,6 +151,8 @@ class Run:
                 async for message in hub.reader.follow(Follow(after=after, kinds=["session", "state", "task"])):
                     if isinstance(message, Rows):
                         after = message.upto
+                        for program in self._programs:
+                            program.sink.drain()  # a context is told of there before it claims anything
                         for row in message.rows:
                             self._view.apply(row)
                         self._row_came.set()
@@ -218,16 +218,19 @@ class Run:
 
     # -- what processes report -----------------------------------------------------------------------------------------
 
-    def _take_record(self, sent: SinkRecord) -> None:
+    def _pause(self, paused: bool) -> None:
+        for program in self._programs:
+            program.sink.pause(paused)
+
+    def _take_record(self, program: Program, sent: FromNode) -> None:
         record = sent.record
-        report = self._reports.get(sent.label)
-        if report is None:
-            return
+        report = self._reports[program.label]
         if record.node:
             self._nodes.learn([*sent.nodes, record.node])
             report.first_seen.setdefault(record.node, time.time())
-            self._contexts.add(record.context)
-            self._forwarder.put(record)
+            program.contexts.add(record.context)
+            if record.log is not None or record.metric is not None:
+                self._forwarder.put(record)
         if record.log is not None:
             if record.task and record.log.round and self._view.begin_round(record.task, record.log.round):
                 self._show_round(record.task, record.log.round)
@@ -267,9 +270,7 @@ class Run:
     # -- what the hub says ---------------------------------------------------------------------------------------------
 
     def _is_ours(self, session: SessionBody) -> bool:
-        return session.context in self._contexts or any(
-            report.program.pid == session.pid for report in self._reports.values()
-        )
+        return any(session.context in program.contexts for program in self._programs)
 
     def _show_round(self, task: str, number: int) -> None:
         several = len([each for each in self._view.tasks.values() if each.rounds]) > 1

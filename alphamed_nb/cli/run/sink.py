@@ -1,106 +1,101 @@
-"""The unix socket to which the processes of a run write their records, each before `print` or `log` returns there."""
+"""The pipe of one file of a run: what its processes write to their stdout and stderr, and their records in between."""
 
 from __future__ import annotations
 
+import array
 import asyncio
-import socket
-import struct
-from collections.abc import Callable
+import codecs
+import fcntl
+import os
+import termios
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
-from ...node.reporting import SinkRecord, decode_sink_record
+from ...node.lines import LineBuffer
+from ...protocol.limits import Limits
+from ...protocol.run_pipe import FromNode, PipeReader
 
 __all__ = ["Sink"]
 
-_LENGTH = struct.Struct(">I")
 _READ_BYTES = 256 * 1024
 
 
 class Sink:
-    """Listens until closed.
+    """Reads the pipe while it is open.
 
     Args:
-        path: of the socket; see :func:`.sockets.socket_folder`.
-        take: called on the loop's thread with each record, in the order in which its connection wrote them.
+        path: where it is made.
+        take_record: called on the loop's thread with each record, in the order in which they were written.
+        take_line: the same for each line of output that passed Python's own streams, or comes from another program.
     """
 
-    def __init__(self, path: Path, take: Callable[[SinkRecord], None]) -> None:
-        self._take = take
-        self._loop = asyncio.get_running_loop()
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(str(path))
-        self._listener.listen(128)
-        self._listener.setblocking(False)
-        self._buffers: dict[socket.socket, bytearray] = {}
-        self._loop.add_reader(self._listener, self._accept)
+    def __init__(self, path: Path, take_record: Callable[[FromNode], None], take_line: Callable[[str], None]) -> None:
+        self.path = path
+        self._take_record = take_record
+        self.take_line = take_line
+        self._reader = PipeReader()
+        self._lines = LineBuffer(Limits().record_bytes)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self._reading: int | None = None
         self._paused = False
 
+    @contextmanager
+    def opened(self) -> Iterator[int]:
+        """From making the pipe to its end: a descriptor for processes to write to.
+
+        The end is when the caller says so, not when everybody has closed it: what a process wrote before it ended is
+        read, and one that stays behind does not keep a run from ending.
+        """
+        os.mkfifo(self.path, 0o600)
+        self._reading = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        writing = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+        self.pause(self._paused)
+        try:
+            yield writing
+        finally:
+            self.drain()
+            self._take_lines(self._decoder.decode(self._reader.rest(), final=True))
+            if (rest := self._lines.rest()) is not None:
+                self.take_line(rest)
+            asyncio.get_running_loop().remove_reader(self._reading)
+            os.close(self._reading)
+            self._reading = None
+            os.close(writing)
+
     def pause(self, paused: bool) -> None:
-        """Stop reading, or go on: the processes wait meanwhile, once the system's buffers are full."""
+        """Stop reading, or go on: the processes wait meanwhile, once the pipe is full."""
         self._paused = paused
-        for connection in self._buffers:
-            if paused:
-                self._loop.remove_reader(connection)
-            else:
-                self._loop.add_reader(connection, self._read, connection)
+        if self._reading is None:
+            return
+        loop = asyncio.get_running_loop()
+        if paused:
+            loop.remove_reader(self._reading)
+        else:
+            loop.add_reader(self._reading, self._read, _READ_BYTES)
 
     def drain(self) -> None:
-        """Take all that has been written so far: what a process wrote before it ended is here already."""
-        self._accept()
-        for connection in list(self._buffers):
-            while self._read(connection):
-                continue
+        """Take all that has been written so far."""
+        if self._reading is None:
+            return
+        waiting = array.array("i", [0])
+        fcntl.ioctl(self._reading, termios.FIONREAD, waiting)
+        while waiting[0] > 0:
+            waiting[0] -= self._read(waiting[0])
 
-    def close(self) -> None:
-        self.drain()
-        self._loop.remove_reader(self._listener)
-        self._listener.close()
-        for connection in list(self._buffers):
-            self._drop(connection)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except BlockingIOError:
-                return
-            connection.setblocking(False)
-            self._buffers[connection] = bytearray()
-            if not self._paused:
-                self._loop.add_reader(connection, self._read, connection)
-
-    def _read(self, connection: socket.socket) -> bool:
-        """Take what can be read at once; False if there was nothing, or the connection has ended."""
+    def _read(self, most: int) -> int:
+        assert self._reading is not None
         try:
-            content = connection.recv(_READ_BYTES)
+            content = os.read(self._reading, most)
         except BlockingIOError:
-            return False
-        except OSError:
-            content = b""
-        if not content:
-            self._drop(connection)
-            return False
-        buffer = self._buffers[connection]
-        buffer += content
-        start = 0
-        while len(buffer) - start >= _LENGTH.size:
-            end = start + _LENGTH.size + _LENGTH.unpack_from(buffer, start)[0]
-            if len(buffer) < end:
-                break
-            try:
-                record = decode_sink_record(bytes(buffer[start + _LENGTH.size : end]))
-            except msgspec.MsgspecError:
-                # Not written by our own code; what follows cannot be trusted to be records either.
-                self._drop(connection)
-                return False
-            self._take(record)
-            start = end
-        del buffer[:start]
-        return True
+            return most  # somebody else has taken it
+        for each in self._reader.feed(content):
+            if isinstance(each, FromNode):
+                self._take_record(each)
+            else:
+                self._take_lines(self._decoder.decode(each))
+        return len(content) or most
 
-    def _drop(self, connection: socket.socket) -> None:
-        self._loop.remove_reader(connection)
-        connection.close()
-        self._buffers.pop(connection, None)
+    def _take_lines(self, text: str) -> None:
+        for line in self._lines.feed(text):
+            self.take_line(line)

@@ -24,7 +24,7 @@ class FileReport:
     started: float
     ended: float = 0.0
     first_seen: dict[str, float] = field(default_factory=dict)
-    """Node -> its first line."""
+    """Node -> when it was entered first."""
     tracebacks: dict[str, Traceback] = field(default_factory=dict)
     """Node -> the traceback of its last failure; empty: of the file itself."""
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -60,7 +60,7 @@ def outcomes(reports: list[FileReport], view: View) -> list[Outcome]:
     """One for each node, failed ones first; one for each file that has none."""
     found: list[Outcome] = []
     for report in reports:
-        views = {each.node: each for each in view.of_pid(report.program.pid)}
+        views = {each.node: each for each in view.of(report.program.contexts)}
         nodes = list(dict.fromkeys([*report.first_seen, *views]))
         if not nodes:
             found.append(_of_file(report))

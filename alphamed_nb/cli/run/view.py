@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -23,7 +23,7 @@ class NodeView:
 
     node: str
     task: str
-    pid: int = 0
+    context: str = ""
     began: float = 0.0
     ended: float = 0.0
     """0: its session is held."""
@@ -49,7 +49,7 @@ class View:
 
     Args:
         nodes: told of each list of nodes.
-        is_ours: whether a session belongs to a process of this run, by process id and context.
+        is_ours: whether a session belongs to a process of this run, by its context.
         on_round: called with task and round when a round begins.
         on_wait: called when a node begins to wait.
     """
@@ -88,15 +88,15 @@ class View:
         view.rounds = number
         return True
 
-    def of_pid(self, pid: int | None) -> list[NodeView]:
-        return [view for view in self.nodes.values() if view.pid == pid]
+    def of(self, contexts: Collection[str]) -> list[NodeView]:
+        return [view for view in self.nodes.values() if view.context in contexts]
 
     def _session(self, row: Row, body: SessionBody) -> None:
         key = (row.task, row.node)
         if body.change == "began":
             if self._is_ours(body):
                 self._names.learn([*body.nodes, row.node])
-                self.nodes[key] = NodeView(row.node, row.task, pid=body.pid, began=row.at)
+                self.nodes[key] = NodeView(row.node, row.task, context=body.context, began=row.at)
                 self.tasks.setdefault(row.task, TaskView())
             else:
                 self.nodes.pop(key, None)

@@ -317,11 +317,11 @@ REMOVALS = [
     # -- output --------------------------------------------------------------------------------------------------------
     Removal(
         "a line has left the process before print returns",
-        NODE + "reporting",
+        NODE + "run_pipe",
         [
             (
-                "                self._socket.sendall(message)\n",
-                "                threading.Timer(0.2, self._socket.sendall, (message,)).start()\n",
+                "                os.write(self._descriptor, frame)\n",
+                "                __import__('threading').Timer(0.2, os.write, (self._descriptor, frame)).start()\n",
             )
         ],
         TESTS + "test_capture.py::test_in_a_process_of_run_a_line_has_left_before_print_returns",
