@@ -64,15 +64,22 @@ class Reports:
         )
 
     def report_wait(self, wait: Wait) -> None:
-        """Say what this node waits for, in the role and round it is in; nothing if that was said last."""
-        last = self.last_state
-        if last is not None and last.wait == wait:
+        """Say what this node waits for, in the role and round it is in; nothing if that was said last.
+
+        Args:
+            wait: as it stands now: `arrived` are all that came so far. It is the same wait as the last one if `since`
+                and `what` are the same; then only who came since is told.
+        """
+        last = self.last_state or StateBody(time=0, activity="waiting")
+        told = last.wait
+        if told == wait:
             return
-        copy = msgspec.structs.replace(wait, whom=list(wait.whom), arrived=list(wait.arrived))
-        if last is None:
-            self.report_state("waiting", wait=copy)
-        else:
-            self.report_state("waiting", role=last.role, round=last.round, attempt=last.attempt, wait=copy)
+        now = msgspec.structs.replace(wait, whom=list(wait.whom), arrived=list(wait.arrived))
+        same = told is not None and (told.since, told.what) == (now.since, now.what)
+        known = set(told.arrived) if told is not None and same else set()
+        news = msgspec.structs.replace(now, arrived=[node for node in now.arrived if node not in known])
+        self._report_state(msgspec.structs.replace(last, time=wall_clock(), activity="waiting", wait=news, detail=""))
+        self.last_state = msgspec.structs.replace(last, wait=now)
 
     def report_again(self, state: StateBody) -> None:
         """Say that the node is back in this earlier state."""

@@ -107,7 +107,7 @@ class Wait(_Body):
     limit: float | None = None
     """Seconds; None: for ever."""
     arrived: list[str] = []
-    """Ids that came since the last report of this wait."""
+    """Ids that came since the last report of this wait, which has the same `since` and `what`."""
     expected: int = 0
     """How many are awaited; 0: not counted."""
 

@@ -233,9 +233,12 @@ def test_a_described_wait_is_reported_once(nodes, hub: HubProcess, task: str) ->
     a.receive(Deadline(0.01), wait=wait)
     wait.arrived = ["b"]
     a.receive(Deadline(0.01), wait=wait)
+    wait.arrived = ["b", "c"]
+    a.receive(Deadline(0.01), wait=wait)
+    a.receive(Deadline(0.01), wait=Wait(whom=["b"], what="checkin", since=2.0, arrived=["c"]))
     say(a, ["a"], "to have the reports stored")
     states = [row["body"] for row in hub.rows("messages", "state") if row["task"] == task]
-    assert [state["wait"].get("arrived", []) for state in states] == [[], ["b"]]
+    assert [state["wait"].get("arrived", []) for state in states] == [[], ["b"], ["c"], ["c"]]
 
 
 def test_an_undescribed_wait_is_reported_when_it_is_long_and_names_who_failed(

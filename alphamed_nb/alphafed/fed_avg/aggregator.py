@@ -107,18 +107,15 @@ class Aggregator(MembersPart):
         logger.info("Round %d: synchronising with %s.", self.round, ", ".join(asked))
         self.contractor.sync_state(asked, self.nonce, self.round, self.node)
         limit = self.scheduler.schedule_timeout
-        deadline, awaited = Deadline(limit), self._awaited(asked)
-        wait = self.wait_for(awaited, f"sync_state_response of round {self.round}", limit=limit, expected=len(asked))
+        deadline, what = Deadline(limit), f"sync_state_response of round {self.round}"
+        wait = self.wait_for(self._awaited(asked), what, limit=limit, expected=len(asked))
         self.synchronising = True
-        while awaited:
+        while wait.whom:
             item = self.receive(deadline, wait, limited=limit > 0)
             if item is None:
                 break
             self.handle(item)
-            before, awaited = awaited, self._awaited(asked)
-            if awaited != before:
-                arrived = [name for name in before if name in self.in_round]
-                wait = self.wait_for(awaited, wait.what, limit=limit, expected=len(asked), arrived=arrived)
+            wait.whom, wait.arrived = self._awaited(asked), [name for name in asked if name in self.in_round]
         self.synchronising = False
         for name in asked:
             member = self.members[name]
@@ -166,14 +163,17 @@ class Aggregator(MembersPart):
             deadline = Deadline(_GRACE_SECONDS)
         what, limit, expected = f"update of round {self.round}", deadline.remaining(), len(sources)
         wait = self.wait_for(sources, what, limit=limit, expected=expected)
-        arrived = 0
 
         def on_arrival(source: str, data: bytes) -> None:
-            nonlocal arrived
-            arrived += 1
-            wait.whom.remove(source)
-            wait.arrived = [source]
-            logger.info("Round %d: update of %s received (%d of %d).", self.round, source, arrived, expected)
+            # One that withdrew what was just taken sends it again; one given up as gone may have sent before that.
+            wait.whom = [name for name in wait.whom if name != source]
+            wait.arrived = [*(name for name in wait.arrived if name != source), source]
+            logger.info("Round %d: update of %s received (%d of %d).", self.round, source, len(wait.arrived), expected)
+
+        def on_presence(change: NodeState) -> list[str]:
+            lost = self.on_presence_in_round(change, sources)
+            wait.whom = [name for name in wait.whom if name not in lost]
+            return lost
 
         return transfers.receive_streams(
             self.session,
@@ -181,7 +181,7 @@ class Aggregator(MembersPart):
             deadline,
             label=self.label,
             on_event=self.on_event,
-            on_presence=lambda change: self.on_presence_in_round(change, sources),
+            on_presence=on_presence,
             on_arrival=on_arrival,
             wait=wait,
         )

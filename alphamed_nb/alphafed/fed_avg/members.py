@@ -68,21 +68,16 @@ class MembersPart(Part):
         logger.info("All participants are here: %s.", ", ".join(self.present()) or "none")
 
     def _gather_members(self) -> None:
-        total = len(self.members)
-        missing = self._missing()
-        wait = self.wait_for(missing, "checkin", expected=total)
+        wait = self.wait_for(self._missing(), "checkin", expected=len(self.members))
         reminder = self._reminder()
-        while missing:
+        while wait.whom:
             item = self.receive(reminder, wait, limited=False)
             if item is None:
                 self._remind()
                 reminder = self._reminder()
             else:
                 self.handle(item)
-                before, missing = missing, self._missing()
-                if missing != before:
-                    arrived = [name for name in before if name not in missing]
-                    wait = self.wait_for(missing, "checkin", expected=total, arrived=arrived)
+                wait.whom, wait.arrived = self._missing(), self.present()
 
     def _gather_anybody(self) -> None:
         wait = self.wait_for([], "checkin")

@@ -79,17 +79,10 @@ class Part:
         *,
         limit: float | None = None,
         expected: int = 0,
-        arrived: Iterable[str] = (),
     ) -> Wait:
-        """Describes a wait that begins now; `limit` in seconds."""
-        return Wait(
-            whom=list(whom),
-            what=what,
-            since=wall_clock(),
-            limit=limit or None,
-            arrived=list(arrived),
-            expected=expected,
-        )
+        """Describes a wait that begins now; `limit` in seconds. While it goes on, who is awaited and who has come is
+        kept up to date in it."""
+        return Wait(whom=list(whom), what=what, since=wall_clock(), limit=limit or None, expected=expected)
 
     def receive(self, deadline: Deadline, wait: Wait, *, limited: bool) -> EventItem | NodeState | None:
         """The next event or change of presence; None when the deadline passed.

@@ -240,12 +240,19 @@ def _new_wait(report: Wait, since: float) -> WaitView:
 
 
 def _wait_after(before: WaitView, report: Wait) -> WaitView:
-    """A wait is reported once with its ids, and then only with who arrived since the last report."""
+    """A wait is reported once with its ids, and then only with who arrived since the last report.
+
+    Who is named as awaited again has not arrived: it came, and went.
+    """
+    arrived = dict.fromkeys([*before.arrived, *report.arrived])
+    for node in report.whom:
+        if node not in report.arrived:
+            arrived.pop(node, None)
     return WaitView(
         whom=report.whom or before.whom,
         what=before.what,
         since=before.since,
         limit=report.limit if report.limit is not None else before.limit,
-        arrived=list(dict.fromkeys([*before.arrived, *report.arrived])),
+        arrived=list(arrived),
         expected=report.expected or before.expected,
     )

@@ -126,7 +126,10 @@ export interface Wait {
   since?: number;
   /** Seconds; null: for ever. */
   limit?: number | null;
-  /** Ids that came since the last report of this wait. */
+  /**
+   * Ids that came since the last report of this wait, which has the same
+   * `since` and `what`.
+   */
   arrived?: readonly string[];
   /** How many are awaited; 0: not counted. */
   expected?: number;

@@ -179,6 +179,16 @@ def test_a_wait_adds_up_who_arrived_and_ends_with_the_next_report():
     assert node_of(world, "a").wait is None
 
 
+def test_who_is_awaited_again_has_not_arrived():
+    world = CoreWorld()
+    a = world.node("a")
+    state(a, "waiting", wait=Wait(whom=["b", "c"], what="checkin", since=5.0, expected=2))
+    state(a, "waiting", wait=Wait(whom=["c"], what="checkin", since=5.0, arrived=["b"], expected=2))
+    state(a, "waiting", wait=Wait(whom=["b", "c"], what="checkin", since=5.0, expected=2))
+    wait = node_of(world, "a").wait
+    assert wait is not None and (wait.whom, wait.arrived) == (["b", "c"], [])
+
+
 def test_a_wait_ends_with_its_session():
     world = CoreWorld()
     a = world.node("a")
