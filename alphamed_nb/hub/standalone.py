@@ -26,7 +26,7 @@ from ..protocol.hub_file import standalone_data_directory
 from .embedded import EmbeddedHub
 from .settings import HubSettings
 from .store.data_directory import holder_of
-from .store.files import make_private_directory
+from .store.files import make_private_directory, take_private_file
 from .traits import HubTraits
 
 __all__ = ["IdleWatch", "StandaloneHub", "main", "serve"]
@@ -146,7 +146,7 @@ def _alone(data_dir: Path) -> Iterator[None]:
     import fcntl
 
     make_private_directory(data_dir.parent)
-    descriptor = os.open(data_dir.with_name(f"{data_dir.name}.start"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = take_private_file(data_dir.with_name(f"{data_dir.name}.start"))
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

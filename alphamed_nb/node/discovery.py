@@ -22,6 +22,7 @@ import psutil
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
 from .._host import host_identity
+from .._own_files import NotOwn, read_own_file
 from ..protocol.errors import HubUnreachable
 from ..protocol.hub_file import (
     HUB_FILE_VARIABLE,
@@ -40,6 +41,10 @@ _CONNECT_SECONDS = 2.0
 
 class NotUsable(Exception):
     """A hub file that leads to no hub; the text says why."""
+
+
+class NotTrusted(NotUsable):
+    """Somebody else may have written the hub file, to have this process speak with a hub of theirs."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +67,25 @@ class HubPlace:
         return str(self.file) if self.file else f"{self.url} {self.token}"
 
 
+def _read(file: Path) -> HubFile:
+    """Raises :class:`NotTrusted`, or :class:`NotUsable`: no such file, or not a hub file."""
+    try:
+        return decode_hub_file(read_own_file(file))
+    except FileNotFoundError:
+        raise NotUsable(f"there is no file {file}") from None
+    except NotOwn as error:
+        raise NotTrusted(str(error)) from None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise NotUsable(f"{file} cannot be read: {error}") from None
+
+
 def usable_hub(file: Path, *, connect: bool = True) -> HubFile:
     """What the hub file says, if its hub seems to run on this machine.
 
     Raises:
-        NotUsable: no such file, not a hub file, of another machine, or its process is gone.
+        NotUsable: no such file, not a hub file, others can write it, of another machine, or its process is gone.
     """
-    try:
-        hub = decode_hub_file(file.read_bytes())
-    except FileNotFoundError:
-        raise NotUsable(f"there is no file {file}") from None
-    except (OSError, msgspec.MsgspecError) as error:
-        raise NotUsable(f"{file} cannot be read: {error}") from None
+    hub = _read(file)
     if hub.host != host_identity():
         raise NotUsable(f"{file} is of a hub on another machine, or from before the machine's last start")
     if not psutil.pid_exists(hub.pid):
@@ -98,8 +110,14 @@ def _explicit(hub: str) -> HubPlace:
         url = urllib.parse.urlunsplit((scheme, address.netloc, path, "", ""))
         return HubPlace(f"the address {url}", url=url, token=token)
     file = Path(hub).expanduser().absolute()
-    if not file.is_file():
-        raise HubUnreachable(f"{hub!r} is neither the address of a Jupyter server (http://...) nor a hub file.")
+    try:
+        _read(file)
+    except NotTrusted as reason:
+        raise HubUnreachable(f"{reason}.") from None
+    except NotUsable as reason:
+        raise HubUnreachable(
+            f"{hub!r} is neither the address of a Jupyter server (http://...) nor a hub file: {reason}."
+        ) from None
     return HubPlace(f"the hub file {file}", file=file)
 
 
@@ -119,10 +137,13 @@ def _ways() -> Iterator[HubPlace]:
     if parent.isdigit():
         for file in sorted(Path(jupyter_runtime_dir()).glob(jupyter_hub_file_pattern())):
             try:
-                if decode_hub_file(file.read_bytes()).pid == int(parent):
-                    yield HubPlace("the hub of the Jupyter server that started this kernel", file=file)
-            except (OSError, msgspec.MsgspecError):
-                continue  # not of our server then; usable_hub tells about files that are meant
+                is_meant = _read(file).pid == int(parent)
+            except NotTrusted:
+                is_meant = True  # it may claim to be; usable_hub tells why it does not count
+            except NotUsable:
+                continue  # not of our server then
+            if is_meant:
+                yield HubPlace("the hub of the Jupyter server that started this kernel", file=file)
     yield standalone_place()
 
 
@@ -151,7 +172,7 @@ def find_hub(hub: str | None = None, *, avoid: frozenset[str] = frozenset(), sta
         try:
             usable_hub(place.file)
         except NotUsable as reason:
-            if not place.standalone:
+            if not place.standalone or isinstance(reason, NotTrusted):
                 passed.append(str(reason))
             continue
         if passed:

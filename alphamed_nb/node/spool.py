@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._own_files import read_own_file
 from ..protocol.errors import NotFound, StorageFailed, TooLarge
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def shared_spool(link: Link) -> Path | None:
         return None
     folder = Path(welcome.spool)
     try:
-        return folder if (folder / "token").read_text().strip() == welcome.spool_token else None
+        return folder if read_own_file(folder / "token").decode().strip() == welcome.spool_token else None
     except (OSError, ValueError):
         return None
 

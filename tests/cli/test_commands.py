@@ -132,8 +132,8 @@ def test_doctor(command_line: Any, hub: Path) -> None:
 
 
 def test_doctor_names_a_hub_once_however_many_ways_lead_to_it(command_line: Any, hub: Path) -> None:
-    (hub.parent / "again.json").symlink_to(hub)
-    for way in (hub, hub.parent / "again.json"):
+    (hub.parent.parent / "again").symlink_to(hub.parent)
+    for way in (hub, hub.parent.parent / "again" / hub.name):
         _, output = command_line("doctor", ALPHAMED_NB_HUB_FILE=str(way))
         assert "used: the Jupyter server's hub" in output and len(re.findall(r"127\.0\.0\.1:\d+", output)) == 1, output
 

@@ -70,6 +70,17 @@ def test_it_says_where_it_is_and_leaves_cleanly(hubs: Hubs) -> None:
     assert not path.exists()
 
 
+def test_what_somebody_put_in_the_place_of_its_files_is_not_touched(hubs: Hubs, tmp_path: Path) -> None:
+    """Its folder may be one that others can write."""
+    (tmp_path / "precious").write_text("p")
+    for target in ("precious", "not there yet"):
+        (tmp_path / "data.start").symlink_to(tmp_path / target)
+        process = hubs.start()
+        assert "symbolic link" in said(process)["error"] and process.wait(20) == 1
+        (tmp_path / "data.start").unlink()
+    assert (tmp_path / "precious").read_text() == "p" and not (tmp_path / "not there yet").exists()
+
+
 def test_of_many_started_at_once_one_stays(hubs: Hubs) -> None:
     processes = [hubs.start() for _ in range(4)]
     paths = {said(process)["ready"] for process in processes}

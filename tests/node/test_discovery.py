@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -50,6 +51,7 @@ def write(file: Path, address: str, **fields: object) -> Path:
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(encode_hub_file(msgspec.structs.replace(hub, **fields)))
+    file.chmod(0o600)
     return file
 
 
@@ -97,6 +99,70 @@ def test_a_file_that_leads_to_no_hub_says_why(listener: str, tmp_path: Path, fie
     file = write(tmp_path / "hub.json", **{"address": listener} | fields)
     with pytest.raises(NotUsable, match=why):
         usable_hub(file)
+
+
+# -- whose the file is -------------------------------------------------------------------------------------------------
+
+
+def others_write(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.chmod(0o620)
+
+
+def a_link(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.rename(file.with_name("elsewhere"))
+    file.symlink_to(file.with_name("elsewhere"))
+
+
+def a_pipe(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+def of_somebody_else(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: file.stat().st_uid + 1)
+
+
+UNTRUSTED = [
+    (others_write, r"can be written by other users \(mode 0620\)"),
+    (a_link, "is a symbolic link"),
+    (a_pipe, "is not a regular file"),
+    (of_somebody_else, r"belongs to another user \(uid \d+\)"),
+]
+
+
+@pytest.mark.parametrize(("make", "why"), UNTRUSTED, ids=[make.__name__ for make, _ in UNTRUSTED])
+def test_a_file_that_somebody_else_may_have_written_does_not_count(
+    listener: str, tmp_path: Path, monkeypatch, caplog: pytest.LogCaptureFixture, make, why: str
+) -> None:
+    runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
+    named, ours = write(tmp_path / "named.json", listener), write(jupyter_hub_file(runtime, "ours"), listener)
+    for file in (named, ours):
+        make(file, monkeypatch)
+    with pytest.raises(NotUsable, match=f"{named} {why}"):
+        usable_hub(named)
+    with pytest.raises(HubUnreachable, match=f"{named} {why}"):
+        find_hub(str(named))
+    monkeypatch.setenv("ALPHAMED_NB_HUB_FILE", str(named))
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    with pytest.raises(HubUnreachable, match=f"No hub runs. {named} {why}.*{ours} {why}"):
+        find_hub(start=False)
+    assert [re.search(why, line) is not None for line in explain()][:3] == [True, True, False]
+
+
+def test_the_standalone_hubs_file_is_refused_with_a_word_too(listener: str) -> None:
+    file = write(Path(os.environ["JUPYTER_DATA_DIR"]) / "alphamed_nb/standalone/hub.json", listener)
+    file.chmod(0o606)
+    with pytest.raises(HubUnreachable, match="can be written by other users"):
+        find_hub(start=False)
+
+
+def test_folders_may_be_a_groups(listener: str, tmp_path: Path, monkeypatch) -> None:
+    """The file is what counts: what another user puts into its place belongs to that user."""
+    file = write(tmp_path / "shared" / "runtime" / "hub.json", listener)
+    for folder in (file.parent, file.parent.parent):
+        folder.chmod(0o2775)
+    monkeypatch.setenv("ALPHAMED_NB_HUB_FILE", str(file))
+    assert find_hub(start=False).file == file
 
 
 def test_explicit_hubs(listener: str, tmp_path: Path, monkeypatch) -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hub_process import HubProcess, eventually, run_node
@@ -219,6 +223,21 @@ def test_a_stream_over_the_limit_is_refused_before_it_is_written(nodes, hub: Hub
     with pytest.raises(TooLarge, match="11 bytes"):
         send_stream(a, ["b"], b"x" * 11)
     assert hub.spool_files() == []
+
+
+def test_a_folder_is_shared_if_its_token_is_this_users_file(tmp_path: Path) -> None:
+    """A hub elsewhere may name any folder."""
+    link: Any = SimpleNamespace(welcome=SimpleNamespace(spool=str(tmp_path), spool_token="right"))
+    token = tmp_path / "token"
+    token.write_text("right\n")
+    token.chmod(0o600)
+    assert spool.shared_spool(link) == tmp_path
+    token.rename(tmp_path / "elsewhere")
+    token.symlink_to(tmp_path / "elsewhere")
+    assert spool.shared_spool(link) is None
+    token.unlink()
+    os.mkfifo(token)
+    assert spool.shared_spool(link) is None
 
 
 def test_without_a_shared_file_system_the_bytes_go_over_http(nodes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ... import __version__
+from ..._own_files import read_own_file
 from ...protocol.errors import StorageFailed
 from ...protocol.hub_file import HubFile, decode_hub_file, encode_hub_file
 from ...protocol.messages import PROTOCOL_VERSION
@@ -43,6 +44,7 @@ def write_hub_file(path: Path, service: HubService, *, url: str = "") -> HubFile
         with os.fdopen(create_private_file(beside), "wb") as file:
             file.write(encode_hub_file(hub))
         beside.replace(path)
+        read_own_file(path)  # as nodes do: on some file systems everybody can write what anybody makes
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise StorageFailed(f"The hub file {path} cannot be written: {error.strerror or error}.") from error
@@ -52,7 +54,7 @@ def write_hub_file(path: Path, service: HubService, *, url: str = "") -> HubFile
 def remove_hub_file(path: Path, hub: HubFile) -> None:
     """Remove the file, unless another hub has written it since."""
     try:
-        if decode_hub_file(path.read_bytes()).credential == hub.credential:
+        if decode_hub_file(read_own_file(path)).credential == hub.credential:
             path.unlink()
     except (OSError, msgspec.MsgspecError):
         return

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from pathlib import Path
 
+from ..._own_files import NotOwn, open_own_file
 from ...protocol.errors import StorageFailed
 
-__all__ = ["check_private_file", "create_private_file", "make_private_directory", "open_private_file"]
+__all__ = [
+    "check_private_file",
+    "create_private_file",
+    "make_private_directory",
+    "open_private_file",
+    "take_private_file",
+]
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -57,40 +63,30 @@ def open_private_file(path: Path, *, write: bool = False) -> int:
         FileNotFoundError: there is none.
         StorageFailed: it is a symbolic link, no regular file, or belongs to somebody else.
     """
-    flags = (os.O_RDWR if write else os.O_RDONLY) | getattr(os, "O_NONBLOCK", 0)
     try:
-        fd = os.open(path, flags | os.O_CLOEXEC | _NO_FOLLOW | _BINARY)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise StorageFailed(f"{path} is a symbolic link; it must be a file of the hub's own.") from error
-        raise
-    try:
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode):
-            raise StorageFailed(f"{path} is not a regular file.")
-        if hasattr(os, "getuid") and found.st_uid != os.getuid():
-            raise StorageFailed(f"{path} belongs to another user (uid {found.st_uid}).")
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
+        return open_own_file(path, write=write)
+    except NotOwn as error:
+        raise StorageFailed(f"{error}.") from error
 
 
-def check_private_file(path: Path) -> None:
-    """Create the file if it is missing, else see that it is one of ours, and take away what others may do with it.
+def take_private_file(path: Path) -> int:
+    """A descriptor for reading and writing of the file, which is created if it is missing; others lose their rights.
 
     Raises:
         StorageFailed: as :func:`open_private_file`, or the operating system refuses.
     """
     try:
         try:
-            fd = create_private_file(path)
+            return create_private_file(path)
         except FileExistsError:
             fd = open_private_file(path, write=True)
-        try:
-            if hasattr(os, "fchmod"):
-                os.fchmod(fd, 0o600)
-        finally:
-            os.close(fd)
+        if hasattr(os, "fchmod"):
+            os.fchmod(fd, 0o600)
+        return fd
     except OSError as error:
         raise StorageFailed(f"The file {path} cannot be used: {error.strerror or error}.") from error
+
+
+def check_private_file(path: Path) -> None:
+    """See that the file is there and ours alone. Errors: those of :func:`take_private_file`."""
+    os.close(take_private_file(path))

@@ -150,7 +150,7 @@ REMOVALS = [
     ),
     Removal(
         "a symbolic link in a file's place is not followed",
-        STORE + "files",
+        "alphamed_nb._own_files",
         [('_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)', "_NO_FOLLOW = 0")],
         TESTS + "test_streams.py::test_a_link_in_a_streams_place_is_neither_read_nor_written",
     ),

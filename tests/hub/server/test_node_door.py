@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from running_hub import RunningHub, with_hub
 
 from alphamed_nb.hub.server.rest import ENDPOINTS
+from alphamed_nb.protocol.errors import StorageFailed
 
 PATHS = [endpoint.path.replace("([^/]+)", "1") for endpoint in ENDPOINTS if endpoint.method == "GET"]
 
@@ -84,6 +86,23 @@ def test_the_hub_file_is_private(tmp_path: Path) -> None:
         assert hub.service.directory.path.stat().st_mode & 0o777 == 0o700
 
     with_hub(tmp_path, scenario)
+
+
+def test_a_hub_whose_file_anybody_could_write_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on some file systems: its nodes would not believe it."""
+    monkeypatch.setattr("alphamed_nb.hub.server.publish.create_private_file", lambda path: open_to_all(path))
+
+    async def scenario(hub: RunningHub) -> None:
+        raise AssertionError("it started")
+
+    with pytest.raises(StorageFailed, match=r"hub.json cannot be written: .* by other users \(mode 0666\)"):
+        with_hub(tmp_path, scenario)
+
+
+def open_to_all(path: Path) -> int:
+    path.touch()
+    path.chmod(0o666)
+    return os.open(path, os.O_RDWR)
 
 
 def test_a_large_body_is_not_read(tmp_path: Path) -> None:
