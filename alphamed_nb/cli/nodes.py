@@ -53,11 +53,14 @@ def _run(options: argparse.Namespace) -> int:
         )
         nodes = Nodes()
         nodes.learn(entry.node for entry in members)
+        because_of = _failed(reader, members)
+        order = {node: place for place, node in enumerate(because_of)}
+        members.sort(key=lambda each: order.get(each.node, len(order)))
         lines.write(style.bold(f"task {safe_name(task)}") + style.role("secondary", f"  run {members[0].run}"))
         width = max(len(nodes.mark(entry.node)) for entry in members)
         for entry in members:
             mark = style.node(nodes.number(entry.node), f"{nodes.mark(entry.node):<{width}}")
-            words = sentence(entry, nodes)
+            words = sentence(entry, nodes, because_of.get(entry.node, []))
             trouble = entry.state in ("failed", "gone")
             lines.write(f"  {mark}  {style.role('error', words) if trouble else words}")
             pid = f"pid {entry.pid}" if entry.pid else ""
@@ -74,15 +77,31 @@ def _last_task(reader: HubReader) -> str | None:
     return max(runs, key=lambda run: run.started).task if runs else None
 
 
-def sentence(entry: NodeEntry, nodes: Nodes) -> str:
-    """How a node stands, in words."""
+def _failed(reader: HubReader, members: list[NodeEntry]) -> dict[str, list[str]]:
+    """The nodes of a run that failed, in the order in which that is told; those of which each is a consequence."""
+    from ..protocol.snapshot import Snapshot
+
+    if not any(entry.state == "failed" for entry in members):
+        return {}
+    snapshot = reader.ask("snapshot", Snapshot, task=members[0].task, run=members[0].run)
+    failures = [failure for task in snapshot.tasks for run in task.runs for failure in run.failures]
+    return {node: failure.because_of for failure in failures for node in failure.nodes}
+
+
+def sentence(entry: NodeEntry, nodes: Nodes, because_of: list[str]) -> str:
+    """How a node stands, in words.
+
+    Args:
+        because_of: the nodes of whose failures its own is a consequence.
+    """
     words = {"absent": "not up", "ended": "left", "stopped": "stopped", "gone": f"gone: {entry.cause or 'no contact'}"}
     report = entry.report
     if entry.state == "failed":
         error = entry.error or (report.failure.type if report is not None and report.failure is not None else "")
         place = f" at {report.failure.place}" if report is not None and report.failure and report.failure.place else ""
         number = f" in round {report.round}" if report is not None and report.round else ""
-        return f"failed{number}: {error}{place}"
+        cause = f" in consequence of {nodes.marks(because_of)}" if because_of else ""
+        return f"failed{number}{cause}: {error}{place}"
     if entry.state in words:
         return words[entry.state] + (f"; {entry.unread} messages wait for it" if entry.unread else "")
     if report is None:

@@ -8,7 +8,7 @@ import msgspec
 
 from ..protocol.live import Overview, RunChange, TaskGlance
 from .core.folds import Fold
-from .core.overviews import RunLogs, failed_node, glance, run_change
+from .core.overviews import RunLogs, first_failed, glance, run_change
 from .core.run_fold import RunFold
 from .store.error_times import ErrorTimes
 from .store.tallies import RunTally
@@ -85,13 +85,15 @@ class Overviews:
 
     def _glance(self, task: str, runs: dict[int, RunFold], run: RunFold, number: int) -> TaskGlance:
         logs = self._service.logs
-        failed = failed_node(run)
-        told = logs.errors(task, run.run, failed.node, number, 1) if failed is not None else []
+        failures = run.failures()
+        failed = first_failed(failures)
+        told = logs.errors(task, run.run, failed, number, 1) if failed is not None else []
         return glance(
             task,
             runs,
             run,
             errors=logs.errors(task, run.run, None, number, _GLANCED_ERRORS),
+            failures=failures,
             problem_seq=told[-1] if told else 0,
             score=logs.score(task, run.run),
         )

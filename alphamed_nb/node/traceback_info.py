@@ -8,8 +8,10 @@ import re
 import sys
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from functools import cache, lru_cache
-from types import TracebackType
+from itertools import chain
+from types import FrameType, TracebackType
 from typing import Any
 
 from ..protocol.journal import Failure, Frame, Traceback
@@ -183,18 +185,22 @@ def traceback_of(exc: BaseException) -> Traceback:
     return Traceback(type=type(exc).__name__, message=_message(exc), text=_text(exc), frames=_frames(exc.__traceback__))
 
 
+def _callers(frame: FrameType | None) -> Iterator[tuple[str, int]]:
+    """File and line of a frame and of those that called it, the innermost first."""
+    while frame is not None:
+        yield frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+
+
 def place_of(exc: BaseException) -> str:
     """`file:line`, or `Cell In[n], line m`, of the innermost frame of the user's own code, else of any code."""
-    chosen: tuple[str, int] | None = None
-    last: tuple[str, int] | None = None
-    for frame, line in traceback.walk_tb(exc.__traceback__):
-        last = (frame.f_code.co_filename, line)
-        if _is_user_code(frame.f_code.co_filename):
-            chosen = last
-    where = chosen or last
-    if where is None:
+    found = exc.__traceback__
+    if found is None:
         return ""
-    file, line = where
+    inside = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(found)][::-1]
+    # An exception on its way out has not come yet to the code that called what it has passed.
+    outside = _callers(found.tb_frame.f_back)
+    file, line = next((where for where in chain(inside, outside) if _is_user_code(where[0])), inside[0])
     shown = _shown_file(file)
     if shown != file:
         return f"{shown}, line {line}"
@@ -204,7 +210,18 @@ def place_of(exc: BaseException) -> str:
 def failure_of(exc: BaseException) -> Failure:
     """A failure as others may know it."""
     lines = _message(exc).strip().splitlines()
-    return Failure(type=type(exc).__name__, message=lines[-1] if lines else "", place=place_of(exc))
+    return Failure(
+        type=type(exc).__name__,
+        message=lines[-1] if lines else "",
+        place=place_of(exc),
+        because_of=_because_of(exc),
+    )
+
+
+def _because_of(exc: BaseException) -> list[str]:
+    """Whom an error of the library names as the cause of it. A user's own may have anything of that name."""
+    named = getattr(exc, "because_of", ())
+    return [name for name in named if isinstance(name, str)] if isinstance(named, list | tuple) else []
 
 
 def current_exception() -> BaseException | None:

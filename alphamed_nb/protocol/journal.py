@@ -93,6 +93,9 @@ class Failure(_Body):
     """Last line of the error."""
     place: str = ""
     """`file:line`, or `Cell In[n], line m`, of the innermost frame of the user's own code."""
+    because_of: list[str] = []
+    """The nodes without which it could not go on, where that is what the error says: if one of them had failed or was
+    gone, this is a consequence of it."""
 
 
 class Wait(_Body):

@@ -16,7 +16,7 @@ import msgspec
 
 from .journal import Activity, Kind, Row
 from .messages import PresenceState
-from .snapshot import AttemptView, NodeView, TransferView
+from .snapshot import AttemptView, FailureView, NodeView, TransferView
 
 __all__ = [
     "Follow",
@@ -102,15 +102,12 @@ class MemberGlance(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest failure of a run."""
+    """What broke in a run."""
 
-    node: str
     seq: int
-    """The number of the log record that tells it; 0: there is none."""
-    at: float
-    type: str
-    message: str
-    place: str
+    """The number of the log record that tells the first failure; 0: there is none."""
+    failures: list[FailureView]
+    """In the order of :attr:`~.snapshot.RunView.failures`; the first 4, and of each the first 50 nodes."""
 
 
 class TaskGlance(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +160,7 @@ class RunChange(msgspec.Struct, frozen=True, kw_only=True):
     """Only those that changed."""
     attempts: list[AttemptView]
     transfers: list[TransferView]
+    failures: list[FailureView]
     events: int
     logs: int
     """Log records."""

@@ -14,6 +14,7 @@ from .messages import PresenceState
 
 __all__ = [
     "AttemptView",
+    "FailureView",
     "Interval",
     "LeftOut",
     "NodeView",
@@ -116,6 +117,27 @@ class NodeView(_View):
     bytes_in: int = 0
 
 
+class FailureView(_View):
+    """Failures that are alike (of one type, at one place or with one message), as one."""
+
+    nodes: list[str]
+    """In the order in which they failed."""
+    count: int
+    """How many nodes, where `nodes` has not all of them."""
+    at: float
+    """When the first of them failed."""
+    gone: bool
+    """They did not say so, but are gone: the message is the cause, as in :class:`NodeView`."""
+    type: str
+    """Name of the exception's class; empty: not known."""
+    message: str
+    """Last line of the first one's error."""
+    place: str
+    """Of the first one, as in :class:`~.journal.Failure`."""
+    because_of: list[str]
+    """The nodes that had failed before, or were gone, of which this is a consequence; empty: of none."""
+
+
 class LeftOut(msgspec.Struct, frozen=True):
     """A node that a round went on without."""
 
@@ -187,6 +209,9 @@ class RunView(_View):
     """Those of the list first, in its order, then others as they came."""
     attempts: list[AttemptView]
     transfers: list[TransferView]
+    failures: list[FailureView]
+    """What broke: first what broke by itself, then the consequences, each in the order in which it happened. Of nodes
+    that are gone only those of which a failure is a consequence."""
     events: int
     """Contract messages."""
     logs: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from .escaped import safe_name
@@ -24,6 +24,8 @@ _ROLES_BETWEEN = {
 }  # fmt: skip
 
 _SGR = re.compile(r"\x1b\[[0-9;:]*m")
+_NAMED = 8
+"""Of more nodes in one sentence the rest are counted."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -133,6 +135,13 @@ class Nodes:
         """`1 663ad4b0`: the number, where it is known, and the short name."""
         number = self.number(node)
         return self.short(node) if number is None else f"{number} {self.short(node)}"
+
+    def marks(self, nodes: Sequence[str]) -> str:
+        """`1 663ad4b0 and 2 0fc1a571`; of many the first ones."""
+        marks = [self.mark(node) for node in nodes[:_NAMED]]
+        if len(nodes) > _NAMED:
+            marks.append(f"{len(nodes) - _NAMED} more")
+        return " and ".join([", ".join(marks[:-1]), marks[-1]] if len(marks) > 1 else marks)
 
 
 def _shortened(node: str, length: int) -> str:

@@ -120,8 +120,11 @@ def test_no_update_at_all_is_an_error_that_names_everybody(start_node, task):
         scheduler.before_training = lambda _: (_ for _ in ()).throw(ValueError("no data"))
     aggregator = start_node(AGGREGATOR, NODES, lambda: Counting(calculation_timeout=0).run(AGGREGATOR, task))
     holders = [start_node(node, NODES, lambda node=node: failing[node].run(node, task)) for node in failing]
-    with pytest.raises(TooFewUpdates, match=rf"Round 1 .*{B}: failed \(ValueError\).*{C}: failed \(ValueError\)"):
+    with pytest.raises(
+        TooFewUpdates, match=rf"Round 1 .*{B}: failed \(ValueError\).*{C}: failed \(ValueError\)"
+    ) as caught:
         aggregator.value()
+    assert caught.value.because_of == [B, C]
     for holder in holders:
         with pytest.raises(ValueError, match="no data"):
             holder.value()
@@ -138,8 +141,11 @@ def test_holders_of_a_failed_aggregator_end_with_an_error_that_names_it(start_no
     with pytest.raises(RuntimeError):
         failed.value()
     for thread in threads:
-        with pytest.raises(AggregatorFailed, match=r"^The aggregator agg failed \(RuntimeError\) in round 1\.$"):
+        with pytest.raises(
+            AggregatorFailed, match=r"^The aggregator agg failed \(RuntimeError\) in round 1\.$"
+        ) as caught:
             thread.value()
+        assert caught.value.because_of == [AGGREGATOR]
 
 
 def test_an_aggregator_started_again_without_recover_resets_the_round(start_node, task, alphafed_log):

@@ -1,6 +1,8 @@
 """`Scheduler`: what surrounds every `_run`, built-in or the user's own."""
 
 import logging
+import os
+import sysconfig
 from unittest.mock import Mock
 
 import pytest
@@ -10,6 +12,7 @@ from alphamed_nb.alphafed.mock import NotInMockMode
 from alphamed_nb.alphafed.scheduler import DataChecker, Scheduler
 from alphamed_nb.alphafed.scheduler.running import WrongNode
 from alphamed_nb.node.session import Session
+from alphamed_nb.node.traceback_info import failure_of
 
 
 class Base(Scheduler):
@@ -180,6 +183,27 @@ def test_a_failure_is_one_line_and_propagates(in_hub, task, reports, alphafed_lo
         failure = reports[-1][1]["failure"]
         assert failure.type == "ValueError" and "test_scheduler.py" in failure.place
         assert lines[0].getMessage() == "Node a failed in round 3: ValueError."
+
+
+def test_where_a_node_failed_is_a_line_of_the_users_own_code(in_hub, task, reports):
+    """Also where nothing but library code lies between the call of `_run` and the error."""
+    library = os.path.join(sysconfig.get_path("purelib"), "some_scheduler.py")
+    names = {"Base": Base}
+    exec(compile("class Library(Base):\n    def _run(self, id, task_id):\n        [][0]", library, "exec"), names)
+    with pytest.raises(IndexError) as caught, mock_context(id="a", nodes=["a"]):
+        names["Library"]()._run(id="a", task_id=task)
+    failure = reports[-1][1]["failure"]
+    file, line = failure.place.rsplit(":", 1)
+    assert os.path.samefile(file, __file__) and int(line) == caught.tb.tb_lineno
+    assert (failure.type, failure.because_of) == ("IndexError", [])
+
+
+@pytest.mark.parametrize(("named", "taken"), [(["b", 7], ["b"]), ("abc", []), (KeyError, [])])
+def test_whom_an_error_names_as_its_cause_is_told(named, taken):
+    """An attribute of a user's own error may have that name and be anything."""
+    error = ValueError("x")
+    error.because_of = named
+    assert failure_of(error).because_of == taken
 
 
 def test_ids_that_differ_are_named(in_hub, task, reports):

@@ -79,6 +79,52 @@ def test_a_terminal_that_lacks_characters_shows_everything_all_the_same(command_
         assert code == 0 and shown in output and "Traceback" not in output.replace("Traceback (most", ""), output
 
 
+BREAKING = """
+import net
+from alphafed import mock_context
+from alphafed.contractor import TaskMessageContractor
+from alphafed.data_channel import SharedFileDataChannel
+from alphamed_nb.alphafed.mock import require_session
+from alphamed_nb.node.waiting import Deadline
+with mock_context(id={node!r}, nodes=["ag", "h1", "h2"]):
+    session = require_session("broken", "the test")
+    session.watch({others})
+    while any(session.presence[other].state != {state!r} for other in {others}):
+        session.receive(Deadline(60), presence=True)
+    {then}
+"""
+
+
+def test_what_failed_first_leads_and_consequences_follow(command_line: Any, hub: Path) -> None:
+    command_line.script("net.py", "def forward(node):\n    raise RuntimeError(f'shapes of {node}')\n")
+    channel = "SharedFileDataChannel(TaskMessageContractor('broken'))"
+    receive = f"{channel}.batch_receive_stream('ag', ['h1', 'h2'], timeout=0.1, ensure_all_succ=True)"
+    command_line.script("ag.py", BREAKING.format(node="ag", others=["h1", "h2"], state="failed", then=receive))
+    for node in ("h1", "h2"):
+        then = f"net.forward({node!r})"
+        command_line.script(f"{node}.py", BREAKING.format(node=node, others=["ag"], state="up", then=then))
+    code, output = command_line("run", "ag.py", "h1.py", "h2.py")
+    assert code == 1, output
+    rows = re.findall(r"^  failed +(\d \w+) +\d+\.\d s  (.*)$", output, re.MULTILINE)
+    assert sorted(rows[:2]) == [(mark, "RuntimeError at net.py:2") for mark in ("1 h1", "2 h2")], output
+    mark, detail = rows[2]
+    assert mark == "0 ag" and re.fullmatch(
+        r"(waiting: )?DataChannelException at ag\.py:13, in consequence of (1 h1 and 2 h2|2 h2 and 1 h1)", detail
+    ), output
+    assert re.search(r"^(1 h1, 2 h2|2 h2, 1 h1): failed   0 ag: failed in consequence   ", output, re.MULTILINE), output
+    # Those that are alike have one traceback, which comes first; of the other one only its message.
+    assert output.count("Traceback (most recent call last)") == 2
+    assert output.index("raise RuntimeError") < output.index("batch_receive_stream(")
+    for node in ("h1", "h2"):
+        assert output.count(f"RuntimeError: shapes of {node}") == 1
+
+    code, output = command_line("nodes")
+    assert code == 0, output
+    rows = re.findall(r"^  (\d \w+) +(failed.*)$", output, re.MULTILINE)
+    assert sorted(rows[:2]) == [(mark, "failed: RuntimeError at net.py:2") for mark in ("1 h1", "2 h2")], output
+    assert re.fullmatch(r"failed in consequence of .* and .*: DataChannelException at ag\.py:13", rows[2][1]), output
+
+
 def test_following_the_log(command_line: Any, hub: Path) -> None:
     process = command_line.start("logs", "--follow")
     command_line.script("a.py", TASK.format(node="a", task="T"))

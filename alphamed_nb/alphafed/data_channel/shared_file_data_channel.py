@@ -23,6 +23,9 @@ Handler = Callable[[ContractEvent], Any]
 class DataChannelException(Exception):  # noqa: N818  named as the API names its exceptions
     """With `ensure_all_succ`: not everybody took, or sent, the data; the message names them."""
 
+    because_of: Sequence[str] = ()
+    """Those who did not."""
+
 
 class SharedFileDataChannel:
     """Sends and receives data streams in the task of `contractor`.
@@ -96,11 +99,13 @@ class SharedFileDataChannel:
         for name, result in refused.items():
             logger.warning("%s did not take the data of %s: %s.", name, source, _in_words(result, connection_timeout))
         if ensure_all_succ and refused:
-            raise DataChannelException(
+            error = DataChannelException(
                 "Not everybody took the data: "
                 + "; ".join(f"{name}: {_in_words(result, connection_timeout)}" for name, result in refused.items())
                 + "."
             )
+            error.because_of = list(refused)
+            raise error
         return taken
 
     def receive_stream(
@@ -161,7 +166,9 @@ class SharedFileDataChannel:
         missing = [name for name in sources if name not in arrived]
         if ensure_all_succ and missing:
             late = [name for name in sources if name not in received]
-            raise DataChannelException(f"No data came within {timeout} s from: {', '.join(late or missing)}.")
+            error = DataChannelException(f"No data came within {timeout} s from: {', '.join(late or missing)}.")
+            error.because_of = late or missing
+            raise error
         return arrived
 
     def _event_handler(self, handler: Handler | None) -> Callable[[EventItem], None]:

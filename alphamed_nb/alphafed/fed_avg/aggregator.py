@@ -242,7 +242,9 @@ class Aggregator(MembersPart):
 def too_few(round: int, updates: dict[str, Any], losses: dict[str, str], needed: int) -> TooFewUpdates:
     """The error of a round with too few updates."""
     missing = "; ".join(f"{name}: {loss}" for name, loss in losses.items())
-    return TooFewUpdates(
+    error = TooFewUpdates(
         f"Round {round} has {len(updates)} updates, at least {needed} needed. "
         + (f"Missing: {missing}." if missing else "No participant took part in it.")
     )
+    error.because_of = list(losses)
+    return error

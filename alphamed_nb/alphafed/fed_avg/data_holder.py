@@ -187,9 +187,11 @@ class DataHolder(Part):
         """Raises `AggregatorFailed` if the aggregator failed after it announced what this node follows."""
         state = self.session.presence.get(self.aggregator) if self.aggregator else None
         if state is not None and state.state == "failed" and state.seq > self.announced:
-            raise AggregatorFailed(
+            error = AggregatorFailed(
                 f"The aggregator {self.aggregator} {in_words(state)} in round {state.round or self.round}."
             )
+            error.because_of = [self.aggregator]
+            raise error
 
     # -- a round -------------------------------------------------------------------------------------------------------
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 __all__ = ["AggregatorFailed", "FedAvgError", "StateDictError", "TooFewUpdates"]
 
 
 class FedAvgError(RuntimeError):
     """A federated averaging task cannot go on."""
+
+    because_of: Sequence[str] = ()
+    """The nodes without which it cannot, where it is for want of nodes."""
 
 
 class TooFewUpdates(FedAvgError):  # noqa: N818

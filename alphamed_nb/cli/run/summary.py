@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 from dataclasses import dataclass, field
 
-from ...protocol.journal import Traceback
+from ...protocol.failures import NodeFailure, failures_of
+from ...protocol.journal import Failure, Traceback
 from . import tracebacks
 from .programs import Program
 from .screen import Screen
@@ -14,6 +15,7 @@ from .view import NodeView, View
 __all__ = ["FileReport", "Outcome", "outcomes", "show"]
 
 _SHOWN_METRICS = 4
+_STATUSES = ("failed", "stopped", "ok")
 
 
 @dataclass
@@ -42,6 +44,15 @@ class Outcome:
     file: str
     seconds: float
     detail: str = ""
+    failure: Failure | None = None
+    failed_at: float = 0.0
+    """Seconds since the epoch."""
+    because_of: list[str] = field(default_factory=list)
+    """The nodes, or files, of whose failures this one is a consequence."""
+
+    @property
+    def who(self) -> str:
+        return self.node or self.file
 
 
 def how_it_ended(exit_code: int | None) -> str:
@@ -57,7 +68,8 @@ def how_it_ended(exit_code: int | None) -> str:
 
 
 def outcomes(reports: list[FileReport], view: View) -> list[Outcome]:
-    """One for each node, failed ones first; one for each file that has none."""
+    """One for each node, and for each file that has none: first what failed by itself, then what is a consequence of
+    that, in the order in which it happened; then who was stopped, and who ended well."""
     found: list[Outcome] = []
     for report in reports:
         views = {each.node: each for each in view.of(report.program.contexts)}
@@ -69,7 +81,16 @@ def outcomes(reports: list[FileReport], view: View) -> list[Outcome]:
             # Nothing says whose failure it is: of those that were still up, or of all.
             culprits = [node for node in nodes if node in views and views[node].reason in ("", "died", "gone")] or nodes
         found.extend(_of_node(report, node, views.get(node), node in culprits) for node in nodes)
-    return sorted(found, key=lambda outcome: ("failed", "stopped", "ok").index(outcome.status))
+    failures = failures_of(
+        NodeFailure(outcome.who, outcome.failed_at, outcome.failed_at, outcome.failure)
+        for outcome in found
+        if outcome.status == "failed"
+    )
+    causes = {who: failure.because_of for failure in failures for who in failure.nodes}
+    places = {who: place for place, who in enumerate(causes)}
+    for outcome in found:
+        outcome.because_of = causes.get(outcome.who, [])
+    return sorted(found, key=lambda outcome: (_STATUSES.index(outcome.status), places.get(outcome.who, 0)))
 
 
 def _has_failed(report: FileReport, node: str, view: NodeView | None) -> bool:
@@ -81,8 +102,11 @@ def _has_failed(report: FileReport, node: str, view: NodeView | None) -> bool:
 def _of_file(report: FileReport) -> Outcome:
     program = report.program
     status = "stopped" if program.stopped else "failed" if program.failed else "ok"
-    detail = _cause(report, "") if status == "failed" else "was never a node"
-    return Outcome(status, "", program.label, report.ended - report.started, detail)
+    seconds = report.ended - report.started
+    if status != "failed":
+        return Outcome(status, "", program.label, seconds, "was never a node")
+    failure = _failure(report, "", None)
+    return Outcome(status, "", program.label, seconds, _told(failure), failure, report.ended)
 
 
 def _of_node(report: FileReport, node: str, view: NodeView | None, failed: bool) -> Outcome:
@@ -94,8 +118,10 @@ def _of_node(report: FileReport, node: str, view: NodeView | None, failed: bool)
         if view is not None and view.failed_in != (0, ""):
             number, activity = view.failed_in
             where = ", ".join(([f"round {number}"] if number else []) + ([activity] if activity != "starting" else []))
-        cause = _cause(report, node)
-        return Outcome("failed", node, report.program.label, seconds, f"{where}: {cause}" if where else cause)
+        failure = _failure(report, node, view)
+        detail = f"{where}: {_told(failure)}" if where else _told(failure)
+        failed_at = (view.failed_at or view.ended if view is not None else 0.0) or report.ended
+        return Outcome("failed", node, report.program.label, seconds, detail, failure, failed_at)
     if report.program.stopped and (
         view is None or view.reason not in ("released", "ended") or view.activity != "finished"
     ):
@@ -106,30 +132,42 @@ def _of_node(report: FileReport, node: str, view: NodeView | None, failed: bool)
     return Outcome("ok", node, report.program.label, seconds, ", ".join(words))
 
 
-def _cause(report: FileReport, node: str) -> str:
-    """Exception type and place, never the message."""
+def _failure(report: FileReport, node: str, view: NodeView | None) -> Failure:
+    """As its traceback says, and the node itself; without a traceback the type says how the process ended."""
     traceback = report.tracebacks.get(node) or report.tracebacks.get("")
     if traceback is None:
-        return how_it_ended(report.program.exit_code)
-    place = tracebacks.last_place(traceback)
-    return f"{traceback.type} at {place}" if place else traceback.type
+        return Failure(type=how_it_ended(report.program.exit_code))
+    said = view.failure if view is not None else None
+    return Failure(
+        type=traceback.type,
+        message=traceback.message,
+        place=tracebacks.last_place(traceback),
+        because_of=said.because_of if said is not None and said.type == traceback.type else [],
+    )
+
+
+def _told(failure: Failure) -> str:
+    """Exception type and place, never the message."""
+    return f"{failure.type} at {failure.place}" if failure.place else failure.type
 
 
 def show(screen: Screen, found: list[Outcome], seconds: float, rounds: str) -> None:
     style = screen.style
     screen.write()
-    groups = []
-    for status in ("ok", "failed", "stopped"):
-        members = [_name(screen, outcome) for outcome in found if outcome.status == status]
-        if members:
-            groups.append(f"{', '.join(members)}: {status}")
-    screen.write(style.bold("   ".join(groups)) + style.role("secondary", f"   {seconds:.1f} s{rounds}"))
+    groups: dict[str, list[str]] = {}
+    for outcome in found:
+        groups.setdefault(outcome.status + " in consequence" * bool(outcome.because_of), []).append(
+            _name(screen, outcome)
+        )
+    ends = (f"{', '.join(members)}: {status}" for status, members in groups.items())
+    screen.write(style.bold("   ".join(ends)) + style.role("secondary", f"   {seconds:.1f} s{rounds}"))
     width = max(len(_name(screen, outcome)) for outcome in found)
     roles = {"ok": "success", "failed": "error", "stopped": "warning"}
     for outcome in found:
         name = style.node(screen.nodes.number(outcome.node), f"{_name(screen, outcome):<{width}}")
         status = style.role(roles[outcome.status], f"{outcome.status:<7}", bold=True)
-        screen.write(f"  {status}  {name}  {outcome.seconds:7.1f} s  {outcome.detail}".rstrip())
+        cause = f", in consequence of {screen.nodes.marks(outcome.because_of)}" if outcome.because_of else ""
+        screen.write(f"  {status}  {name}  {outcome.seconds:7.1f} s  {outcome.detail}{cause}".rstrip())
 
 
 def _name(screen: Screen, outcome: Outcome) -> str:
@@ -137,21 +175,38 @@ def _name(screen: Screen, outcome: Outcome) -> str:
 
 
 def show_tracebacks(screen: Screen, reports: list[FileReport], found: list[Outcome], full: bool) -> None:
-    """Each traceback of a file or node that failed, once."""
-    style = screen.style
+    """The traceback of each file or node that failed, in the order of the outcomes; of those that are alike the first."""
     failed = {(outcome.file, outcome.node) for outcome in found if outcome.status == "failed"}
-    for report in reports:
-        if report.program.stopped:
-            continue
-        for node, traceback in _without_repeats(report.tracebacks).items():
-            if not report.program.failed and (report.program.label, node) not in failed:
-                continue
-            screen.write()
-            name = style.node(screen.nodes.number(node), screen.nodes.mark(node)) + " " if node else ""
-            screen.write(name + style.role("secondary", report.program.label))
-            lines = tracebacks.full(traceback, style) if full else tracebacks.short(traceback, style)
-            for line in lines:
-                screen.write(f"  {line}".rstrip())
+    places = {
+        key: place for place, outcome in enumerate(found) for key in ((outcome.file, ""), (outcome.file, outcome.node))
+    }
+    told = [
+        (report.program.label, node, traceback)
+        for report in reports
+        if not report.program.stopped
+        for node, traceback in _without_repeats(report.tracebacks).items()
+        if report.program.failed or (report.program.label, node) in failed
+    ]
+    alike: dict[tuple[str, str], list[tuple[str, str, Traceback]]] = {}
+    for each in sorted(told, key=lambda each: places.get(each[:2], len(places))):
+        alike.setdefault((each[2].type, tracebacks.last_place(each[2])), []).append(each)
+    for group in alike.values():
+        _show_alike(screen, group, full)
+
+
+def _show_alike(screen: Screen, group: list[tuple[str, str, Traceback]], full: bool) -> None:
+    style, traceback = screen.style, group[0][2]
+    names = [style.node(screen.nodes.number(node), screen.nodes.mark(node)) for _, node, _ in group if node]
+    files = dict.fromkeys(label for label, _, _ in group)
+    screen.write()
+    screen.write(" ".join(filter(None, (", ".join(names), style.role("secondary", ", ".join(files))))))
+    for line in tracebacks.full(traceback, style) if full else tracebacks.short(traceback, style):
+        screen.write(f"  {line}".rstrip())
+    for label, node, other in group[1:]:
+        if other.message != traceback.message:
+            name = screen.nodes.mark(node) if node else label
+            for line in tracebacks.last_lines(other, style):
+                screen.write(f"  {name}: {line}".rstrip())
 
 
 def _without_repeats(found: dict[str, Traceback]) -> dict[str, Traceback]:

@@ -10,7 +10,7 @@ from ...protocol.journal import Frame, Traceback
 from ...reading.escaped import safe_lines
 from ...reading.terminal import Style
 
-__all__ = ["full", "last_place", "short"]
+__all__ = ["full", "last_lines", "last_place", "short"]
 
 
 def full(traceback: Traceback, style: Style) -> Iterator[str]:
@@ -39,6 +39,11 @@ def short(traceback: Traceback, style: Style) -> Iterator[str]:
         yield f"---> {frame.line} {''.join(safe_lines(frame.code.strip()))}"
     if hidden:
         yield _counted(hidden, style, hint)
+    yield from last_lines(traceback, style)
+
+
+def last_lines(traceback: Traceback, style: Style) -> Iterator[str]:
+    """The error itself: usually one line."""
     for line in safe_lines(f"{traceback.type}: {traceback.message}" if traceback.message else traceback.type):
         yield style.role("error", style.text(line), bold=True)
 

@@ -35,6 +35,8 @@ class NodeView:
     failure: Failure | None = None
     failed_in: tuple[int, str] = (0, "")
     """Round and activity at the failure."""
+    failed_at: float = 0.0
+    """When the hub heard of it."""
 
 
 @dataclass
@@ -76,7 +78,7 @@ class View:
         elif key not in self.nodes:
             return  # of somebody else's nodes
         elif row.kind == "state":
-            self._state(self.nodes[key], _decode_state(row.body))
+            self._state(self.nodes[key], row.at, _decode_state(row.body))
         elif row.kind == "task":
             self._task(row.task, _decode_task(row.body))
 
@@ -105,10 +107,11 @@ class View:
             self.nodes[key].reason = body.reason
             self.nodes[key].wait = None
 
-    def _state(self, view: NodeView, body: StateBody) -> None:
+    def _state(self, view: NodeView, at: float, body: StateBody) -> None:
         if body.activity == "failed":
             view.failed_in = (body.round or view.round, view.activity)
             view.failure = body.failure
+            view.failed_at = at
         view.activity = body.activity
         view.round = body.round or view.round
         view.wait = body.wait

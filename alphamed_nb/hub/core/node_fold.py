@@ -50,6 +50,8 @@ class NodeFold:
         self.failure: Failure | None = None
         self.failed = 0.0
         """When it failed."""
+        self.failed_row = 0
+        """The number of the row that said so, or that it is gone."""
         self.messages_out = self.messages_in = self.addressed = 0
         self.streams_out = self.streams_in = self.bytes_out = self.bytes_in = 0
         self._last_read = 0
@@ -81,7 +83,7 @@ class NodeFold:
         state = _END_STATES.get(body.reason, "ended")
         if self.state == "up" or (self.state == "stopped" and state == "failed"):
             self.state = state
-            self.failed = at
+            self.failed, self.failed_row = at, seq
             self.cause = _END_CAUSES.get(body.reason, "")
 
     def state_row(self, seq: int, at: float, body: StateBody) -> None:
@@ -96,7 +98,7 @@ class NodeFold:
         self._take_wait(at, body)
         if body.activity == "failed":
             self.state = "failed"
-            self.failed = at
+            self.failed, self.failed_row = at, seq
             self.failure = body.failure
         elif body.activity == "stopped" and self.state == "up":
             self.state = "stopped"

@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from ...protocol.live import MemberChange, MemberGlance, Problem, RunChange, TaskGlance
 from ...protocol.messages import PresenceState
+from ...protocol.snapshot import FailureView
 from .node_fold import NodeFold
 from .run_fold import RunFold
 
-__all__ = ["GLANCED_MEMBERS", "RunLogs", "failed_node", "glance", "run_change"]
+__all__ = ["GLANCED_MEMBERS", "RunLogs", "first_failed", "glance", "run_change"]
 
 GLANCED_MEMBERS = 50
-"""Of a larger task only nodes in trouble are told in short, and at most so many."""
+"""Of a larger task only nodes in trouble are told in short, and at most so many; so of a failure."""
+_GLANCED_FAILURES = 4
 _TROUBLE: tuple[PresenceState, ...] = ("failed", "gone", "absent")
 """The worst first."""
 
@@ -38,6 +42,7 @@ def glance(
     run: RunFold,
     *,
     errors: list[int],
+    failures: list[FailureView],
     problem_seq: int,
     score: tuple[str, float] | None,
 ) -> TaskGlance:
@@ -47,7 +52,8 @@ def glance(
         numbers: of all its runs.
         run: the latest one.
         errors: numbers of its latest error records.
-        problem_seq: the number of the latest error record of :func:`failed_node`.
+        failures: what broke in it.
+        problem_seq: the number of the latest error record of :func:`first_failed`.
         score: the last value of its accuracy, and how that is called.
     """
     members = run.all_members()
@@ -67,15 +73,14 @@ def glance(
         states=dict(Counter(_state(member) for member in members)),
         members=[_member_glance(member, run) for member in _worth_a_glance(members)],
         errors=errors,
-        problem=_problem(run, problem_seq),
+        problem=_problem(failures, problem_seq) if failures else None,
         score=score,
     )
 
 
-def failed_node(run: RunFold) -> NodeFold | None:
-    """The node that failed last, unless it is up again."""
-    failed = [member for member in run.members.values() if member.state == "failed"]
-    return max(failed, key=lambda member: (member.failed, member.reported), default=None)
+def first_failed(failures: list[FailureView]) -> str | None:
+    """The node whose failure is told first, and which told of it itself."""
+    return next((failure.nodes[0] for failure in failures if not failure.gone), None)
 
 
 def run_change(task: str, run: RunFold, after: int, logs: RunLogs, logged: Container[str]) -> RunChange:
@@ -103,6 +108,7 @@ def run_change(task: str, run: RunFold, after: int, logs: RunLogs, logged: Conta
         ],
         attempts=run.attempt_views(),
         transfers=run.transfer_views(),
+        failures=run.failures(),
         events=run.events,
         logs=sum(sum(levels.values()) for levels in logs.levels.values()),
         dropped=logs.missing,
@@ -153,16 +159,11 @@ def _round(run: RunFold, members: list[NodeFold]) -> int:
     return max((member.round for member in members), default=0)
 
 
-def _problem(run: RunFold, seq: int) -> Problem | None:
-    member = failed_node(run)
-    if member is None:
-        return None
-    failure = member.failure
+def _problem(failures: list[FailureView], seq: int) -> Problem:
     return Problem(
-        node=member.node,
         seq=seq,
-        at=member.failed,
-        type=failure.type if failure is not None else "",
-        message=failure.message if failure is not None else "",
-        place=failure.place if failure is not None else "",
+        failures=[
+            msgspec.structs.replace(failure, nodes=failure.nodes[:GLANCED_MEMBERS])
+            for failure in failures[:_GLANCED_FAILURES]
+        ],
     )

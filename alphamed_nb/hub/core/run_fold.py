@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from ...protocol.failures import NodeFailure, failures_of
 from ...protocol.journal import OfferBody, Row, SessionBody, StateBody, TaskBody
-from ...protocol.snapshot import AttemptView, LeftOut, NodeView, RoundView, RunView, TransferView
+from ...protocol.snapshot import AttemptView, FailureView, LeftOut, NodeView, RoundView, RunView, TransferView
 from .node_fold import NodeFold
 from .round_count import RoundCount
 
@@ -78,6 +79,7 @@ class RunFold:
             members=[self.member_view(member) for member in self.all_members()],
             attempts=self.attempt_views(),
             transfers=self.transfer_views(),
+            failures=self.failures(),
             events=self.events,
         )
 
@@ -102,6 +104,19 @@ class RunFold:
 
     def transfer_views(self) -> list[TransferView]:
         return [msgspec.structs.replace(transfer) for transfer in self.transfers.values()]
+
+    def failures(self) -> list[FailureView]:
+        return failures_of(
+            NodeFailure(
+                node=member.node,
+                number=member.failed_row,
+                at=member.failed,
+                failure=member.failure,
+                cause=member.cause if member.state == "gone" else None,
+            )
+            for member in self.members.values()
+            if member.state in ("failed", "gone")
+        )
 
     def _relist(self, seq: int, nodes: list[str]) -> None:
         if nodes != self.list:

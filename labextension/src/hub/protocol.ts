@@ -111,6 +111,11 @@ export interface Failure {
    * own code.
    */
   place?: string;
+  /**
+   * The nodes without which it could not go on, where that is what the error
+   * says: if one of them had failed or was gone, this is a consequence of it.
+   */
+  because_of?: readonly string[];
 }
 
 /** What a node waits for. */
@@ -392,6 +397,35 @@ export interface NodeView {
   bytes_in: number;
 }
 
+/**
+ * Failures that are alike (of one type, at one place or with one message), as
+ * one.
+ */
+export interface FailureView {
+  /** In the order in which they failed. */
+  nodes: readonly string[];
+  /** How many nodes, where `nodes` has not all of them. */
+  count: number;
+  /** When the first of them failed. */
+  at: number;
+  /**
+   * They did not say so, but are gone: the message is the cause, as in
+   * `NodeView`.
+   */
+  gone: boolean;
+  /** Name of the exception's class; empty: not known. */
+  type: string;
+  /** Last line of the first one's error. */
+  message: string;
+  /** Of the first one, as in `Failure`. */
+  place: string;
+  /**
+   * The nodes that had failed before, or were gone, of which this is a
+   * consequence; empty: of none.
+   */
+  because_of: readonly string[];
+}
+
 /** A node that a round went on without. */
 export interface LeftOut {
   node: string;
@@ -468,6 +502,12 @@ export interface RunView {
   members: readonly NodeView[];
   attempts: readonly AttemptView[];
   transfers: readonly TransferView[];
+  /**
+   * What broke: first what broke by itself, then the consequences, each in the
+   * order in which it happened. Of nodes that are gone only those of which a
+   * failure is a consequence.
+   */
+  failures: readonly FailureView[];
   /** Contract messages. */
   events: number;
   /** Log records. */
@@ -560,15 +600,18 @@ export type MemberGlance = readonly [
   waits: boolean
 ];
 
-/** The latest failure of a run. */
+/** What broke in a run. */
 export interface Problem {
-  node: string;
-  /** The number of the log record that tells it; 0: there is none. */
+  /**
+   * The number of the log record that tells the first failure; 0: there is
+   * none.
+   */
   seq: number;
-  at: number;
-  type: string;
-  message: string;
-  place: string;
+  /**
+   * In the order of :attr:`~.snapshot.RunView.failures`; the first 4, and of
+   * each the first 50 nodes.
+   */
+  failures: readonly FailureView[];
 }
 
 /** A task in short, by its latest run. */
@@ -632,6 +675,7 @@ export interface RunChange {
   members: readonly MemberChange[];
   attempts: readonly AttemptView[];
   transfers: readonly TransferView[];
+  failures: readonly FailureView[];
   events: number;
   /** Log records. */
   logs: number;

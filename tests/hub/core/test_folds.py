@@ -143,6 +143,34 @@ def test_a_failure_stays_until_the_node_is_claimed_again():
     assert (view.state, view.failure, view.activity) == ("up", None, None)
 
 
+def test_failures_are_told_with_their_consequences_until_a_node_is_claimed_again():
+    world = CoreWorld()
+    nodes = ["ag", "h1", "h2"]
+    aggregator, *holders = [world.node(name, nodes) for name in nodes]
+    for holder in holders:
+        world.now += 1
+        state(holder, "failed", failure=Failure(type="KeyError", place="net.py:28"))
+    state(aggregator, "failed", failure=Failure(type="TooFewUpdates", place="ag.py:4", because_of=["h1", "h2"]))
+    first, consequence = run_of(world).failures
+    assert (first.nodes, first.type, first.place, first.at) == (["h1", "h2"], "KeyError", "net.py:28", 1001.0)
+    assert (consequence.nodes, consequence.because_of) == (["ag"], ["h1", "h2"])
+    holders[0].release(state="failed")  # that its session ends is no other failure
+    assert run_of(world).failures == [first, consequence]
+    world.node("h1", nodes)
+    assert [(view.nodes, view.because_of) for view in run_of(world).failures] == [(["h2"], []), (["ag"], ["h2"])]
+
+
+def test_a_node_that_died_leads_where_it_is_why_another_one_failed():
+    world = CoreWorld()
+    aggregator, holder = world.node("ag", ["ag", "h1"]), world.node("h1", ["ag", "h1"])
+    holder.die()
+    assert run_of(world).failures == []
+    state(aggregator, "failed", failure=Failure(type="TooFewUpdates", because_of=["h1"]))
+    assert [(view.nodes, view.gone, view.message) for view in run_of(world).failures] == [
+        (["h1"], True, "its process ended"), (["ag"], False, ""),
+    ]  # fmt: skip
+
+
 def test_activity_intervals_begin_and_end_with_the_reports():
     world = CoreWorld()
     a = world.node("a")

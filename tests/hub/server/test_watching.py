@@ -86,8 +86,8 @@ class Copy:
         others = [view for node, view in self.nodes.items() if node not in change.nodes]
         return RunView(
             run=change.run, seq=change.seq, started=change.started, ended=change.ended, nodes=change.nodes,
-            members=[*listed, *others], attempts=change.attempts, transfers=change.transfers, events=change.events,
-            logs=change.logs, dropped=change.dropped,
+            members=[*listed, *others], attempts=change.attempts, transfers=change.transfers,
+            failures=change.failures, events=change.events, logs=change.logs, dropped=change.dropped,
         )  # fmt: skip
 
 
@@ -149,9 +149,16 @@ def test_what_a_glance_says_of_a_task(tmp_path: Path) -> None:
         overview = await viewer.until(lambda it: it.tasks and it.tasks[0].problem)
         (task,) = overview.tasks
         assert overview.number >= failed and task.problem is not None
-        assert (task.problem.node, task.problem.type, task.problem.place) == ("b", "ValueError", "net.py:3")
         assert task.problem.seq == task.errors[-2] and len(task.errors) == 4
         assert task.states == {"waiting": 1, "failed": 1}
+        failure = Failure(type="TooFewUpdates", because_of=["b"])
+        await report(link, a, "a", StateBody(time=1.0, activity="failed", failure=failure))
+        (task,) = (await viewer.until(lambda it: it.tasks and it.tasks[0].states == {"failed": 2})).tasks
+        # It leads with what failed first, and so does the record it leads to.
+        assert task.problem is not None and task.problem.seq == task.errors[-2]
+        first, consequence = task.problem.failures
+        assert (first.nodes, first.type, first.place, first.message) == (["b"], "ValueError", "net.py:3", "bad")
+        assert (consequence.nodes, consequence.type, consequence.because_of) == (["a"], "TooFewUpdates", ["b"])
         await report(link, a, "a", TaskBody(time=1.0, change="ended", role="aggregator", attempt="n", result="stopped"))
         assert (await viewer.until(lambda it: it.tasks)).tasks[0].result == "stopped"
 
