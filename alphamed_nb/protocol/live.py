@@ -107,7 +107,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     """The number of the log record that tells the first failure; 0: there is none."""
     failures: list[FailureView]
-    """In the order of :attr:`~.snapshot.RunView.failures`; the first 4, and of each the first 50 nodes."""
+    """In the order of a run's; the first 4, and of each the first 50 nodes."""
 
 
 class TaskGlance(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type {
   AttemptView,
+  FailureView,
   Follow,
   HubStatus,
   HubStorage,
@@ -68,6 +69,8 @@ export interface IRunState {
   members: readonly NodeView[];
   attempts: readonly AttemptView[];
   transfers: readonly TransferView[];
+  /** What broke: what led to the rest first, consequences last. */
+  failures: readonly FailureView[];
   /** Contract messages. */
   events: number;
   /** Log records. */

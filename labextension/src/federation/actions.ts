@@ -158,10 +158,14 @@ export class Actions implements IActions {
   private async _showError(task: string | null): Promise<void> {
     const { federation, openView } = this._options;
     const tasks = [...federation.tasks.values()];
-    const problem = firstProblem(
-      task === null ? tasks : tasks.filter(other => other.task === task),
-      other => federation.unseenErrors(other)
-    );
+    // Of one task what led to the rest, as it is told beside the button; of all what nobody has seen.
+    const problem =
+      task === null
+        ? firstProblem(tasks, other => federation.unseenErrors(other))
+        : firstProblem(
+            tasks.filter(other => other.task === task),
+            () => []
+          );
     const model = await openView(problem?.task ?? task, 'logs', true);
     if (model === null || problem === null) {
       return;

@@ -4,7 +4,8 @@ import type { TaskGlance } from '../hub/protocol';
 import { failedNodes } from '../model/glance';
 
 export interface INews {
-  kind: 'failed' | 'ended';
+  /** `gone`: nodes are, and none has failed. */
+  kind: 'failed' | 'gone' | 'ended';
   task: TaskGlance;
   /** How many nodes failed or are gone since. */
   count: number;
@@ -24,7 +25,12 @@ export function newsSince(before: Tasks, after: Tasks): INews[] {
     const failed = failedNodes(task);
     const failedBefore = sameRun ? failedNodes(known) : 0;
     if (failed > failedBefore) {
-      news.push({ kind: 'failed', task, count: failed - failedBefore });
+      const said = sameRun ? known.states['failed'] : 0;
+      news.push({
+        kind: (task.states['failed'] ?? 0) > (said ?? 0) ? 'failed' : 'gone',
+        task,
+        count: failed - failedBefore
+      });
     } else if (!task.live && (!sameRun || known.live) && failed === 0) {
       news.push({ kind: 'ended', task, count: 0 });
     }

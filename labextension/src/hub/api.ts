@@ -108,6 +108,7 @@ function stateOf(task: string, run: RunView, snapshot: Snapshot): IRunState {
     members: run.members,
     attempts: run.attempts,
     transfers: run.transfers,
+    failures: run.failures,
     events: run.events,
     logs: run.logs,
     dropped: run.dropped,

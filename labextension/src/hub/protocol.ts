@@ -607,10 +607,7 @@ export interface Problem {
    * none.
    */
   seq: number;
-  /**
-   * In the order of :attr:`~.snapshot.RunView.failures`; the first 4, and of
-   * each the first 50 nodes.
-   */
+  /** In the order of a run's; the first 4, and of each the first 50 nodes. */
   failures: readonly FailureView[];
 }
 

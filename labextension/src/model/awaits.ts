@@ -13,7 +13,7 @@ export type AwaitKind =
 
 export interface IAwaited {
   kind: AwaitKind;
-  /** 0: not known. */
+  /** 0: it is of none. */
   round: number;
   /** The event type or stream: `sync_state`, `update`; for `other` the whole text. */
   name: string;
@@ -31,6 +31,9 @@ const KINDS: ReadonlyMap<string, AwaitKind> = new Map([
   ['parameters', 'parameters']
 ]);
 
+/** What is awaited before there are rounds; of all else the round is known, or it is not what built-in schedulers wait for. */
+const BEFORE_ROUNDS: ReadonlySet<AwaitKind> = new Set(['checkin', 'announce']);
+
 /** `sync_state of round 1` → start, 1, `sync_state` */
 export function awaitedOf(what: string): IAwaited {
   if (what === '' || what.startsWith('any message')) {
@@ -39,10 +42,15 @@ export function awaitedOf(what: string): IAwaited {
   const match = /^(\S+?)(?: of round (\d+))?$/.exec(what);
   const name = match?.[1];
   const kind = name === undefined ? undefined : KINDS.get(name);
-  if (name === undefined || kind === undefined) {
+  const round = Number(match?.[2] ?? 0);
+  if (
+    name === undefined ||
+    kind === undefined ||
+    (round === 0 && !BEFORE_ROUNDS.has(kind))
+  ) {
     return { kind: 'other', round: 0, name: what };
   }
-  return { kind, round: Number(match?.[2] ?? 0), name };
+  return { kind, round, name };
 }
 
 /** Whether it is a data stream rather than a message. */

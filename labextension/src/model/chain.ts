@@ -1,7 +1,6 @@
 /** Who waits for whom, laid out as boxes and arrows. Pure. */
 
 import type { IRunState } from '../tokens';
-import { awaitedOf } from './awaits';
 import { memberOf } from './waits';
 import type { IWaitChain } from './waits';
 
@@ -19,7 +18,7 @@ export interface IChainBox {
 export interface IChainArrow {
   from: string;
   to: string;
-  /** The type of the message or the name of the stream. */
+  /** Event type or stream, in the words of the node. */
   what: string;
   /** The end of the chain, or part of a cycle. */
   last: boolean;
@@ -50,7 +49,7 @@ export function drawChain(chain: IWaitChain, run: IRunState): IChainDrawing {
     const like = JSON.stringify([
       [...(targets.get(id) ?? [])].sort(),
       [...(sources.get(id) ?? [])].sort(),
-      awaitedOf(what.get(id) ?? '').name,
+      what.get(id) ?? '',
       isStuck(id, run, chain)
     ]);
     groups.set(like, [...(groups.get(like) ?? []), id]);
@@ -67,7 +66,7 @@ export function drawChain(chain: IWaitChain, run: IRunState): IChainDrawing {
       boxes.push({ key, nodes: part, column: 0, row: 0, stuck });
     }
   }
-  const arrows = arrowsOf(chain, boxOf, what, boxes);
+  const arrows = arrowsOf(chain, boxOf, boxes);
   place(boxes, arrows);
   return {
     boxes,
@@ -93,7 +92,6 @@ function isStuck(id: string, run: IRunState, chain: IWaitChain): boolean {
 function arrowsOf(
   chain: IWaitChain,
   boxOf: ReadonlyMap<string, string>,
-  what: ReadonlyMap<string, string>,
   boxes: readonly IChainBox[]
 ): IChainArrow[] {
   const stuck = new Set(boxes.filter(box => box.stuck).map(box => box.key));
@@ -104,7 +102,7 @@ function arrowsOf(
     arrows.set(JSON.stringify([from, to]), {
       from,
       to,
-      what: awaitedOf(what.get(edge.from) ?? '').name,
+      what: edge.what,
       last: stuck.has(to)
     });
   }

@@ -4,7 +4,7 @@ import type { NodeView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
 import type { ISlow } from './nodeTimes';
 import type { INodeStatus, StateName } from './nodes';
-import { STATE_ORDER, rankOf } from './nodeOrder';
+import { STATE_ORDER, byFailure, rankOf } from './nodeOrder';
 import { slowNodes } from './nodeTimes';
 import { statusOf } from './nodes';
 
@@ -56,7 +56,12 @@ export function listNodes(
   );
   if (question.sort === 'problems') {
     // A sort is stable: among equals the order of `nodes` stays.
-    rows.sort((a, b) => place(a) - place(b) || (b.slow ?? 0) - (a.slow ?? 0));
+    rows.sort(
+      (a, b) =>
+        place(a) - place(b) ||
+        byFailure(a.node.node, b.node.node, run) ||
+        (b.slow ?? 0) - (a.slow ?? 0)
+    );
   }
   return { all, rows, chips: chipsOf(all), median: slow.median };
 }

@@ -2,6 +2,7 @@
 
 import type { NodeView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
+import { failurePlace } from './failures';
 import { statusOf, type INodeStatus, type StateName } from './nodes';
 
 /** Problems first. */
@@ -44,18 +45,22 @@ export function rankOf(status: INodeStatus): number {
   }
 }
 
-/** The members with the problems on top; among equals their own order. */
+/** The members with the problems on top, those that failed in the order in which it is told; among equals their own order. */
 export function problemsFirst(
   members: readonly NodeView[],
   run: IRunState,
   now: number
 ): NodeView[] {
   return members
-    .map((member, place) => ({
-      member,
-      place,
-      rank: rankOf(statusOf(member, run, now))
-    }))
-    .sort((a, b) => a.rank - b.rank || a.place - b.place)
+    .map(member => ({ member, rank: rankOf(statusOf(member, run, now)) }))
+    .sort(
+      (a, b) => a.rank - b.rank || byFailure(a.member.node, b.member.node, run)
+    )
     .map(({ member }) => member);
+}
+
+/** Which of two failed nodes comes first; 0: nothing is said of it. */
+export function byFailure(one: string, other: string, run: IRunState): number {
+  const [a, b] = [failurePlace(one, run), failurePlace(other, run)];
+  return a === b ? 0 : a - b;
 }

@@ -3,6 +3,7 @@
 import type { Activity, NodeView, RoundView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
 import { currentRound } from './attempts';
+import { errorLine } from './failures';
 import { awaitedBy, isWaiting, memberOf, waitChain, waitsSince } from './waits';
 
 export type StateName =
@@ -119,13 +120,7 @@ export function failureText(node: NodeView): string {
   if (failure === null) {
     return node.cause;
   }
-  const message = failure.message ?? '';
-  if (message === '' || message === failure.type) {
-    return failure.type;
-  }
-  return message.startsWith(`${failure.type}:`)
-    ? message
-    : `${failure.type}: ${message}`;
+  return errorLine(failure.type, failure.message ?? '');
 }
 
 /** What it did when it failed or was lost; null: not known. */

@@ -35,6 +35,7 @@ export function applyChange(
     members: membersAfter(before?.members ?? [], change),
     attempts: change.attempts,
     transfers: change.transfers,
+    failures: change.failures,
     events: change.events,
     logs: change.logs,
     dropped: change.dropped,

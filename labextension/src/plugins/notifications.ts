@@ -8,10 +8,16 @@ import type { Federation } from '../federation/federation';
 import { newsSince } from '../federation/news';
 import type { INews } from '../federation/news';
 import type { TaskGlance } from '../hub/protocol';
+import { toldOf } from '../model/failures';
 import { shortId } from '../model/marks';
 import { settings } from '../settings';
 import { IFederation } from '../tokens';
 import type { IActions } from '../tokens';
+import {
+  consequenceText,
+  listText,
+  whyText
+} from '../views/common/failureText';
 import { IFederationPanels } from './tokens';
 
 const FAILURE_SHOWN = 10_000; // milliseconds
@@ -29,6 +35,8 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
     { actions, trans }: IFederationPanels
   ): void => {
     let before: ReadonlyMap<string, TaskGlance> | null = null;
+    // A failure is told with its consequences, which may come a moment later: one notification for each task.
+    const told = new Map<string, string>();
     federation.changed.connect(() => {
       const { tasks, known } = federation;
       if (!known || tasks === before) {
@@ -38,18 +46,27 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
       const news = before === null ? [] : newsSince(before, tasks);
       before = tasks;
       for (const one of news) {
-        tell(one, actions, trans);
+        tell(one, told, actions, trans);
       }
     });
   }
 };
 
-function tell(news: INews, actions: IActions, trans: TranslationBundle): void {
+function tell(
+  news: INews,
+  told: Map<string, string>,
+  actions: IActions,
+  trans: TranslationBundle
+): void {
   const { task } = news;
   const name = `${task.scheduler} ${shortId(task.task)}`.trim();
-  if (news.kind === 'failed') {
+  if (news.kind !== 'ended') {
     if (settings.notifyFailure) {
-      Notification.emit(failureText(news, name, trans), 'error', {
+      const known = told.get(task.task);
+      if (known !== undefined) {
+        Notification.dismiss(known);
+      }
+      const id = Notification.emit(failureText(news, name, trans), 'error', {
         autoClose: FAILURE_SHOWN,
         actions: [
           {
@@ -58,6 +75,7 @@ function tell(news: INews, actions: IActions, trans: TranslationBundle): void {
           }
         ]
       });
+      told.set(task.task, id);
     }
   } else if (settings.notifyEnd) {
     Notification.emit(
@@ -78,30 +96,29 @@ function tell(news: INews, actions: IActions, trans: TranslationBundle): void {
   }
 }
 
+/** What broke, the first of it first; nodes that are gone and entailed no failure are merely counted. */
 function failureText(
-  { task, count }: INews,
+  { task, count, kind }: INews,
   name: string,
   trans: TranslationBundle
 ): string {
-  const { problem } = task;
-  if (count > 1) {
-    return problem === null
-      ? trans._n('%1 node of %2 failed', '%1 nodes of %2 failed', count, name)
-      : trans.__(
-          '%1 nodes of %2 failed, the last with %3',
-          count,
-          name,
-          problem.type
-        );
+  const told = toldOf(task.problem?.failures ?? []);
+  if (kind === 'gone' || told === null) {
+    return trans._n(
+      'A node of %2 is gone',
+      '%1 nodes of %2 are gone',
+      count,
+      name
+    );
   }
-  return problem === null
-    ? trans.__('A node of %1 is gone', name)
-    : trans.__(
-        '%1 failed in %2: %3',
-        shortId(problem.node),
-        name,
-        problem.message === ''
-          ? problem.type
-          : `${problem.type}: ${problem.message}`
-      );
+  const { first } = told;
+  const entailed = consequenceText(trans, told, shortId);
+  // There is little room: where more is to be told, the error's type and place are enough of it.
+  const brief = entailed !== '' && first.place !== '';
+  const why = whyText(trans, brief ? { ...first, message: '' } : first);
+  const nodes = listText(trans, first, shortId);
+  const broke = first.gone
+    ? trans.__('%1 gone in %2: %3', nodes, name, why)
+    : trans.__('%1 failed in %2: %3', nodes, name, why);
+  return entailed === '' ? broke : trans.__('%1 · %2', broke, entailed);
 }

@@ -94,6 +94,7 @@ export function runChange(change: Partial<RunChange> = {}): RunChange {
     members: [],
     attempts: [],
     transfers: [],
+    failures: [],
     events: 0,
     logs: 0,
     dropped: 0,

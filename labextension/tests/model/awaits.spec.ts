@@ -9,6 +9,8 @@ describe('awaitedOf', () => {
     ['update of round 3', 'update', 3, 'update'],
     ['any message of task t', 'any', 0, 'any message of task t'],
     ['', 'any', 0, ''],
+    // Of no round: what it is called is all that is known.
+    ['update', 'other', 0, 'update'],
     ['my_event, other', 'other', 0, 'my_event, other'],
     ['constructor', 'other', 0, 'constructor']
   ])('%s', (what, kind, round, name) => {

@@ -20,7 +20,7 @@ describe('drawChain', () => {
     expect([column('b'), column('agg'), column('c')]).toEqual([0, 1, 2]);
     expect(drawing.arrows).toEqual([
       { from: 'agg', to: 'c', what: 'checkin', last: true },
-      { from: 'b', to: 'agg', what: 'sync_state', last: false }
+      { from: 'b', to: 'agg', what: 'sync_state of round 1', last: false }
     ]);
     expect(drawing.boxes.filter(box => box.stuck).map(box => box.key)).toEqual([
       'c'

@@ -69,12 +69,8 @@ describe('summarise', () => {
 });
 
 const problem = (seq: number): TaskGlance['problem'] => ({
-  node: 'x',
   seq,
-  at: 0,
-  type: 'ValueError',
-  message: '',
-  place: ''
+  failures: []
 });
 
 describe('firstProblem', () => {
@@ -109,6 +105,10 @@ describe('newsSince', () => {
       { kind: 'failed', task: failed, count: 1 }
     ]);
     expect(newsSince(tasks(failed), tasks(failed))).toEqual([]);
+    const gone = glance('a', { states: { failed: 1, gone: 1 } });
+    expect(newsSince(tasks(failed), tasks(gone))).toEqual([
+      { kind: 'gone', task: gone, count: 1 }
+    ]);
     expect(newsSince(tasks(before), tasks(ended))).toEqual([
       { kind: 'ended', task: ended, count: 0 }
     ]);

@@ -3,6 +3,7 @@
 import type {
   Activity,
   AttemptView,
+  FailureView,
   Interval,
   NodeView,
   RoundView,
@@ -148,6 +149,31 @@ export function attempt(change: Partial<AttemptView> = {}): AttemptView {
   };
 }
 
+/** What failed, alike ones as one, consequences last: as the hub tells it of nodes that failed one after the other. */
+function failuresOf(members: readonly NodeView[]): FailureView[] {
+  const views = new Map<string, FailureView>();
+  for (const { node, state, failure, ended } of members) {
+    if (state !== 'failed' || failure === null) {
+      continue;
+    }
+    const { type, message = '', place = '', because_of = [] } = failure;
+    const key = JSON.stringify([type, message, place, because_of]);
+    const nodes = [...(views.get(key)?.nodes ?? []), node];
+    views.set(key, {
+      nodes,
+      count: nodes.length,
+      at: views.get(key)?.at ?? ended,
+      gone: false,
+      type,
+      message,
+      place,
+      because_of
+    });
+  }
+  const consequence = (view: FailureView) => Number(view.because_of.length > 0);
+  return [...views.values()].sort((a, b) => consequence(a) - consequence(b));
+}
+
 /** A run of which only the nodes are known. */
 export function blankRun(
   members: readonly NodeView[],
@@ -165,6 +191,7 @@ export function blankRun(
     members,
     attempts: [],
     transfers: [],
+    failures: failuresOf(members),
     events: 0,
     logs: 0,
     dropped: 0,

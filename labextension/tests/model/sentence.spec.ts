@@ -98,10 +98,11 @@ describe('runSentence', () => {
       clauses: [
         {
           kind: 'failed',
-          node: 'b',
+          nodes: ['b'],
           round: 1,
           activity: 'training',
-          error: 'RuntimeError: shapes'
+          error: 'RuntimeError: shapes',
+          place: ''
         }
       ],
       action: { kind: 'open cell', node: 'b', seq: 50 }
@@ -121,11 +122,73 @@ describe('runSentence', () => {
           count: 3,
           total: 1000,
           round: 1,
-          error: 'ValueError: batch of size 0',
-          same: true
+          error: 'ValueError: batch of size 0'
         }
       ],
       action: { kind: 'show traceback' }
+    });
+  });
+
+  it('leads with what failed first, and says of what the rest is a consequence', () => {
+    const because = (...because_of: string[]) => ({
+      failure: { type: 'TooFewUpdates', message: 'Round 1 has 0', because_of }
+    });
+    const shape = { failure: { type: 'E', message: 'x', place: 'net.py:28' } };
+    const state = run([
+      failed('agg', '', '', because('b', 'c')),
+      failed('b', '', '', { ...shape, errors: [40, 41] }),
+      failed('c', '', '', shape),
+      failed('d', 'OSError', 'disk')
+    ]);
+    expect(runSentence(state, 150)).toMatchObject({
+      tone: 'error',
+      icon: 'failed',
+      clauses: [
+        {
+          kind: 'failed',
+          nodes: ['b', 'c'],
+          error: 'E: x',
+          place: 'net.py:28'
+        },
+        { kind: 'others failed', count: 1 },
+        { kind: 'consequence', nodes: ['agg'], error: 'TooFewUpdates', of: [] }
+      ],
+      action: { kind: 'show traceback', node: 'b', seq: 41 }
+    });
+    const one = run([
+      failed('agg', '', '', because('b', 'c')),
+      failed('b', 'E', 'x'),
+      failed('c', 'OSError', 'disk')
+    ]);
+    expect(runSentence(one, 150)).toMatchObject({
+      clauses: [
+        { kind: 'failed', nodes: ['b'] },
+        { kind: 'others failed', count: 1 },
+        { kind: 'consequence', of: ['b', 'c'] }
+      ],
+      action: { kind: 'open cell', node: 'b' }
+    });
+  });
+
+  it('leads with a node that is gone where that is why another one failed', () => {
+    const [lost, aggregator] = [
+      node('b', { state: 'gone', cause: 'its process ended', kernel: 'k' }),
+      failed('agg', 'TooFewUpdates', '')
+    ];
+    const told = { at: 120, count: 1, message: '', place: '' };
+    const failures = [
+      { ...told, nodes: ['b'], gone: true, type: '', because_of: [] },
+      { ...told, nodes: ['agg'], gone: false, type: 'E', because_of: ['b'] }
+    ];
+    const sentence = runSentence(run([lost, aggregator], { failures }), 150);
+    expect(sentence).toMatchObject({
+      icon: 'gone',
+      clauses: [
+        { kind: 'gone', nodes: ['b'], cause: 'its kernel stopped' },
+        { kind: 'consequence', nodes: ['agg'], error: 'E' }
+      ],
+      // What is gone has no traceback.
+      action: { kind: 'open cell', node: 'agg' }
     });
   });
 

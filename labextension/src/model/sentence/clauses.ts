@@ -16,10 +16,15 @@ export type Clause =
   | { kind: 'outdated' }
   | {
       kind: 'failed';
-      node: string;
+      /** All with the same error. */
+      nodes: readonly string[];
+      /** 0: not known, or not all in one. */
       round: number;
+      /** Null: not known, or not all while at the same. */
       activity: Activity | null;
       error: string;
+      /** Empty: not known. */
+      place: string;
     }
   | {
       kind: 'many failed';
@@ -27,11 +32,25 @@ export type Clause =
       total: number;
       /** 0: not all in one. */
       round: number;
+      /** The same one of all. */
       error: string;
-      same: boolean;
+    }
+  | { kind: 'others failed'; count: number }
+  | {
+      kind: 'consequence';
+      nodes: readonly string[];
+      /** The type of the error: why it is there was told before. */
+      error: string;
+      /** Of whose failures; empty: of those that were told just before. */
+      of: readonly string[];
     }
   | { kind: 'slow'; count: number }
-  | { kind: 'gone'; nodes: string[]; cause: string; since: number | null }
+  | {
+      kind: 'gone';
+      nodes: readonly string[];
+      cause: string;
+      since: number | null;
+    }
   | { kind: 'never started'; nodes: string[] }
   | { kind: 'cycle'; nodes: string[]; since: number }
   | {

@@ -26,7 +26,7 @@ export function NodeLaneRow(
   const lost = clock - known >= 1;
   const words = lost
     ? trans.__('%1 ago', shortAge(trans, clock - known))
-    : shortState(trans, status, known);
+    : shortState(trans, status, known, props.run);
   const short = names.short(node.node);
   const number = names.number(node.node);
   const name = laneLabel(trans, { short, number, role: node.role, words });

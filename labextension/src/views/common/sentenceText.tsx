@@ -8,7 +8,7 @@ import { Code, NodeList } from './NodeList';
 import { Phrase } from './Phrase';
 import { WaitText } from './WaitText';
 import { Busy, Quiet, Stopped, Training } from './progressText';
-import { Failed, Gone, Lost, ManyFailed } from './troubleText';
+import { Consequence, Failed, Gone, Lost, ManyFailed } from './troubleText';
 import { ageText } from './words';
 
 /** One sentence of the bar. */
@@ -43,6 +43,19 @@ export function ClauseText(props: ITellers & { clause: Clause }): JSX.Element {
       return <Failed {...tellers} clause={clause} />;
     case 'many failed':
       return <ManyFailed {...tellers} clause={clause} />;
+    case 'others failed':
+      return (
+        <Phrase
+          text={trans._n(
+            '%2 other node failed with another error.',
+            '%2 other nodes failed with other errors.',
+            clause.count
+          )}
+          parts={['', <b key="n">{formatCount(clause.count)}</b>]}
+        />
+      );
+    case 'consequence':
+      return <Consequence {...tellers} clause={clause} />;
     case 'slow':
       return (
         <Phrase

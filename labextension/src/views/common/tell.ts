@@ -2,17 +2,19 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { INodeStatus } from '../../model/nodes';
+import type { IRunState } from '../../tokens';
 import { shortAge, stateWord } from './words';
 
 /** `training 4 s`, `waits 12 s`, `not up`. */
 export function shortState(
   trans: TranslationBundle,
   status: INodeStatus,
-  now: number
+  now: number,
+  run: IRunState
 ): string {
   const age = shortAge(trans, now - status.since);
-  // What broke long ago is no news; a clock beside it would be noise.
-  const old = now - status.since >= 60;
+  // What broke long ago is no news; a clock beside it would be noise. In a run that has ended the clock stands still.
+  const old = run.ended > 0 || now - status.since >= 60;
   switch (status.name) {
     case 'waiting':
       return status.long

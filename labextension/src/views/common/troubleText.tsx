@@ -1,6 +1,8 @@
 /** The words for what is wrong: nodes that failed or are gone, and a hub that cannot be reached. */
 
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { plain } from '../../model/ansi';
 import { formatClock, formatCount } from '../../model/format';
 import { Code, NodeList } from './NodeList';
 import { Phrase } from './Phrase';
@@ -29,11 +31,18 @@ export function Lost({ trans, clause }: Telling<'lost'>): JSX.Element {
 
 export function Failed({ clause, ...tellers }: Telling<'failed'>): JSX.Element {
   const { trans } = tellers;
-  const node = <NodeList key="node" {...tellers} nodes={[clause.node]} />;
-  const error = <Code key="error" text={clause.error} />;
+  const node = <NodeList key="node" {...tellers} nodes={clause.nodes} />;
+  const error = <ErrorAt key="error" trans={trans} {...clause} />;
   const { round, activity } = clause;
   if (activity === null) {
-    return <Phrase text={trans.__('%1 failed: %2')} parts={[node, error]} />;
+    return round === 0 ? (
+      <Phrase text={trans.__('%1 failed: %2')} parts={[node, error]} />
+    ) : (
+      <Phrase
+        text={trans.__('%1 failed in round %2: %3')}
+        parts={[node, round, error]}
+      />
+    );
   }
   const doing = activityWord(trans, activity);
   return round === 0 ? (
@@ -49,6 +58,28 @@ export function Failed({ clause, ...tellers }: Telling<'failed'>): JSX.Element {
   );
 }
 
+/** An error, and where it was raised. */
+function ErrorAt(props: {
+  trans: TranslationBundle;
+  error: string;
+  place: string;
+}): JSX.Element {
+  const { trans, error, place } = props;
+  const code = (
+    <span key="error" className="jp-alphamed-code jp-alphamed-Sentence-error">
+      {plain(error)}
+    </span>
+  );
+  return place === '' ? (
+    code
+  ) : (
+    <Phrase
+      text={trans.__('%1 at %2')}
+      parts={[code, <Code key="place" text={place} />]}
+    />
+  );
+}
+
 export function ManyFailed({
   trans,
   clause
@@ -56,15 +87,7 @@ export function ManyFailed({
   const count = <b key="n">{formatCount(clause.count)}</b>;
   const total = <b key="of">{formatCount(clause.total)}</b>;
   const error = <Code key="error" text={clause.error} />;
-  const { round, same } = clause;
-  if (!same) {
-    return (
-      <Phrase
-        text={trans.__('%1 of %2 nodes failed, one of them with %3.')}
-        parts={[count, total, error]}
-      />
-    );
-  }
+  const { round } = clause;
   return round === 0 ? (
     <Phrase
       text={trans.__('%1 of %2 nodes failed, all with %3.')}
@@ -74,6 +97,31 @@ export function ManyFailed({
     <Phrase
       text={trans.__('%1 of %2 nodes failed in round %3, all with %4.')}
       parts={[count, total, round, error]}
+    />
+  );
+}
+
+/** What failed because of others. */
+export function Consequence({
+  clause,
+  ...tellers
+}: Telling<'consequence'>): JSX.Element {
+  const { trans } = tellers;
+  const nodes = <NodeList key="nodes" {...tellers} nodes={clause.nodes} />;
+  const error = <Code key="error" text={clause.error} />;
+  if (clause.of.length === 0) {
+    return (
+      <Phrase
+        text={trans.__('%1 failed in consequence: %2.')}
+        parts={[nodes, error]}
+      />
+    );
+  }
+  const of = <NodeList key="of" {...tellers} nodes={clause.of} />;
+  return (
+    <Phrase
+      text={trans.__('%1 failed in consequence of %2: %3.')}
+      parts={[nodes, of, error]}
     />
   );
 }

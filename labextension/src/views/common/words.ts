@@ -3,8 +3,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Activity } from '../../hub/protocol';
 import { awaitedOf } from '../../model/awaits';
-import { splitDuration, wholeSeconds } from '../../model/format';
+import { formatClock, splitDuration, wholeSeconds } from '../../model/format';
 import type { StateName } from '../../model/nodes';
+import type { IRunState } from '../../tokens';
 
 /** The word for a state of a node. */
 export function stateWord(trans: TranslationBundle, name: StateName): string {
@@ -117,6 +118,18 @@ export function durationText(
 /** The same in whole seconds, for what goes on. */
 export function ageText(trans: TranslationBundle, seconds: number): string {
   return durationText(trans, wholeSeconds(seconds));
+}
+
+/** When something happened: `12 s ago`, or, in a run that has ended, where the clock stands still, `at 10:24:25`. */
+export function whenText(
+  trans: TranslationBundle,
+  at: number,
+  now: number,
+  run: IRunState
+): string {
+  return run.ended > 0
+    ? trans.__('at %1', formatClock(at))
+    : trans.__('%1 ago', ageText(trans, now - at));
 }
 
 /** In one unit, where there is little room: `4 s`, `3 min`, `2 h`. */

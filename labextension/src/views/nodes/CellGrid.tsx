@@ -6,14 +6,14 @@ import type { INodesProps } from './props';
 
 /** Every node as a cell of 12 x 12, in the order of `nodes`, so that a pattern shows. */
 export function CellGrid(props: INodesProps): JSX.Element {
-  const { trans, names, now, settings, list } = props;
+  const { trans, names, now, run, settings, list } = props;
   const { filter, text, selected } = settings;
   const listed =
     filter === 'all' && text === ''
       ? null
       : new Set(list.rows.map(item => item.node.node));
   const titleOf = (item: IListedNode) =>
-    `${names.number(item.node.node)} · ${safeName(item.node.node)}\n${shortState(trans, item.status, now)}`;
+    `${names.number(item.node.node)} · ${safeName(item.node.node)}\n${shortState(trans, item.status, now, run)}`;
   // One listener for all: a thousand of them would be slow to make.
   const [title, setTitle] = React.useState('');
   const at = (event: React.SyntheticEvent): IListedNode | undefined => {

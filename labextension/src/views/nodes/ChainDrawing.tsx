@@ -225,7 +225,7 @@ function Box(
   const words =
     member === undefined
       ? trans.__('not up')
-      : shortState(trans, statusOf(member, run, now), now);
+      : shortState(trans, statusOf(member, run, now), now, run);
   return (
     <button
       type="button"

@@ -5,18 +5,21 @@ import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
 import { plain } from '../../model/ansi';
 import { awaitedOf, isStream } from '../../model/awaits';
+import { causesOf } from '../../model/failures';
 import { formatCount } from '../../model/format';
 import type { IListedNode } from '../../model/nodeList';
 import { usually } from '../../model/nodeTimes';
 import { failureText, lastActivity, leftOutOf } from '../../model/nodes';
 import { awaitedBy } from '../../model/waits';
 import type { IRunState } from '../../tokens';
+import { listText } from '../common/failureText';
 import type { INames } from '../common/hooks';
 import {
   activityWord,
   ageText,
   causeText,
-  durationText
+  durationText,
+  whenText
 } from '../common/words';
 
 export interface IStateText {
@@ -51,13 +54,14 @@ export function stateText(told: ITold): IStateText {
         waitingFor(trans, node)
       );
     case 'failed':
-      return failed(told, age);
+      return failed(told);
     case 'gone': {
       const cause = causeText(trans, status.detail);
+      const when = whenText(trans, status.since, now, told.run);
       return plain(
         cause === ''
-          ? trans.__('Gone, %1 ago', age)
-          : trans.__('Gone: %1, %2 ago', cause, age),
+          ? trans.__('Gone, %1', when)
+          : trans.__('Gone: %1, %2', cause, when),
         waitingFor(trans, node)
       );
     }
@@ -108,26 +112,37 @@ function waitingFor(trans: TranslationBundle, node: NodeView): string {
       );
 }
 
-function failed(told: ITold, age: string): IStateText {
-  const { item, trans } = told;
-  const { node } = item;
+function failed(told: ITold): IStateText {
+  const { item, run, now, names, trans } = told;
+  const { node, status } = item;
   const activity = lastActivity(node);
   const place = node.failure?.place ?? '';
+  const time = whenText(trans, status.since, now, run);
   const when =
     activity === null
-      ? trans.__('%1 ago', age)
+      ? time
       : node.round === 0
-        ? trans.__('while %1, %2 ago', activityWord(trans, activity), age)
+        ? trans.__('while %1, %2', activityWord(trans, activity), time)
         : trans.__(
-            'in round %1 while %2, %3 ago',
+            'in round %1 while %2, %3',
             node.round,
             activityWord(trans, activity),
-            age
+            time
           );
+  const causes = causesOf(node.node, run);
+  const of = listText(
+    trans,
+    { nodes: causes, count: causes.length },
+    names.short
+  );
   return {
     title: failureText(node),
     error: true,
-    second: [when, ...(place === '' ? [] : [<Code key="place" text={place} />])]
+    second: [
+      ...(causes.length === 0 ? [] : [trans.__('in consequence of %1', of)]),
+      when,
+      ...(place === '' ? [] : [<Code key="place" text={place} />])
+    ]
   };
 }
 

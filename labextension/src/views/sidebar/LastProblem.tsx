@@ -1,10 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Problem, TaskGlance } from '../../hub/protocol';
-import { plain } from '../../model/ansi';
+import type { TaskGlance } from '../../hub/protocol';
 import { safeName } from '../../model/escaped';
-import { formatTime } from '../../model/format';
+import { toldOf, type ITold } from '../../model/failures';
+import { formatCount, formatClock } from '../../model/format';
 import type { IActions, IFederation, IRunState } from '../../tokens';
+import { consequenceText, listText, whyText } from '../common/failureText';
 import type { INames } from '../common/hooks';
 import {
   errorOpens,
@@ -26,10 +27,10 @@ export interface ILastProblemProps {
   trans: TranslationBundle;
 }
 
-/** The latest failure of the task, and the way to it. */
+/** What broke in the task, and the way to it. */
 export function LastProblem(props: ILastProblemProps): JSX.Element {
   const { glance, names, federation, actions, trans } = props;
-  const { problem } = glance;
+  const told = toldOf(glance.problem?.failures ?? []);
   const row = useErrorRecord(
     federation,
     glance.task,
@@ -40,7 +41,7 @@ export function LastProblem(props: ILastProblemProps): JSX.Element {
   return (
     <section aria-label={trans.__('Last problem')}>
       <h3>{trans.__('Last problem')}</h3>
-      {problem === null ? (
+      {told === null ? (
         <div className="jp-alphamed-Sidebar-card">
           <div className="jp-alphamed-Sidebar-line jp-mod-secondary">
             <StateIcon state="finished" />
@@ -49,16 +50,7 @@ export function LastProblem(props: ILastProblemProps): JSX.Element {
         </div>
       ) : (
         <div className="jp-alphamed-Sidebar-card jp-mod-problem">
-          <div className="jp-alphamed-Sidebar-line">
-            <StateIcon state="failed" />
-            <code title={safeName(problem.node)}>
-              {names.short(problem.node)}
-            </code>
-            <span className="jp-alphamed-Sidebar-since">
-              {formatTime(problem.at)}
-            </span>
-          </div>
-          <pre>{plain(errorText(problem))}</pre>
+          <Broken told={told} names={names} trans={trans} />
           <div className="jp-alphamed-Sidebar-links">
             <button
               type="button"
@@ -85,14 +77,14 @@ export function LastProblem(props: ILastProblemProps): JSX.Element {
 
 const NONE: readonly number[] = [];
 
-/** Numbers of the error records of the node that failed: the line that tells of it, and the traceback. */
+/** Numbers of the error records of the node that failed first: the line that tells of it, and the traceback. */
 function errorsOf({ glance, run }: ILastProblemProps): readonly number[] {
-  const { problem } = glance;
-  if (problem === null) {
+  const first = glance.problem?.failures.find(({ gone }) => !gone);
+  if (first === undefined) {
     return [];
   }
   return (
-    run?.members.find(member => member.node === problem.node)?.errors ??
+    run?.members.find(member => member.node === first.nodes[0])?.errors ??
     glance.errors
   );
 }
@@ -103,10 +95,39 @@ function openCode(props: ILastProblemProps): Promise<void> {
   return openError(federation, actions, task, run, errorsOf(props));
 }
 
-function errorText({ type, message: text }: Problem): string {
-  const message = text.trim();
-  if (message === '' || message === type) {
-    return type;
-  }
-  return message.startsWith(`${type}:`) ? message : `${type}: ${message}`;
+/** What failed first, and what did because of it. */
+function Broken(props: {
+  told: ITold;
+  names: INames;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { told, names, trans } = props;
+  const { first, others, consequence } = told;
+  return (
+    <>
+      <div className="jp-alphamed-Sidebar-line">
+        <StateIcon state={first.gone ? 'gone' : 'failed'} />
+        <code title={first.nodes.map(safeName).join('\n')}>
+          {listText(trans, first, names.short)}
+        </code>
+        <span className="jp-alphamed-Sidebar-since">
+          {formatClock(first.at)}
+        </span>
+      </div>
+      <pre>{whyText(trans, first)}</pre>
+      {others === 0 ? null : (
+        <p>
+          {trans._n(
+            '%2 other node failed with another error.',
+            '%2 other nodes failed with other errors.',
+            others,
+            formatCount(others)
+          )}
+        </p>
+      )}
+      {consequence === null ? null : (
+        <p>{consequenceText(trans, told, names.short)}</p>
+      )}
+    </>
+  );
 }

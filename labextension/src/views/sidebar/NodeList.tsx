@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { formatClock } from '../../model/format';
 import { problemsFirst } from '../../model/nodeOrder';
 import { statusOf } from '../../model/nodes';
 import type { IRunState } from '../../tokens';
@@ -48,7 +49,9 @@ export function NodeList(props: INodeListProps): JSX.Element {
                   {roleWord(trans, node.role)}
                 </span>
                 <span className="jp-alphamed-Sidebar-since">
-                  {ageText(trans, now - status.since)}
+                  {run.ended > 0
+                    ? formatClock(status.since)
+                    : ageText(trans, now - status.since)}
                 </span>
               </div>
               <div

@@ -101,6 +101,29 @@ describe('SentenceBar', () => {
       run([node('a'), failed('b', 'RuntimeError', '<img src=x>')])
     ],
     [
+      'b and c failed in round 1 while training: E: x at net.py:28 · agg failed in consequence: TooFewUpdates.',
+      run([
+        failed('agg', '', '', {
+          failure: { type: 'TooFewUpdates', because_of: ['b', 'c'] }
+        }),
+        ...['b', 'c'].map(id =>
+          failed(id, '', '', {
+            failure: { type: 'E', message: 'x', place: 'net.py:28' }
+          })
+        )
+      ])
+    ],
+    [
+      'b failed in round 1 while training: E: x · 1 other node failed with another error. agg failed in consequence of b and c: TooFewUpdates.',
+      run([
+        failed('b', 'E', 'x'),
+        failed('c', 'F', 'y'),
+        failed('agg', '', '', {
+          failure: { type: 'TooFewUpdates', because_of: ['b', 'c'] }
+        })
+      ])
+    ],
+    [
       'Starting: 1 of 2 nodes are up.',
       run([node('a', { activity: null }), node('b', { state: 'ended' })])
     ]

@@ -77,6 +77,7 @@ describe('the drawer', () => {
     const { drawer, container } = nodes(task);
     const chain = container.querySelector<HTMLElement>('.jp-alphamed-Chain')!;
     expect(chain.getAttribute('aria-label')).toBe('Who waits for whom');
+    expect(chain.textContent).toContain('update of round 2');
     fireEvent.click(within(chain).getByRole('button', { name: /never/ }));
     expect(drawer()?.getAttribute('aria-label')).toBe('Node never');
   });

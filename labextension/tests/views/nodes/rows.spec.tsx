@@ -136,6 +136,30 @@ describe('the rows', () => {
     ).toMatch(second);
   });
 
+  it('tell when a node failed in a run that has ended, what failed first on top', () => {
+    const at = new Date(2026, 10, 24, 10, 24, 25).getTime() / 1000;
+    const times = { intervals: [span('failed', at, at + 1)], ended: at + 1 };
+    const { ids, row, container } = nodes(
+      run(
+        [
+          failed('agg', '', '', {
+            ...times,
+            failure: { type: 'TooFewUpdates', because_of: ['a', 'b'] }
+          }),
+          failed('a', 'E', 'x', times),
+          failed('b', 'E', 'x', times)
+        ],
+        { started: at - 60, ended: at + 1, at: at + 1 }
+      )
+    );
+    expect(ids()).toEqual(['a', 'b', 'agg']);
+    const second = (id: string) =>
+      row(id).querySelector('.jp-alphamed-Nodes-second')?.textContent;
+    expect(second('a')).toBe('at 10:24:25');
+    expect(second('agg')).toBe('in consequence of a and b · at 10:24:25');
+    expect(container.textContent).not.toMatch(/\b[01] s\b/);
+  });
+
   it('are filtered by state, one chip at a time', () => {
     const { ids, container } = nodes(task);
     const chips = () => [
