@@ -175,7 +175,7 @@ def _name(screen: Screen, outcome: Outcome) -> str:
 
 
 def show_tracebacks(screen: Screen, reports: list[FileReport], found: list[Outcome], full: bool) -> None:
-    """The traceback of each file or node that failed, in the order of the outcomes; of those that are alike the first."""
+    """The traceback of each file or node that failed, in the order of the outcomes; of alike ones the first."""
     failed = {(outcome.file, outcome.node) for outcome in found if outcome.status == "failed"}
     places = {
         key: place for place, outcome in enumerate(found) for key in ((outcome.file, ""), (outcome.file, outcome.node))
