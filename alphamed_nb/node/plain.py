@@ -22,9 +22,9 @@ from ..protocol.journal import LogBody, Traceback
 from ..protocol.limits import Limits
 from ..protocol.messages import Record
 from ..protocol.names import check_name
+from ..protocol.numbers import MAX_NUMBER
 
 __all__ = [
-    "LARGEST",
     "as_integer",
     "as_name",
     "as_names",
@@ -36,9 +36,6 @@ __all__ = [
     "record_content",
     "shortened",
 ]
-
-LARGEST = 2**53
-"""No hub takes a larger number."""
 
 
 def as_text(value: object, what: str) -> str:
@@ -62,7 +59,7 @@ def as_integer(value: object, what: str) -> int:
     number = plain_scalar(value)
     if not isinstance(number, int) or isinstance(number, bool):
         raise _wrong(what, "an integer", value)
-    if abs(number) > LARGEST:
+    if abs(number) >= MAX_NUMBER:
         raise ValueError(f"{what} is out of range: it must be between -2**53 and 2**53.")
     return operator.index(number)
 
@@ -170,12 +167,13 @@ def record_content(record: Record, limits: Limits) -> bytes:
     try:
         content = _encode(record)
         _decode_record(content)
+        plain = len(content) <= limits.text_characters
     except (TypeError, ValueError, OverflowError):
-        content = b""
-    if not 0 < len(content) <= limits.text_characters:
-        _walk(record, "", limits, _LENIENT)
-        content = _encode(record)
-    return content
+        plain = False
+    if plain:
+        return content
+    _walk(record, "", limits, _LENIENT)
+    return _encode(record)
 
 
 def _any_text(value: object, what: str) -> str:
@@ -187,7 +185,7 @@ def _any_text(value: object, what: str) -> str:
 
 def _any_integer(value: object, what: str) -> int:
     value = plain_scalar(value)
-    return max(-LARGEST, min(LARGEST, operator.index(value))) if isinstance(value, int) else 0
+    return max(-MAX_NUMBER, min(MAX_NUMBER, operator.index(value))) if isinstance(value, int) else 0
 
 
 def _any_number(value: object, what: str) -> float:
@@ -220,7 +218,7 @@ def _walk(struct: Any, path: str, limits: Limits, conversions: _Conversions) -> 
             setattr(struct, name, text if (kind, name) in _LONG else shortened(text, most))
     for name in fields.integers:
         value = getattr(struct, name)
-        if type(value) is not int or not -LARGEST <= value <= LARGEST:
+        if type(value) is not int or not -MAX_NUMBER <= value <= MAX_NUMBER:
             setattr(struct, name, conversions[int](value, f"{path}.{name}"))
     for name, optional in fields.numbers:
         value = getattr(struct, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -78,14 +78,18 @@ def report_line(context: NodeContext | None, body: LogBody) -> None:
         deliver(link, Record(node=context.id, context=context.context_id, task=task, log=part), context.nodes)
 
 
-def _parts(body: LogBody, limits: Limits) -> Iterator[LogBody]:
+def _parts(body: LogBody, limits: Limits) -> Sequence[LogBody]:
     """The records of a line, such as the hub takes them: a long text is split, its traceback cut."""
-    body.level = max(0, min(_HIGHEST_LEVEL, body.level))
+    text = body.text
+    if not 0 <= body.level <= _HIGHEST_LEVEL:
+        body.level = 0 if body.level < 0 else _HIGHEST_LEVEL
     if body.traceback is not None:
         body.traceback = _cut(body.traceback, limits)
-    body.text = as_text(body.text, "the text of a log record")
-    for text in split_text(body.text, limits.record_bytes):
-        yield body if text is body.text else _part_of(body, text)
+    if type(text) is not str or not text.isascii():
+        body.text = text = as_text(text, "the text of a log record")
+    if len(text) * 4 <= limits.record_bytes:
+        return (body,)  # almost all
+    return [body if part is text else _part_of(body, part) for part in split_text(text, limits.record_bytes)]
 
 
 def _cut(traceback: Traceback, limits: Limits) -> Traceback:

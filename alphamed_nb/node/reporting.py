@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..protocol.journal import MetricBody
 from ..protocol.messages import Record
 from . import forked
-from .plain import LARGEST, as_text
+from .plain import as_text
 from .run_pipe import run_pipe
 from .waiting import wall_clock
 
@@ -32,7 +32,7 @@ def metric_body(name: str, value: float, step: int = 0, *, round: int = 0, write
         time=wall_clock(),
         name=as_text(name, "the name of a scalar")[:_METRIC_NAME],
         value=value if math.isfinite(value) else None,
-        step=max(-LARGEST, min(LARGEST, step)),
+        step=step,
         round=round,
         writer=as_text(writer, "the folder of a SummaryWriter")[:_METRIC_WRITER],
     )

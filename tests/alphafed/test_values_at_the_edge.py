@@ -16,6 +16,7 @@ from alphamed_nb.alphafed.data_channel import SharedFileDataChannel
 from alphamed_nb.alphafed.fed_avg import FedAvgScheduler
 from alphamed_nb.alphafed.scheduler import Scheduler
 from alphamed_nb.node.active import require_context
+from alphamed_nb.node.waiting import Deadline
 from alphamed_nb.protocol.errors import InvalidName, TooLarge
 
 NODES = ["hospital-1", "hospital-2", "hospital-3"]
@@ -140,8 +141,25 @@ def test_a_status_that_cannot_be_shown_is_an_error_where_it_is_set(in_hub, task,
 
 def test_statuses_and_rounds_of_other_kinds_are_what_they_stand_for(in_hub, task):
     with mock_context(id="a", nodes=["a"]):
-        scheduler = Counting([TextPhase.TRAINING, np.str_("测试"), "ct_\udcb2"], [None, np.int64(2)])
+        scheduler = Counting([TextPhase.TRAINING, np.str_("测试"), "ct_\udcb2"], [None, -1, np.int64(2)])
         scheduler._run("a", task)
         assert scheduler.status == "ct_\\udcb2"
         last = require_context().session(task).last_state
         assert (last.activity, last.round, type(last.round)) == ("finished", 2, int)
+
+
+class Failing(Scheduler):
+    def _run(self, id, task_id, is_initiator=False):
+        self.id, self.task_id = id, task_id
+        raise RuntimeError("Missing keys: " + ", ".join(f"encoder.{number}.weight" for number in range(60_000)))
+
+
+def test_a_failure_of_any_length_reaches_who_waits(start_node, task):
+    with mock_context(id="a", nodes=["a", "b"]):
+        session = require_context().session(task)
+        session.watch(["b"])
+        failing = start_node("b", ["a", "b"], lambda: Failing()._run("b", task))
+        changes = [session.receive(Deadline(30), presence=True) for _ in range(2)]
+    with pytest.raises(RuntimeError):
+        failing.value()
+    assert [(change.state, change.error) for change in changes] == [("up", ""), ("failed", "RuntimeError")]

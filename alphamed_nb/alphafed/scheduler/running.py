@@ -181,7 +181,7 @@ def _class_of(scheduler: Scheduler | type[Scheduler]) -> type[Scheduler]:
 def _round_of(scheduler: Scheduler) -> int:
     """Raises TypeError for what is no integer, ValueError for one that is out of range."""
     value = getattr(scheduler, "current_round", None)
-    return 0 if value is None else as_integer(value, "current_round")
+    return 0 if value is None else max(0, as_integer(value, "current_round"))
 
 
 def _known_max_rounds(scheduler: Scheduler) -> int:

@@ -388,8 +388,8 @@ REMOVALS = [
     ),
     Removal(
         "no step of a scalar breaks the link",
-        NODE + "reporting",
-        [("step=max(-LARGEST, min(LARGEST, step))", "step=step")],
+        NODE + "plain",
+        [("max(-MAX_NUMBER, min(MAX_NUMBER, operator.index(value)))", "operator.index(value)")],
         TESTS + "test_scalars.py::test_no_value_step_or_name_breaks_the_link",
     ),
     Removal(
