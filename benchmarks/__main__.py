@@ -20,6 +20,8 @@ MODULES = {
     "log_records": "logs",
     "hub_memory": "hub_memory",
     "hub_memory_viewed": "hub_memory",
+    "run_end_scripts": "runs",
+    "run_end_notebooks": "runs",
     "panel_first_rows": "panel",
     "panel_frame": "panel",
     "panel_memory": "panel",
