@@ -20,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from .report import Figure, ratio_figure
 
 NODES = ["agg", "b", "c"]
-REPEATS = 7
+REPEATS = 5
 
 _LAST = "this was the last line of"
 _FLOOR = f"""

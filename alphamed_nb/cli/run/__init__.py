@@ -3,7 +3,7 @@
 =================  =============================================================
 :mod:`.runner`     starts everything, decides when it is over
 :mod:`.programs`   a notebook in its kernel, a script in its process
-:mod:`.child`      what runs inside those
+:mod:`.child`      what runs inside those; :mod:`.teardown` ends them quickly
 :mod:`.sink`       the pipe over which their lines come; :mod:`.sockets` says where a kernel's sockets may lie
 :mod:`.hub`        the hub that is used, and the link to it
 :mod:`.view`       what the hub says about the nodes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -9,6 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from ..._version import __version__  # noqa: F401  fails early, and clearly, where another alphamed_nb is found first
+from .teardown import end_quickly
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionResult
@@ -36,6 +38,10 @@ def begin_kernel() -> None:
     shell = get_ipython()
     assert shell is not None
     load(shell)
+    # Before that IPython empties the user's namespace, and still before that comes what the user's code registers.
+    atexit.unregister(shell.atexit_operations)
+    end_quickly()
+    atexit.register(shell.atexit_operations)
     shell.events.register("post_run_cell", _report_result)
 
 
@@ -99,6 +105,7 @@ def run_script(file: str, arguments: list[str]) -> int:
     from ...node import traceback_info  # noqa: F401  it notes the folder in which the script begins
     from ...node.capture import install_process_capture
 
+    end_quickly()
     faulthandler.enable()
     if owner := os.environ.pop(OWNER_VARIABLE, ""):
         threading.Thread(target=_end_with_owner, args=(int(owner),), daemon=True, name="alphamed_nb owner").start()

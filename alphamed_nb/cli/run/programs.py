@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Notebook", "Program", "Script", "program_for"]
 
+_START_SECONDS = 300.0
+"""For a kernel to begin."""
 _END_SECONDS = 10.0
 """For a kernel to end, before it is killed. One with torch takes 5 on a busy machine."""
 
@@ -183,7 +185,7 @@ class Notebook(Program):
         process = manager.provisioner.process
         self._pid = process.pid
         ended = asyncio.ensure_future(_ended(process))
-        client = NotebookClient(self.notebook, km=manager, timeout=None, startup_timeout=300)
+        client = NotebookClient(self.notebook, km=manager, timeout=None)
         cells = asyncio.ensure_future(self._cells(client))
         code: int | None = None
         try:
@@ -211,7 +213,12 @@ class Notebook(Program):
         from nbclient.exceptions import CellExecutionError, DeadKernelError
 
         try:
-            await client.async_start_new_kernel_client()
+            # Without the heartbeat's channel, which takes up to 2 s to be closed when the kernel has ended: we have its
+            # process. nbclient's own way to connect opens all channels.
+            client.kc = client.km.client()
+            client.kc.start_channels(hb=False)
+            await client.kc.wait_for_ready(timeout=_START_SECONDS)
+            client.kc.allow_stdin = False
             for index, cell in enumerate(self.notebook.cells):
                 await client.async_execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
             client.set_widgets_metadata()
