@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,22 +65,21 @@ def _clean_hub(reader: HubReader) -> None:
 
 
 def _erase_directories() -> int:
-    from ..hub.store.data_directory import holder_of
+    from ..hub.store.data_directory import erase
     from ..protocol.errors import StorageFailed
 
     code = 0
     for path in data_directories():
         try:
-            holder = holder_of(path)
+            holder = erase(path)
         except StorageFailed as error:
             print(f"alphamed-nb clean: {error}", file=sys.stderr)
             code = 1
             continue
-        if holder is not None:
-            print(f"{path} is in use ({holder.kind} hub, pid {holder.pid}): its ended runs are removed when it is "
-                  "cleaned; stop that hub to erase the folder.")  # fmt: skip
+        if holder:
+            print(f"{path} is in use by {holder}: its ended runs are removed when it is cleaned; stop that hub to "
+                  "erase the folder.")  # fmt: skip
             code = 1
             continue
-        shutil.rmtree(path)
         print(f"{path} erased.")
     return code

@@ -113,17 +113,19 @@ class Keeper:
                 connection = await self._open()
                 self._failed = False
                 break
+            except (StorageFailed, *_MAY_PASS) as error:
+                # A hub that cannot store now is there: no other one need be looked for.
+                self._failed = not isinstance(error, StorageFailed)
+                reason = str(error) or type(error).__name__
+                if not said and self._delay > 0.3:
+                    said = True
+                    what = "cannot be reached" if self._failed else "cannot take anything now"
+                    logger.warning("The hub %s (%s); calls wait until it is back.", what, reason)
             except HubError as error:
                 # Asking again would not help, and nobody is to wait for an answer that cannot come.
                 self._something.clear()
                 self._link.requests.fail_all(error)
                 return
-            except _MAY_PASS as error:
-                self._failed = True
-                reason = str(error) or type(error).__name__
-                if not said and self._delay > 0.3:
-                    said = True
-                    logger.warning("The hub cannot be reached (%s); calls wait until it is back.", reason)
             await self._pause()
             if not self._link.busy():
                 self._something.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,8 @@ class StreamFile:
 
             hub_fetch(link, "PUT", f"streams/{self.name}", bytes(data))
             return
+        assert link.welcome is not None
+        _check_space(folder, self.size, link.welcome.spool_reserve)
         self._path = folder / self.name
         _unsent.add(self._path)
         try:
@@ -78,6 +81,16 @@ class StreamFile:
         if self._path is not None:
             _remove(self._path)
             self._path = None
+
+
+def _check_space(folder: Path, size: int, reserve: int) -> None:
+    """As the hub does for what it writes itself."""
+    free = shutil.disk_usage(folder).free
+    if free - size < reserve:
+        raise StorageFailed(
+            f"The disk is too full for a stream of {size:,} bytes: {free:,} bytes are free in {folder}, "
+            f"and {reserve:,} of them are kept for messages and logs."
+        )
 
 
 def _write(path: Path, data: bytes) -> None:

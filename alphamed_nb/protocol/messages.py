@@ -139,6 +139,8 @@ class Welcome(_Message):
     """Absolute path of the spool folder."""
     spool_token: str = ""
     """What the file `token` in the spool folder says: a client that reads the same there shares the file system."""
+    spool_reserve: int = 0
+    """Bytes of the disk that streams leave free there, for messages and logs: also those a client writes itself."""
     messages_counter: int = 0
     """The highest counter of this incarnation stored in the messages file."""
     logs_counter: int = 0

@@ -5,12 +5,17 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hub_process import HubProcess, eventually, run_node, start_node
+from running_hub import RunningHub, with_hub
 
+from alphamed_nb.hub import recovery
+from alphamed_nb.hub.store import writer
 from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.links import close_links, get_link
 from alphamed_nb.node.transfers import receive_streams, send_stream
@@ -204,6 +209,55 @@ def test_one_line_says_that_the_hub_is_lost_and_one_that_it_is_back(
         own_hub.start()
         say(session, ["a"], "x")
         assert lines()[0].startswith("The hub cannot be reached (") and lines()[1:] == ["The hub is back."]
+
+
+def test_nodes_only_wait_while_the_disk_is_full(
+    tmp_path: Path, task: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those that were in, and those that come; once there is room again all goes on, with one line before and after."""
+    monkeypatch.setattr(recovery, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(recovery, "_LONGEST_PAUSE", 0.05)
+    full = threading.Event()
+
+    def unless_full(work: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            if full.is_set():
+                raise OSError("the disk is full")
+            return work(*arguments)
+
+        return call
+
+    def lines() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.name == "alphamed_nb"]
+
+    def waiting() -> list[str]:
+        return [line for line in lines() if "calls wait" in line]
+
+    def node(file: str, name: str) -> list[str]:
+        with NodeContext(name, ["a", "b"], hub=file) as context:
+            session = context.session(task)
+            say(session, [name], "before")
+            if name == "a":
+                full.set()
+            say(session, [name], "after")
+            return heard(session, 2)
+
+    async def scenario(hub: RunningHub) -> None:
+        rules = hub.service.messages._writer._rules
+        monkeypatch.setattr(rules, "apply", unless_full(rules.apply))
+        monkeypatch.setattr(writer, "prove_writable", unless_full(writer.prove_writable))
+        file = str(hub.embedded.hub_file)
+        first = asyncio.create_task(asyncio.to_thread(node, file, "a"))
+        await asyncio.to_thread(full.wait)
+        second = asyncio.create_task(asyncio.to_thread(node, file, "b"))
+        await asyncio.to_thread(eventually, waiting)
+        full.clear()
+        assert await asyncio.gather(first, second) == [["before", "after"], ["before", "after"]]
+        await asyncio.to_thread(close_links)
+
+    with_hub(tmp_path, scenario)
+    assert len(waiting()) == 1 and "cannot store" in waiting()[0]
+    assert lines()[-1] == "The hub is back."
 
 
 def test_who_was_away_too_long_while_another_took_over_is_told(tmp_path: Path, task: str, monkeypatch) -> None:

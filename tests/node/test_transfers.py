@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from hub_process import HubProcess, eventually, run_node
 
@@ -18,7 +20,7 @@ from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.session import Session
 from alphamed_nb.node.transfers import receive_streams, send_stream
 from alphamed_nb.node.waiting import Deadline
-from alphamed_nb.protocol.errors import TooLarge
+from alphamed_nb.protocol.errors import StorageFailed, TooLarge
 from alphamed_nb.protocol.messages import EventItem
 
 
@@ -53,6 +55,21 @@ def test_a_stream_reaches_its_targets_unchanged(nodes, hub: HubProcess) -> None:
     assert receive_streams(c, [], Deadline(20)) == {"a": data}
     assert sent.result(20) == {"b": "taken", "c": "taken"}
     eventually(lambda: hub.spool_files() == [])
+
+
+def test_what_a_node_writes_itself_leaves_the_disk_its_reserve(nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = nodes("a", "b")
+    link = a.link
+    link.wait_connected()
+    free = shutil.disk_usage("/").free
+    with monkeypatch.context() as patch:
+        patch.setattr(link, "welcome", msgspec.structs.replace(link.welcome, spool_reserve=2 * free))
+        with pytest.raises(StorageFailed, match="kept for messages and logs"):
+            send_stream(a, ["b"], b"x")
+    assert link.welcome.spool_reserve == 512 * 1024**2
+    sent = background(lambda: send_stream(a, ["b"], b"x"))
+    assert receive_streams(b, ["a"], Deadline(20)) == {"a": b"x"}
+    assert sent.result(20) == {"b": "taken"}
 
 
 def test_an_empty_stream_is_a_stream(nodes) -> None:

@@ -181,6 +181,7 @@ class LinkConnection:
             ticket=self._ticket,
             spool=str(service.directory.spool),
             spool_token=service.spool.token,
+            spool_reserve=service.settings.free_bytes,
             messages_counter=messages_counter,
             logs_counter=logs_counter,
         )

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from tornado.iostream import StreamClosedError
 
-from ...protocol.errors import InvalidName, InvalidRequest, NotFound, TooLarge, Unauthorized
+from ...protocol.errors import HubError, InvalidName, InvalidRequest, NotFound, StorageFailed, TooLarge, Unauthorized
 from ..checks import check_hex_id
 from ..service import HubService
 from ..store.streams import SpoolFolder
@@ -68,7 +68,7 @@ class _Upload(ErrorAnswers):
 
     service: HubService
     _fd: int | None = None
-    _stored = False
+    _problem: HubError | None = None
 
     def folder(self) -> SpoolFolder:
         raise NotImplementedError
@@ -93,18 +93,23 @@ class _Upload(ErrorAnswers):
         self._size += len(chunk)
         self._waiting += len(chunk)
         self._pieces.append(chunk)
-        if self._size > self._limit:
+        try:
             self._check_size(self._size)
-        if self._waiting >= _PIECE_BYTES:
-            await self._write()
+            if self._waiting >= _PIECE_BYTES:
+                await self._write()
+        except HubError as error:
+            # An answer is only possible after the body, the rest of which is passed over.
+            self._problem = error
+            self._drop()
 
     async def complete(self) -> int:
         """The body is here. Returns its size."""
+        if self._problem is not None:
+            raise self._problem
         await self._write()
         fd, self._fd = self._fd, None
         assert fd is not None
         await self.service.in_thread(os.close, fd)
-        self._stored = True
         return self._size
 
     def on_connection_close(self) -> None:
@@ -125,18 +130,22 @@ class _Upload(ErrorAnswers):
         pieces, self._pieces, self._waiting = self._pieces, [], 0
         if pieces and self._fd is not None:
             # A descriptor of its own: the other one is closed at once when the sender goes away.
-            await self.service.in_thread(_write_all, os.dup(self._fd), b"".join(pieces))
+            await self.service.in_thread(_write_all, self.folder(), os.dup(self._fd), b"".join(pieces))
 
     def _check_size(self, size: int) -> None:
         if size > self._limit:
             raise TooLarge(f"{size:,} bytes; the hub takes {self._limit:,}.", limit=self._limit, size=size)
 
 
-def _write_all(fd: int, data: bytes) -> None:
+def _write_all(folder: SpoolFolder, fd: int, data: bytes) -> None:
+    """Raises `StorageFailed`: the size may not have been said before, or the room was taken meanwhile."""
     try:
+        folder.require_space(len(data))
         view = memoryview(data)
         while view:
             view = view[os.write(fd, view) :]
+    except OSError as error:
+        raise StorageFailed(f"The stream cannot be stored: {error.strerror or error}.") from error
     finally:
         os.close(fd)
 

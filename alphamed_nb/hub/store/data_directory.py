@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ from ...protocol.errors import StorageFailed
 from .file_lock import try_lock
 from .files import check_private_file, create_private_file, make_private_directory, open_private_file
 
-__all__ = ["DataDirectory", "Holder", "file_system_of", "holder_of"]
+__all__ = ["DataDirectory", "Holder", "erase", "file_system_of", "holder_of"]
 
 _LOCK = "lock"
 _HUB_ID = "hub-id"
@@ -144,6 +146,39 @@ def holder_of(path: Path) -> Holder | None:
         return None  # it is just being written
 
 
+def erase(path: Path) -> str:
+    """Remove a data directory with all that is in it, as its owner, so that no hub can begin there meanwhile.
+
+    Returns:
+        Who has it, in words, when that is a hub: then it stays. Else an empty text.
+
+    Raises:
+        StorageFailed: it cannot be removed.
+    """
+    if path.is_symlink():
+        raise StorageFailed(f"{path} is a symbolic link; remove it yourself.")
+    check_private_file(path / _LOCK)
+    lock, holder = _take(path)
+    if lock is None:
+        return _words(holder)
+    try:
+        for entry in os.scandir(path):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            elif entry.name != _LOCK:
+                os.unlink(entry.path)
+        os.unlink(
+            path / _LOCK
+        )  # last; who has just opened it sees that it is not there any more, and makes another one
+        with contextlib.suppress(OSError):  # somebody has just made another one: it is theirs, and empty
+            path.rmdir()
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be erased: {error.strerror or error}.") from error
+    finally:
+        os.close(lock)
+    return ""
+
+
 def file_system_of(path: Path) -> str:
     """The type of the file system that `path` is on, or would be on, in lower case; empty when unknown."""
     import psutil
@@ -203,9 +238,14 @@ def _take(path: Path) -> tuple[int | None, Holder | None]:
     for _ in range(_TRIES):
         fd = -1
         try:
+            check_private_file(path / _LOCK)
             fd = open_private_file(path / _LOCK, write=True)
             if try_lock(fd):
-                return fd, None
+                if _is_still(path / _LOCK, fd):
+                    return fd, None
+                os.close(fd)  # the directory was erased meanwhile
+                make_private_directory(path)
+                continue
         except OSError as error:
             if fd >= 0:
                 os.close(fd)
@@ -216,6 +256,14 @@ def _take(path: Path) -> tuple[int | None, Holder | None]:
             break
         # Nobody says it is theirs: somebody looked at it (holder_of locks for a moment), or has just begun.
     return None, holder
+
+
+def _is_still(path: Path, fd: int) -> bool:
+    """Whether the open file is the one that others find there."""
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _hub_id(path: Path) -> str:

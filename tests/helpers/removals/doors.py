@@ -347,7 +347,7 @@ REMOVALS = [
         "an upload of unknown length is measured as it comes",
         STREAMS,
         [
-            ("        if self._size > self._limit:\n            self._check_size(self._size)\n", ""),
+            ("            self._check_size(self._size)\n", ""),
             ("set_max_body_size(limit + 1)", "set_max_body_size(2**40)"),
         ],
         STREAM_TESTS + "test_a_chunked_body_is_measured_as_it_comes",

@@ -95,6 +95,35 @@ REMOVALS = [
         "tests/hub/test_damage.py::test_a_damaged_task_that_was_held_keeps_the_hub_from_nothing[a process that is none]",
     ),
     Removal(
+        "nodes only wait while the hub cannot store",
+        "alphamed_nb.node.keeper",
+        [("            except (StorageFailed, *_MAY_PASS) as error:\n", "            except _MAY_PASS as error:\n")],
+        "tests/node/test_link.py::test_nodes_only_wait_while_the_disk_is_full",
+    ),
+    Removal(
+        "what a node writes itself leaves the disk its reserve",
+        "alphamed_nb.node.spool",
+        [("        _check_space(folder, self.size, link.welcome.spool_reserve)\n", "")],
+        "tests/node/test_transfers.py::test_what_a_node_writes_itself_leaves_the_disk_its_reserve",
+    ),
+    Removal(
+        "a body of unsaid size leaves the disk its reserve",
+        "alphamed_nb.hub.server.streams",
+        [("        folder.require_space(len(data))\n", "")],
+        "tests/hub/server/test_streams.py::test_a_body_of_unsaid_size_leaves_the_disk_its_reserve",
+    ),
+    Removal(
+        "a directory is erased by its owner alone",
+        STORE + "data_directory",
+        [
+            (
+                "    if lock is None:\n        return _words(holder)\n",
+                "    if lock is None:\n        lock = os.open(path / _LOCK, os.O_RDWR)\n",
+            )
+        ],
+        TESTS + "test_data_directory.py::test_what_is_erased_is_gone_and_what_a_hub_has_stays",
+    ),
+    Removal(
         "after a failed commit all links resume from the disk",
         HUB + "links",
         [("        for link in links.values():\n            link.refuse(failure)\n", "")],

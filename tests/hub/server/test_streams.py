@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import secrets
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,26 @@ def test_a_chunked_body_is_measured_as_it_comes(tmp_path: Path) -> None:
         assert not (hub.service.directory.spool / stream).exists()
 
     with_hub(tmp_path, scenario, limits=Limits(stream_bytes=1000))
+
+
+def test_a_body_of_unsaid_size_leaves_the_disk_its_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(hub: RunningHub) -> None:
+        link, stream = await hub.link(), new_id()
+        assert link.welcome is not None
+        free = shutil.disk_usage(tmp_path)
+        reserve = hub.service.settings.free_bytes
+        left = iter([reserve, reserve + 2**21, reserve])  # before the body, then for each piece of it
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: free._replace(free=next(left, 0)))
+        head = put_head(hub, stream, link.welcome.ticket, "Transfer-Encoding: chunked\r\nConnection: close")
+        socket = await raw(hub, head)
+        for _ in range(2):
+            await socket.write(b"100000\r\n" + b"x" * 2**20 + b"\r\n")
+        await socket.write(b"0\r\n\r\n")
+        answer = await socket.read_until_close()
+        assert b" 507 " in answer and b"storage_failed" in answer, answer
+        assert not (hub.service.directory.spool / stream).exists()
+
+    with_hub(tmp_path, scenario)
 
 
 def test_a_sender_that_goes_away_leaves_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from alphamed_nb.hub.store import data_directory
-from alphamed_nb.hub.store.data_directory import DataDirectory, Holder, file_system_of, holder_of
+from alphamed_nb.hub.store.data_directory import DataDirectory, Holder, erase, file_system_of, holder_of
 from alphamed_nb.protocol.errors import StorageFailed
 
 ROOT = Path(__file__).parents[3]
@@ -97,6 +97,56 @@ def test_a_killed_hub_holds_nothing(tmp_path, other_hub):
 def test_nobody_holds_what_is_not_there(tmp_path):
     assert holder_of(tmp_path) is None
     assert holder_of(tmp_path / "missing") is None
+
+
+def test_what_is_erased_is_gone_and_what_a_hub_has_stays(tmp_path, other_hub):
+    assert f"pid {other_hub.pid} at 127.0.0.1:4711" in erase(tmp_path / "data")
+    assert (tmp_path / "data" / "hub-id").exists()
+    other_hub.kill()
+    other_hub.wait()
+    (tmp_path / "data" / "spool").mkdir()
+    (tmp_path / "data" / "spool" / "ab").write_text("x")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept").write_text("x")
+    (tmp_path / "data" / "link").symlink_to(tmp_path / "elsewhere")
+    assert erase(tmp_path / "data") == ""
+    assert not (tmp_path / "data").exists() and (tmp_path / "elsewhere" / "kept").exists()
+    (tmp_path / "data").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StorageFailed, match="symbolic link"):
+        erase(tmp_path / "data")
+    assert (tmp_path / "elsewhere" / "kept").exists()
+
+
+def test_no_hub_begins_in_a_directory_while_it_is_erased(tmp_path, monkeypatch):
+    acquired(tmp_path / "data").release()
+    meanwhile = []
+    unlink = os.unlink
+
+    def unlinked(path):
+        if not meanwhile:
+            meanwhile.append(acquired(tmp_path / "data"))
+        unlink(path)
+
+    monkeypatch.setattr(os, "unlink", unlinked)
+    assert erase(tmp_path / "data") == ""
+    assert [directory.path.name for directory in meanwhile] == ["data-2"]
+    meanwhile[0].release()
+
+
+def test_a_directory_that_is_erased_while_a_hub_begins_is_made_anew(tmp_path, monkeypatch):
+    acquired(tmp_path / "data").release()
+    real = data_directory.try_lock
+
+    def lock_too_late(fd):
+        monkeypatch.setattr(data_directory, "try_lock", real)
+        assert erase(tmp_path / "data") == ""
+        return real(fd)
+
+    monkeypatch.setattr(data_directory, "try_lock", lock_too_late)
+    directory = acquired(tmp_path / "data")
+    assert directory.path.name == "data" and (tmp_path / "data" / "hub-id").exists()
+    assert acquired_name(tmp_path) == "data-2"
+    directory.release()
 
 
 def test_a_look_at_the_lock_takes_no_directory_away(tmp_path, monkeypatch):
