@@ -16,6 +16,7 @@ from typing import Any
 
 from ..protocol.journal import Failure, Frame, Traceback
 from .kernel_info import cell_id, ipython
+from .long_tracebacks import formatted, kept_frames
 
 __all__ = ["failure_of", "module_of", "place_of", "short_path", "traceback_of", "unwatch_cells", "watch_cells"]
 
@@ -144,7 +145,8 @@ def short_path(file: str) -> str:
 
 def _frames(found: TracebackType | None) -> list[Frame]:
     frames = []
-    for frame, line in traceback.walk_tb(found):
+    for kept in kept_frames(found):
+        frame, line = kept.traceback.tb_frame, kept.traceback.tb_lineno
         code = frame.f_code
         file = code.co_filename
         shown = _shown_file(file)
@@ -157,6 +159,8 @@ def _frames(found: TracebackType | None) -> list[Frame]:
                 cell=_cells.get(file, ""),
                 code=linecache.getline(file, line, frame.f_globals).strip(),
                 user=_is_user_code(file),
+                repeated=kept.repeated,
+                left_out=kept.left_out,
             )
         )
     return frames
@@ -177,7 +181,7 @@ def _text(exc: BaseException) -> str:
         shown = _shown_file(match[2])
         return match[0] if shown == match[2] else f"{match[1]}{shown}, line {match[3]}"
 
-    return _FILE_LINE.sub(named, "".join(traceback.format_exception(exc)))
+    return _FILE_LINE.sub(named, formatted(exc))
 
 
 def traceback_of(exc: BaseException) -> Traceback:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.error import UsageError
 
+from ..reading.tracebacks import left_out_words, shortened
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -130,7 +132,10 @@ def _shown(shell: InteractiveShell, error: BaseException, mark: str) -> BaseExce
         if render is not None:
             lines = render()
         else:
-            lines = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__, tb_offset=0)
+            with shortened(error) as lacking:
+                lines = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__, tb_offset=0)
+            if lacking:
+                mark += f" ({left_out_words(lacking)})"
     marked = [f"In {mark}:", *lines]
     # Not setattr: an exception class may refuse it, as a frozen dataclass does.
     BaseException.__setattr__(shown, "_render_traceback_", lambda: marked)

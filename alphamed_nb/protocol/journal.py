@@ -74,6 +74,10 @@ class Frame(_Body):
     """The source line."""
     user: bool = False
     """The user's own code, not a library's."""
+    repeated: int = 0
+    """So many more like this one and the one before it follow; they are left out, as Python does it."""
+    left_out: int = 0
+    """So many others follow in the middle of a long traceback; they are left out."""
 
 
 class Traceback(_Body):

@@ -178,6 +178,14 @@ def test_an_exception_that_takes_no_attributes(shell: InteractiveShell, capsys: 
     assert shown.startswith("In node 1 b:") and "Frozen: " in shown and "FrozenInstanceError" not in shown
 
 
+def test_a_recursion_without_end_is_a_page(shell: InteractiveShell, inside: Inside, capsys: Any) -> None:
+    run(shell, "%%node x\ndef visit(n):\n    return visit(n + 1)\nvisit(0)")
+    first, *shown = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"In node 1 b \(\d\d\d frames are left out\):", first)
+    assert sum("in visit(n)" in line for line in shown) == 3 and len(shown) < 30
+    assert len(inside.told[1][1]) > 900  # what else hears of it has all frames
+
+
 def test_keyboard_interrupt_passes(shell: InteractiveShell, inside: Inside, capsys: Any) -> None:
     result = run(shell, "%%node x\nraise KeyboardInterrupt")
     assert isinstance(result.error_in_exec, KeyboardInterrupt)

@@ -9,6 +9,7 @@ from ...node.traceback_info import short_path
 from ...protocol.journal import Frame, Traceback
 from ...reading.escaped import safe_lines
 from ...reading.terminal import Style
+from ...reading.tracebacks import left_out_words
 
 __all__ = ["full", "last_lines", "last_place", "short"]
 
@@ -37,6 +38,13 @@ def short(traceback: Traceback, style: Style) -> Iterator[str]:
         function = "" if frame.function == "<module>" else f", in {frame.function}"
         yield style.role("link", _place(frame)) + function
         yield f"---> {frame.line} {''.join(safe_lines(frame.code.strip()))}"
+        if frame.repeated:
+            yield style.role(
+                "secondary",
+                f"    [Previous line repeated {frame.repeated} more time{'s' if frame.repeated > 1 else ''}]",
+            )
+        if frame.left_out:
+            yield style.role("secondary", f"    [{left_out_words(frame.left_out)}]")
     if hidden:
         yield _counted(hidden, style, hint)
     yield from last_lines(traceback, style)
@@ -62,7 +70,8 @@ def _place(frame: Frame) -> str:
 
 def _counted(frames: list[Frame], style: Style, hint: str) -> str:
     libraries = list(dict.fromkeys(_library(frame.file) for frame in frames))
-    count = f"{len(frames)} frame{'s' if len(frames) > 1 else ''}"
+    number = sum(1 + frame.repeated + frame.left_out for frame in frames)
+    count = f"{number} frame{'s' if number > 1 else ''}"
     return style.role("secondary", f"    {count} of {', '.join(libraries)}{hint}")
 
 

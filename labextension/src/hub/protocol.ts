@@ -90,6 +90,15 @@ export interface Frame {
   code?: string;
   /** The user's own code, not a library's. */
   user?: boolean;
+  /**
+   * So many more like this one and the one before it follow; they are left out,
+   * as Python does it.
+   */
+  repeated?: number;
+  /**
+   * So many others follow in the middle of a long traceback; they are left out.
+   */
+  left_out?: number;
 }
 
 export interface Traceback {

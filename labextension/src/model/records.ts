@@ -160,7 +160,7 @@ export function blamed(traceback: Traceback): Frame | null {
 /** A frame to show, or frames of one library to fold. */
 export type TracebackPart =
   | { kind: 'frame'; frame: Frame; blamed: boolean }
-  | { kind: 'library'; library: string; frames: Frame[] };
+  | { kind: 'library'; library: string; frames: Frame[]; count: number };
 
 /** The frames of a traceback, the outermost first, those of libraries taken together. */
 export function tracebackParts(traceback: Traceback): TracebackPart[] {
@@ -172,11 +172,13 @@ export function tracebackParts(traceback: Traceback): TracebackPart[] {
       continue;
     }
     const library = libraryOf(frame.file ?? '');
+    const count = 1 + (frame.repeated ?? 0) + (frame.left_out ?? 0);
     const last = parts[parts.length - 1];
     if (last?.kind === 'library' && last.library === library) {
       last.frames.push(frame);
+      last.count += count;
     } else {
-      parts.push({ kind: 'library', library, frames: [frame] });
+      parts.push({ kind: 'library', library, frames: [frame], count });
     }
   }
   return parts;

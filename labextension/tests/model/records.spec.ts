@@ -159,6 +159,15 @@ describe('tracebacks', () => {
     ]);
   });
 
+  it('counts what was left out among the frames of a library', () => {
+    const frame = { function: 'f', line: 1, file: TORCH };
+    const [part] = tracebackParts({
+      ...TRACEBACK,
+      frames: [frame, { ...frame, repeated: 900, left_out: 20 }]
+    });
+    expect(part).toMatchObject({ library: 'torch', count: 922 });
+  });
+
   it.each([
     [TORCH, 'torch'],
     ['/usr/lib/python3.11/threading.py', 'Python'],

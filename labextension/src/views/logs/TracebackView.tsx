@@ -52,6 +52,7 @@ export function TracebackView(props: ITracebackProps): JSX.Element {
             frame={part.frame}
             blamed={part.blamed}
             onOpen={onOpen}
+            trans={trans}
           />
         ) : (
           <Fold
@@ -59,12 +60,12 @@ export function TracebackView(props: ITracebackProps): JSX.Element {
             label={trans._n(
               '%1 frame of %2',
               '%1 frames of %2',
-              part.frames.length,
+              part.count,
               part.library
             )}
           >
             {part.frames.map((frame, at) => (
-              <FrameLines key={at} frame={frame} blamed={false} />
+              <FrameLines key={at} frame={frame} blamed={false} trans={trans} />
             ))}
           </Fold>
         )
@@ -88,8 +89,9 @@ function FrameLines(props: {
   frame: Frame;
   blamed: boolean;
   onOpen?: (frame: Frame) => void;
+  trans: TranslationBundle;
 }): JSX.Element {
-  const { frame, blamed, onOpen } = props;
+  const { frame, blamed, onOpen, trans } = props;
   const place = <LogText text={placeOf(frame)} />;
   const number = String(frame.line);
   return (
@@ -122,6 +124,21 @@ function FrameLines(props: {
         >
           {`${'-'.repeat(Math.max(1, 5 - number.length))}> ${number} `}
           <LogText text={frame.code} />
+        </div>
+      )}
+      {(frame.repeated ?? 0) > 0 && (
+        <div>
+          {`    [Previous line repeated ${frame.repeated} more time${frame.repeated === 1 ? '' : 's'}]`}
+        </div>
+      )}
+      {(frame.left_out ?? 0) > 0 && (
+        <div>
+          {'    '}
+          {trans._n(
+            '[%1 frame is left out]',
+            '[%1 frames are left out]',
+            frame.left_out ?? 0
+          )}
         </div>
       )}
     </>

@@ -105,6 +105,29 @@ describe('hostile input', () => {
     expectHarmless(container);
   });
 
+  it('says how much of a long traceback is left out', () => {
+    const frame = { function: 'f', line: 1, user: true };
+    const { container } = render(
+      <TracebackView
+        traceback={{
+          type: 'E',
+          message: '',
+          text: '',
+          frames: [
+            { ...frame, repeated: 900 },
+            { ...frame, left_out: 20 }
+          ]
+        }}
+        onOpen={() => undefined}
+        trans={trans}
+      />
+    );
+    expect(container.textContent).toContain(
+      '[Previous line repeated 900 more times]'
+    );
+    expect(container.textContent).toContain('[20 frames are left out]');
+  });
+
   it.each(PAYLOADS)('is only ever text in the details: %j', payload => {
     const nothing = () => undefined;
     const { container } = render(
