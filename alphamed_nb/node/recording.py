@@ -38,7 +38,6 @@ _LONG_LINE = 10_000
 """Characters of one line of a traceback: a message, say, that holds all of a data set."""
 _LONG_CODE = 1000
 """Characters of one line of code."""
-_FRAMES = 1000
 
 _quiet = threading.local()
 _outside = False
@@ -104,7 +103,7 @@ def _cut(traceback: Traceback, limits: Limits) -> Traceback:
         type=traceback.type,
         message=shortened(traceback.message, limits.text_characters),
         text=shortened(as_text(text, "a traceback"), limits.record_bytes),
-        frames=frames if len(frames) <= _FRAMES else frames[: _FRAMES // 2] + frames[-_FRAMES // 2 :],
+        frames=frames,
     )
 
 

@@ -45,8 +45,9 @@ print("without an end", end="")
 """
 
 SHOWN = [
-    ("ways", "outside as bytes"), ("a", "bound before"), ("a", "to stderr"), ("a", "half a \\u5b57"), ("ways", "the descriptor"),
-    ("ways", "a shell"), ("ways", "its errors"), ("ways", "by name"), ("a", "a print and its end"),
+    ("ways", "outside as bytes"), ("a", "bound before"), ("a", "to stderr"), ("a", "half a \\u5b57"),
+    ("ways", "the descriptor"), ("ways", "a shell"), ("ways", "its errors"), ("ways", "by name"),
+    ("a", "a print and its end"),
     ("ways", "opened again"), ("a", "kept"), ("a", "an old handler"), ("a", "a record"),
     ("ways", "Stack (most recent call first):"), ("ways", "dump"), ("a", "\\xff no text"), ("a", "wrapped \\u5305"),
     ("a", "the first stream"), ("b", "wrapped, not flushed"), ("b", "a record after it"), ("ways", "before the end"),
