@@ -153,6 +153,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         ".wait": LINK,
         "asyncio.sleep": "growing pauses between attempts to connect",
     },
+    "node/link.py": {"asyncio.sleep": "lets what was handed over begin, of no length"},
     "node/resumption.py": {".wait": LINK, "asyncio.wait": LINK},
     "node/websocket.py": {".call_later": LINK, "asyncio.timeout": LINK},
     "node/sending.py": {".wait": "a method of its own module, which waits through waiting.py"},

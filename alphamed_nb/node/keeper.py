@@ -102,8 +102,6 @@ class Keeper:
                 self.ready = False
                 self.connection.close()
                 await asyncio.sleep(0)  # lets the closing frame and the end of the stream go out
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
-                task.cancel()
 
     async def _connect_and_serve(self) -> None:
         """Connect, retrying with back-off, and serve one connection to its end."""

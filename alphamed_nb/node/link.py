@@ -8,6 +8,7 @@ in :mod:`.keeper`.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import logging
 import os
 import threading
@@ -110,7 +111,12 @@ class Link:
         return self.welcome
 
     def call(self, work: Callable[[], Coroutine[Any, Any, T]], deadline: Deadline | None = None) -> T:
-        """Run a coroutine on the link's loop and wait for its result."""
+        """Run a coroutine on the link's loop and wait for its result.
+
+        Raises:
+            HubUnreachable: the link was closed meanwhile.
+            TimeoutError: the deadline passed.
+        """
         self._check()
         signal = Signal()
         future = asyncio.run_coroutine_threadsafe(work(), self.loop)
@@ -119,6 +125,8 @@ class Link:
             if not wait_until(signal, future.done, deadline):
                 raise TimeoutError("the hub has not answered in time")
             return future.result()
+        except concurrent.futures.CancelledError:
+            raise HubUnreachable(_CLOSED) from None
         finally:
             future.cancel()
 
@@ -178,11 +186,26 @@ class Link:
         finally:
             self.closed = True
             if not self._exiting:  # at the end of the process daemon threads just stand still, as anywhere in Python
-                self.requests.fail_all(HubUnreachable(_CLOSED))
+                self._leave_nobody_waiting()
             self._wakeup.close()
             self.loop.close()
             self._running = False
             self._ended.set()
+
+    def _leave_nobody_waiting(self) -> None:
+        error = HubUnreachable(_CLOSED)
+        self.requests.fail_all(error)
+        for session in list(self.sessions.values()):
+            session.fence(error)
+
+        async def cancel_calls() -> None:
+            await asyncio.sleep(0)  # those that were just handed over begin
+            calls = asyncio.all_tasks() - {asyncio.current_task()}
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+
+        self.loop.run_until_complete(cancel_calls())
 
     def flush(self) -> None:
         """Write what is queued, as far as the hub's limits allow."""

@@ -160,8 +160,10 @@ def _opened(writer: Any, *args: Any, **kwargs: Any) -> None:
         setattr(writer, _PLACE, _Place(context.context_id, *place))
 
 
-def _scalar(writer: Any, tag: str, scalar_value: Any, global_step: Any = None, *args: Any, **kwargs: Any) -> None:
-    _report(writer, iter([(tag, scalar_value)]), global_step)
+def _scalar(writer: Any, tag: Any, scalar_value: Any, global_step: Any = None, *args: Any, **kwargs: Any) -> None:
+    # TensorBoard takes bytes for a name too.
+    name = tag.decode(errors="backslashreplace") if isinstance(tag, bytes) else tag
+    _report(writer, iter([(name, scalar_value)]), global_step)
 
 
 def _scalars(

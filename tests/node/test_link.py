@@ -471,3 +471,32 @@ def test_requests_of_a_left_context_say_so(hub: HubProcess, task: str) -> None:
         session = context.session(task)
     with pytest.raises(Fenced, match="was left"):
         session.receive(Deadline(1))
+
+
+def test_a_link_that_ends_leaves_nobody_waiting(hub: HubProcess, task: str) -> None:
+    """A request, a call on its loop, and a send whose receiver has not begun to read."""
+    ended: list[str] = []
+    context = NodeContext("a", ["a", "b"]).enter()
+    session = context.session(task)
+    link = session.link
+
+    def until_it_ends(wait) -> None:
+        try:
+            wait()
+        except (Fenced, HubUnreachable) as error:
+            ended.append(f"{type(error).__name__}: {error}")
+
+    waits = [
+        lambda: session.receive(Deadline()),
+        lambda: link.call(asyncio.Event().wait),
+        lambda: send_stream(session, ["b"], b"x", connection_timeout=0),
+    ]
+    threads = [threading.Thread(target=until_it_ends, args=(wait,), daemon=True) for wait in waits]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: session.receptions and session.offers.open() and len(link.requests.unanswered) == 1)
+    close_links()
+    for thread in threads:
+        thread.join(20)
+    context.leave()
+    assert len(ended) == 3 and all("The link to the hub is closed." in text for text in ended), ended

@@ -166,10 +166,11 @@ def test_no_value_step_or_name_breaks_the_link(
                 writer.add_scalar("loss", value, step)
             writer.add_scalar("n" * 5000, 1.0, 2**62)
             writer.add_scalar("last", 1.0, -(2**62))
+            writer.add_scalar(b"bytes", 1.0, 1)
     found = [(name[:4], value, step) for _, name, value, step in metrics(hub, task)]
     assert found == [
         ("loss", 1.0, 0), ("loss", None, 1), ("loss", None, 2), ("loss", 2.0, 3), ("loss", None, 4),
-        ("nnnn", 1.0, 2**53), ("last", 1.0, -(2**53)),
+        ("nnnn", 1.0, 2**53), ("last", 1.0, -(2**53)), ("byte", 1.0, 1),
     ]  # fmt: skip
     assert told == ["loss (tb) is nan at step 1.", "loss (tb) is -inf at step 4."]
 
