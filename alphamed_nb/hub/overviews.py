@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..protocol.live import Overview, RunChange, TaskGlance
 from .core.folds import Fold
-from .core.overviews import RunLogs, first_failed, glance, run_change
+from .core.overviews import RunLogs, run_change
 from .core.run_fold import RunFold
+from .glances import glance_of
+from .snapshots import watched_run
 from .store.error_times import ErrorTimes
 from .store.tallies import RunTally
 
@@ -17,8 +20,6 @@ if TYPE_CHECKING:
     from .service import HubService
 
 __all__ = ["Overviews"]
-
-_GLANCED_ERRORS = 100
 
 _encode = msgspec.json.Encoder().encode
 
@@ -38,6 +39,12 @@ class Overviews:
         self._tasks: dict[str, _ToldTask] = {}
         self._told: _ToldRun | None = None
         self._first = True
+        if task is not None:
+            service.snapshots.watched[self] = (task, run)
+
+    def close(self) -> None:
+        """Nobody is told any more."""
+        self._service.snapshots.watched.pop(self, None)
 
     async def next(self) -> bytes | None:
         """What is new, as JSON. None: nothing; the first time there is always something. Never called by two at a time.
@@ -77,26 +84,12 @@ class Overviews:
             told = self._tasks.get(task)
             if told is not None and told.key == key:
                 continue
-            found = self._glance(task, runs, run, number)
-            if told is None or told.glance != found:
+            found = glance_of(self._service.logs, task, run, runs, number)
+            digest = hash(_encode(found))
+            if told is None or told.digest != digest:
                 new.append(found)
-            self._tasks[task] = _ToldTask(key, found)
+            self._tasks[task] = _ToldTask(key, digest)
         return new
-
-    def _glance(self, task: str, runs: dict[int, RunFold], run: RunFold, number: int) -> TaskGlance:
-        logs = self._service.logs
-        failures = run.failures()
-        failed = first_failed(failures)
-        told = logs.errors(task, run.run, failed, number, 1) if failed is not None else []
-        return glance(
-            task,
-            runs,
-            run,
-            errors=logs.errors(task, run.run, None, number, _GLANCED_ERRORS),
-            failures=failures,
-            problem_seq=told[-1] if told else 0,
-            score=logs.score(task, run.run),
-        )
 
     def _forget_tasks(self, fold: Fold) -> list[str]:
         removed = self._tasks.keys() - set(fold.tasks)
@@ -107,8 +100,7 @@ class Overviews:
     # -- one run in full -----------------------------------------------------------------------------------------------
 
     def _watched(self, fold: Fold) -> RunFold | None:
-        runs = fold.runs(self._task) if self._task is not None else {}
-        return runs.get(max(runs, default=0) if self._run is None else self._run)
+        return fold.open.get(watched_run(fold, self._task, self._run)) if self._task is not None else None
 
     def _change(self, run: RunFold | None, number: int) -> RunChange | None:
         task = self._task
@@ -170,11 +162,12 @@ class Overviews:
         }
 
 
+@dataclass(slots=True, frozen=True)
 class _ToldTask:
-    def __init__(self, key: tuple[object, ...], told: TaskGlance) -> None:
-        self.key = key
-        """What the glance was made from."""
-        self.glance = told
+    key: tuple[object, ...]
+    """What the glance was made from."""
+    digest: int
+    """Of the glance."""
 
 
 class _ToldRun:

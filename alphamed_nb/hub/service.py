@@ -321,7 +321,9 @@ class HubService:
 
     def _logs_committed(self, ticket: int) -> None:
         self.watermark_keeper.committed("logs", ticket)
-        self.log_marks.committed(self.logs.take_touched(), self.watermark_keeper.last)
+        touched = self.logs.take_touched()
+        self.log_marks.committed(touched, self.watermark_keeper.last)
+        self.snapshots.logs_touched(touched)
         self.records.committed(ticket)
         self.pipeline.flush()
         self._tell_rows()

@@ -57,6 +57,7 @@ class OverviewFeed:
         self._send_next()
 
     def stop(self) -> None:
+        self._overviews.close()
         for work in (self._frame, self._sampling):
             if work is not None:
                 work.cancel()

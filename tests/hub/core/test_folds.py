@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from core_world import CoreWorld, Peer, wants
 
-from alphamed_nb.hub.core.folds import Fold
+from alphamed_nb.hub.core.folds import ClosedRun, Fold
 from alphamed_nb.protocol.journal import Failure, LogBody, MetricBody, Row, StateBody, TaskBody, Wait
 from alphamed_nb.protocol.snapshot import Interval, LeftOut, NodeView, RunView, Snapshot
 
@@ -469,3 +469,21 @@ def test_a_new_attempt_counts_anew_and_two_aggregators_each_count_their_own():
     take(b, c, 1)
     rounds = [attempt.rounds[0] for attempt in run_of(world).attempts]
     assert [(r.streams, r.bytes, r.updates) for r in rounds] == [(1, 10, 1), (2, 15, 1), (1, 1, 1)]
+
+
+def test_a_closed_run_that_gets_rows_is_stale_until_it_is_there_in_full_again():
+    world = CoreWorld()
+    a = world.node("a")
+    a.release()
+    fold, before = fold_of(world), fold_of(world).snapshot()
+    fold.close("T", ClosedRun(run=1, changed=fold.number, glance=b"{}"))
+    assert fold.is_closed("T", 1) and not fold.open and not fold.stale
+    assert fold.snapshot().tasks == []
+    fold.apply(world.rows("session")[-1])
+    assert fold.stale == {("T", 1)}
+    [again] = fold_of(world).open.values()
+    fold.reopen("T", again)
+    assert fold.snapshot() == before
+    assert not fold.stale and not fold.is_closed("T", 1)
+    fold.drop_run("T", 1)
+    assert not fold.open and not list(fold.tasks)
