@@ -7,10 +7,11 @@ import logging
 from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.errors import Damaged, HubError, InvalidRequest, StorageFailed
+from ..protocol.errors import Damaged, InvalidRequest, StorageFailed
 from ..protocol.messages import Claim, Clean, Hello, ProcessInfo, Proof, Records, Refused
 from .checks import check_message
 from .core.effects import CloseLink, Deliver, Outcome
+from .faults import to_be_told
 from .processes import process_is_gone
 from .turns import FairQueue, Turn
 
@@ -124,15 +125,12 @@ class Intake:
             self._refuse(link_id, message, error)
 
     def _refuse(self, link_id: str, message: Any, error: Exception) -> None:
-        if not isinstance(error, HubError):
-            # A fault of ours.
-            logger.error("The hub failed at a %s message.", type(message).__name__, exc_info=error)
-            error = HubError("The hub failed at this request; its log has the traceback.")
+        told = to_be_told(error, f"a message {type(message).__name__}")
         request = getattr(message, "id", None)
         if request is None:
-            self._service.apply(Outcome(outputs=[CloseLink(link_id, error)]))
+            self._service.apply(Outcome(outputs=[CloseLink(link_id, told)]))
         else:
-            self._service.apply(Outcome(outputs=[Deliver(link_id, Refused(id=request, error=error.body()))]))
+            self._service.apply(Outcome(outputs=[Deliver(link_id, Refused(id=request, error=told.body()))]))
 
     def _end_dead_owner(self, claim: Claim, claimant: ProcessInfo) -> None:
         """Before a claim can be refused: is its owner's process still there?"""

@@ -8,7 +8,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.errors import Damaged, HubError, StorageFailed
+from ..protocol.errors import Damaged, StorageFailed
 from .commits import CommitQueue
 from .core.effects import (
     AdoptContext,
@@ -22,6 +22,7 @@ from .core.effects import (
     RemoveStream,
     StoreRow,
 )
+from .faults import to_be_told
 from .links import LinkPort
 from .turns import Turn
 
@@ -185,10 +186,8 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001  whatever it is, who waits for the message is told
             if isinstance(error, Damaged):
                 service.tell_damaged(load.task, error)
-            elif not isinstance(error, HubError):
-                logger.exception("The hub failed at messages that wait on the disk.")
-                error = HubError("The hub failed at the next message; its log has the traceback.")
-            outcome = core.load_failed(load, error, service.clock())
+            told = to_be_told(error, "reading messages that wait on the disk")
+            outcome = core.load_failed(load, told, service.clock())
         if core is service.core:
             self.apply(outcome)
             self.submit_soon()

@@ -19,7 +19,7 @@ __all__ = ["Recovery"]
 logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 5.0
+_LONGEST_PAUSE = 2.0
 """Seconds; shorter than a handshake may take, so that who wants in can wait for the next try."""
 _STEADY_SECONDS = 30.0
 """Files that fail again sooner than that have not really recovered: the pauses go on growing."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from raw_link import process_info
 from running_hub import RunningHub, with_hub
+from viewer import Viewer
 
 from alphamed_nb.protocol.journal import LogBody, StateBody
 from alphamed_nb.protocol.messages import (
@@ -111,6 +112,10 @@ def test_a_damaged_message_is_refused_to_whom_it_waits_for(
         await b.send(held, "bad", "b", ["a"], "goes on")
         assert (await hub.read("/api/snapshot", reader))["tasks"]
         await hub.read("/api/records", reader)
+        viewer = await Viewer.open(hub, reader)
+        await viewer.follow(after=0, brief=True)
+        await viewer.next()
+        assert {row.kind for row in await viewer.rows(5)} >= {"session", "offer"}
 
     with_hub(tmp_path, before)
     damage(tmp_path, f"UPDATE rows SET body = x'{body}' WHERE kind = 'event' AND task = 'bad'")

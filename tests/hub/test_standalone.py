@@ -11,11 +11,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from raw_link import RawLink, process_info, read_hub
 
+from alphamed_nb.hub import extension, standalone
+from alphamed_nb.hub.server.jupyter_door import Door
 from alphamed_nb.protocol.messages import EventItem, Send, Stored
 
 
@@ -48,6 +51,29 @@ def said(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
     line: dict[str, str] = json.loads(process.stdout.readline())
     return line
+
+
+def test_a_hub_that_fails_to_start_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever it fails at: who started it waits for one line."""
+
+    async def fail(*_: object) -> int:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(standalone, "serve", fail)
+    with pytest.raises(RuntimeError):
+        standalone.StandaloneHub().start()
+    assert "a fault" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_a_server_whose_hub_fails_to_start_goes_on_and_says_why(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise RuntimeError("a fault")
+
+    server = extension.AlphaMedNb()
+    server.door = Door()
+    server.hub = SimpleNamespace(start=fail, hub_file="nowhere")  # type: ignore[assignment]
+    asyncio.run(server._start_jupyter_server_extension(SimpleNamespace(connection_url="")))
+    assert server.hub is None and "a fault" in server.door.failure
 
 
 @pytest.fixture

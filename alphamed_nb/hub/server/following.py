@@ -13,7 +13,6 @@ from typing import get_args
 
 import msgspec
 
-from ...protocol.errors import HubError
 from ...protocol.journal import EventBody, Kind, Row
 from ...protocol.live import Follow, Rows
 from ..service import HubService
@@ -39,7 +38,7 @@ class RowFeed:
     """
 
     def __init__(
-        self, service: HubService, socket: TextSocket, follow: Follow, refuse: Callable[[HubError], None]
+        self, service: HubService, socket: TextSocket, follow: Follow, refuse: Callable[[Exception], None]
     ) -> None:
         """Raises `InvalidRequest` for a question that makes no sense."""
         self._service = service
@@ -83,7 +82,7 @@ class RowFeed:
                 rows = Rows(rows=page.rows, upto=upto if page.complete else page.next)
             if self._brief:
                 rows.rows = await self._service.look_up(_shortened, rows.rows)
-        except HubError as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, a viewer does not wait for what will not come
             self._batch = None
             self._refuse(error)
             return
@@ -129,6 +128,9 @@ def _shortened(rows: list[Row]) -> list[Row]:
 
 
 def _without_contract(row: Row) -> Row:
-    event = _event(row.body)
+    try:
+        event = _event(row.body)
+    except msgspec.MsgspecError:
+        return row  # damaged
     body = msgspec.structs.replace(event, contract=_NULL, size=len(event.contract))
     return msgspec.structs.replace(row, body=msgspec.Raw(_encode(body)))

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from ... import __version__
-from ...protocol.errors import HubError, InvalidRequest, TooLarge, Unauthorized, UnknownVersion
+from ...protocol.errors import InvalidRequest, TooLarge, Unauthorized, UnknownVersion
 from ...protocol.handshake import new_nonce, proof_is_right, proof_of
 from ...protocol.messages import (
     PROTOCOL_VERSION,
@@ -24,6 +24,7 @@ from ...protocol.messages import (
     encode_frame,
 )
 from ..checks import check_message
+from ..faults import to_be_told
 from ..service import HubService
 from .sockets import UNREAD_BYTES
 
@@ -223,12 +224,10 @@ class LinkConnection:
         """Say what is wrong with the whole link, and close it."""
         if self._state == "closed":
             return
-        if not isinstance(error, HubError):
-            logger.error("The hub failed at what a link said.", exc_info=error)
-            error = HubError("The hub failed at what this link said; the hub's log has the traceback.")
+        told = to_be_told(error, "what a link said")
         self.flush()
-        self._socket.send_text(encode_frame([Refused(id=0, error=error.body())]))
-        self._end(1008, error.code)
+        self._socket.send_text(encode_frame([Refused(id=0, error=told.body())]))
+        self._end(1008, told.code)
 
     def _refuse_unproved(self) -> None:
         error = TooLarge(

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from ...protocol.errors import HubError, InvalidRequest, TooLarge
+from ...protocol.errors import InvalidRequest, TooLarge
 from ...protocol.live import Follow, Following, FollowRefused, LiveMessage, LiveQuestion
+from ..faults import to_be_told
 from ..service import HubService
 from .following import RowFeed
 from .sockets import TextSocket
@@ -52,7 +53,7 @@ class LiveFeed:
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
                 raise InvalidRequest(f"The frame is neither a Follow nor a Watch: {error}") from None
             feed = self._open(question)
-        except HubError as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, this viewer is told, and no other one
             self._refuse(error)
             return
         self._stop()
@@ -78,10 +79,11 @@ class LiveFeed:
     def _send(self, message: LiveMessage) -> None:
         self._socket.send_text(_encode(message))
 
-    def _refuse(self, error: HubError) -> None:
+    def _refuse(self, error: Exception) -> None:
         self._stop()
-        self._send(FollowRefused(code=error.code, message=error.message))
-        self._socket.close(1008, error.code)
+        told = to_be_told(error, "the question of a viewer")
+        self._send(FollowRefused(code=told.code, message=told.message))
+        self._socket.close(1008, told.code)
 
     def _stop(self) -> None:
         if self._feed is not None:

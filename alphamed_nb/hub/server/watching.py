@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ...protocol.errors import HubError, InvalidRequest
+from ...protocol.errors import InvalidRequest
 from ...protocol.live import Overview, Watch
 from ..overviews import Overviews
 from ..processes import resident_memory
@@ -34,7 +34,7 @@ class OverviewFeed:
     """
 
     def __init__(
-        self, service: HubService, socket: TextSocket, watch: Watch, refuse: Callable[[HubError], None]
+        self, service: HubService, socket: TextSocket, watch: Watch, refuse: Callable[[Exception], None]
     ) -> None:
         """Raises `InvalidRequest` for a question that makes no sense."""
         if watch.run is not None and (watch.task is None or watch.run < 1):
@@ -77,7 +77,7 @@ class OverviewFeed:
         begin = loop.time()
         try:
             frame = await self._overviews.next()
-        except HubError as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, a viewer does not wait for what will not come
             self._frame = None
             self._refuse(error)
             return
@@ -100,7 +100,7 @@ class OverviewFeed:
         try:
             processes = await self._overviews.processes()
             memory = await service.look_up(resident_memory, processes)
-        except HubError as error:
+        except Exception as error:  # noqa: BLE001  likewise
             self._sampling = None
             self._refuse(error)
             return

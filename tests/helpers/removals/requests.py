@@ -64,6 +64,17 @@ REMOVALS = [
         "tests/hub/test_turns.py::test_work_that_fails_keeps_nothing_waiting",
     ),
     Removal(
+        "a viewer that the hub fails at is told",
+        "alphamed_nb.hub.server.following",
+        [
+            (
+                "        except Exception as error:  # noqa: BLE001  whatever",
+                "        except ZeroDivisionError as error:  # whatever",
+            )
+        ],
+        "tests/hub/server/test_live.py::test_a_viewer_that_the_hub_fails_at_is_told",
+    ),
+    Removal(
         "a task whose loading fails is not loaded again and again",
         "alphamed_nb.hub.intake",
         [

@@ -64,6 +64,31 @@ def test_from_now_on_and_filtered(tmp_path: Path) -> None:
     with_hub(tmp_path, scenario)
 
 
+def test_a_viewer_that_the_hub_fails_at_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not wait for what will not come, and no other one notices."""
+
+    async def scenario(hub: RunningHub) -> None:
+        link = await hub.link()
+        await link.claim("task", "a", ["a"])
+        other = await Viewer.open(hub, link)
+        await other.watch(task="task")
+        faults = (hub.service, "page", {"op": "follow", "after": 0}), (hub.service.snapshots, "read", {"op": "watch"})
+        for place, name, question in faults:
+            viewer = await Viewer.open(hub, link)
+            with monkeypatch.context() as patch:
+                patch.setattr(place, name, lambda *_: {}["a fault"])
+                await viewer.connection.write_message(msgspec.json.encode(question))
+                assert isinstance(await viewer.next(), Following)
+                refused = await viewer.next()
+            assert (
+                isinstance(refused, FollowRefused) and refused.code == "hub_error" and "a fault" not in refused.message
+            )
+        await link.claim("task", "b", ["a", "b"])
+        await other.until(lambda overview: overview.run is not None)
+
+    with_hub(tmp_path, scenario)
+
+
 def test_brief_events_come_without_their_contents(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
