@@ -9,7 +9,7 @@ import os
 
 from ..node.folders import RESULT, task_folder
 from ..protocol.names import check_name
-from .mock import mock_node_id
+from .mock import entered_folder, mock_node_id
 
 __all__ = [
     "get_dataset_dir",
@@ -24,6 +24,12 @@ __all__ = [
 def get_root_dir(task_id: str) -> str:
     """Raises `NotInMockMode` outside a `mock_context`, `InvalidName` for what cannot be a folder name."""
     return task_folder(check_name(mock_node_id()), check_name(task_id, "task id"))
+
+
+def own_dir(path: str) -> str:
+    """One of these directories for what a scheduler keeps itself: where the context was entered, and so in one place
+    whatever the working directory is by now."""
+    return os.path.join(entered_folder(), path)
 
 
 def get_runtime_dir(task_id: str) -> str:

@@ -92,6 +92,11 @@ def mock_nodes() -> list[str]:
     return list(_require_context("mock_nodes()").nodes)
 
 
+def entered_folder() -> str:
+    """The working directory in which the active context was entered."""
+    return _require_context("entered_folder()").folder
+
+
 def require_session(task_id: str, what: str) -> Session:
     """The session of the active context in `task_id`, claimed at the first use.
 

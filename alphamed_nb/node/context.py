@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from .active import Activation
+from .folders import working_folder
 from .plain import as_name, as_names
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class NodeContext:
         self.id = as_name(node if node is not None else str(uuid.uuid4()), "id")
         self.nodes = as_names(nodes, "nodes") if nodes is not None else []
         self.context_id = uuid.uuid4().hex
+        self.folder = ""
+        """The working directory in which it was entered."""
         self.entered_cell = ""
         """Id of the cell in which it was entered."""
         self.last_task = ""
@@ -102,6 +105,7 @@ class NodeContext:
             self.context_id = uuid.uuid4().hex
             self.last_task = ""
             self.reported = False
+            self.folder = working_folder()
             self.entered_cell = cell_id()
             traceback_info.watch_cells()
             capture.flush_at_exit()

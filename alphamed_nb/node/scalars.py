@@ -155,7 +155,7 @@ class _Place:
 
 def _opened(writer: Any, *args: Any, **kwargs: Any) -> None:
     context = output_context()
-    place = place_in_results(context.id, str(writer.log_dir)) if context is not None else None
+    place = place_in_results(context.id, str(writer.log_dir), context.folder) if context is not None else None
     if context is not None and place is not None:
         setattr(writer, _PLACE, _Place(context.context_id, *place))
 

@@ -2,8 +2,11 @@
 
 import logging
 import math
+import os
 import threading
 import zipfile
+from contextlib import nullcontext
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -104,6 +107,50 @@ def test_results_are_written_by_the_aggregator(run_all, task, in_hub):
         names = report.namelist()
     assert names and all(name.startswith("tb_logs/") and "tfevents" in name for name in names)
     assert not (in_hub / B / task / "result" / "model.pt").exists()
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_results_lie_where_the_node_began_wherever_it_works_later(run_all, task, in_hub, monkeypatch, removed):
+    """As tools do that give each job a folder; or the folder of a job is cleaned away while it runs."""
+    from alphamed_nb.node import reports, scalars
+
+    reported = []
+    for module in (reports, scalars):
+        monkeypatch.setattr(module, "deliver", lambda link, record, nodes: reported.append(record.metric))
+
+    class Wandering(Counting):
+        def run_test(self):
+            os.makedirs("outputs", exist_ok=True)
+            os.chdir("outputs")
+            if removed:
+                os.rmdir(os.getcwd())
+            self.tb_writer.add_scalar("accuracy", 0.5, self.current_round)
+
+    schedulers = run_all(lambda: Wandering(max_rounds=2, log_rounds=2 if removed else 1))
+    root = in_hub / AGGREGATOR / task
+    assert torch.load(root / "result" / "model.pt", weights_only=True)["weight"].item() == 4.0
+    with zipfile.ZipFile(root / "result" / "report.zip") as report:
+        assert report.namelist()
+    assert list((root / "runtime").iterdir()) == [] and not list(in_hub.glob("outputs/**/*.*"))
+    places = [(each.writer, each.name, each.step) for each in reported if each.writer]
+    assert places == [("tb_logs", "accuracy", round) for round in ((2,) if removed else (1, 2))]
+    assert schedulers[AGGREGATOR]._tb_writer is None
+
+
+@pytest.mark.parametrize("error", [ValueError("the user's own"), None])
+def test_curves_that_cannot_be_written_hide_no_error_and_cost_no_model(run_all, task, in_hub, alphafed_log, error):
+    """Their folder is gone, say, or the disk full."""
+
+    class Curves(Counting):
+        def run_test(self):
+            self.tb_writer.close = Mock(side_effect=FileNotFoundError("no such folder"))
+            if error is not None:
+                raise error
+
+    with pytest.raises(ValueError, match="the user's own") if error is not None else nullcontext():
+        run_all(lambda: Curves(max_rounds=1, log_rounds=1, involve_aggregator=True), [AGGREGATOR], [AGGREGATOR])
+    assert len([text for text in texts(alphafed_log) if "not complete: FileNotFoundError: no such folder" in text]) == 1
+    assert (in_hub / AGGREGATOR / task / "result" / "model.pt").exists() is (error is None)
 
 
 def test_scalars_become_metric_records(run_all, monkeypatch):

@@ -62,7 +62,8 @@ class Told:
 
 
 def aggregator(session, monkeypatch):
-    monkeypatch.setattr("alphamed_nb.alphafed.fed_avg.aggregator.get_runtime_dir", lambda task: task)
+    for name in ("get_runtime_dir", "own_dir"):
+        monkeypatch.setattr(f"alphamed_nb.alphafed.fed_avg.aggregator.{name}", lambda path: path)
     contractor = Contractor("task")
     for call in ("announce", "sync_state"):
         monkeypatch.setattr(contractor, call, lambda *_: None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...node import transfers
 from ...node.waiting import Deadline, now
 from ...protocol.messages import EventItem, NodeState
-from ..fs import get_runtime_dir
+from ..fs import get_runtime_dir, own_dir
 from ..logs import logger
 from .errors import TooFewUpdates
 from .members import MembersPart
@@ -32,7 +32,7 @@ class Aggregator(MembersPart):
     def __init__(self, scheduler: FedAvgScheduler, session: Session) -> None:
         super().__init__(scheduler, session)
         self.follow(uuid.uuid4().hex)
-        self.progress_file = ProgressFile(get_runtime_dir(scheduler.task_id))
+        self.progress_file = ProgressFile(own_dir(get_runtime_dir(scheduler.task_id)))
         self.old_logs: set[Path] = set()
 
     def run(self, recover: bool) -> None:

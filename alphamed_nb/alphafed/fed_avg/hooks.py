@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 from torch.optim import Optimizer
 
-from ..fs import get_result_dir
+from ...node.folders import RESULT
+from ..fs import get_root_dir, own_dir
+from ..logs import logger
 from ..scheduler import Scheduler
 from .errors import FedAvgError
 
@@ -110,7 +112,9 @@ class FedAvgHooks(Scheduler):
     @property
     def _result_dir(self) -> str:
         """The result directory; it exists."""
-        return get_result_dir(self.task_id)
+        path = own_dir(os.path.join(get_root_dir(self.task_id), RESULT))
+        os.makedirs(path, exist_ok=True)
+        return path
 
     @property
     def _log_dir(self) -> str:
@@ -140,6 +144,10 @@ class FedAvgHooks(Scheduler):
         self.current_round = 0
 
     def _close_writer(self) -> None:
-        if self._tb_writer is not None:
-            self._tb_writer.close()
-            self._tb_writer = None
+        writer, self._tb_writer = self._tb_writer, None
+        if writer is None:
+            return
+        try:
+            writer.close()
+        except Exception as error:  # noqa: BLE001  curves that cannot be written hide no error and cost no model
+            logger.warning("The curves in %s are not complete: %s: %s", writer.log_dir, type(error).__name__, error)

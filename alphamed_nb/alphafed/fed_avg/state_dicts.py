@@ -29,12 +29,14 @@ def _no_bytes() -> bytes:
 _DTYPE_CLASSES = [
     found for found in vars(np.dtypes).values() if isinstance(found, type) and issubclass(found, np.dtype)
 ]
+_MAKE_ARRAY, _MAKE_SCALAR = np.zeros(0).__reduce__()[0], np.float64(0).__reduce__()[0]
 _SAFE_GLOBALS: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
     np.ndarray,
     np.dtype,
-    np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
-    np._core.multiarray.scalar,  # type: ignore[attr-defined]
     *_DTYPE_CLASSES,
+    # As numpy 1 and numpy 2 call them: the node that sent it may have the other one.
+    *((_MAKE_ARRAY, f"numpy.{core}.multiarray._reconstruct") for core in ("core", "_core")),
+    *((_MAKE_SCALAR, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),
     (_no_bytes, "builtins.bytes"),
 ]
 _WHOLE_NUMBERS = {
