@@ -120,19 +120,19 @@ def _is_user_code(file: str) -> bool:
 # -- names of files ----------------------------------------------------------------------------------------------------
 
 
-def _working_folder() -> str:
+def _working_folder(removed: str) -> str:
     try:
         return os.getcwd()
     except FileNotFoundError:
-        return os.path.join(os.sep, "(removed folder)")
+        return removed
 
 
-_began_in = _working_folder()
+_began_in = _working_folder(os.path.join(os.sep, "(removed folder)"))
 """The working folder; user code may change or remove it before it fails."""
 
 
 def _absolute(file: str) -> str:
-    return file if file.startswith("<") else os.path.abspath(os.path.join(_began_in, file))
+    return file if file.startswith("<") else os.path.normpath(os.path.join(_working_folder(_began_in), file))
 
 
 def short_path(file: str) -> str:
