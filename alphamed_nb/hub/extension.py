@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jupyter_server
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 
@@ -30,12 +31,14 @@ class AlphaMedNb(HubTraits, ExtensionApp):
         """On load: the hub takes its data directory, so that its id is known to the kernels that start from now on."""
         self.hub: EmbeddedHub | None = None
         self.door = Door()
+        if not hasattr(ExtensionApp, "_start_jupyter_server_extension"):  # then nobody calls ours
+            self._say_no_hub(f"jupyter_server {jupyter_server.__version__} is too old, 2.16 or newer is needed")
+            return
         hub = EmbeddedHub(self.hub_settings("jupyter", self._own_directory()), on_activity=self._touch)
         try:
             directory = hub.acquire()
         except StorageFailed as error:
-            self.door.failure = f"The hub could not start: {error}"
-            self.log.error("alphamed_nb: no hub in this server: %s", error)
+            self._say_no_hub(error)
             return
         hub.hub_file = jupyter_hub_file(jupyter_runtime_dir(), directory.hub_id)
         os.environ[HUB_FILE_VARIABLE] = str(hub.hub_file)
@@ -53,8 +56,7 @@ class AlphaMedNb(HubTraits, ExtensionApp):
             await self.hub.start()
         except Exception as error:  # noqa: BLE001  the server goes on without a hub, and says why it has none
             expected = isinstance(error, HubError | OSError)
-            self.door.failure = f"The hub could not start: {error if expected else repr(error)}"
-            self.log.error("alphamed_nb: no hub in this server: %s", error, exc_info=not expected)
+            self._say_no_hub(error if expected else repr(error), exc_info=not expected)
             self._forget_hub()
             return
         self.door.service = self.hub.service
@@ -72,6 +74,10 @@ class AlphaMedNb(HubTraits, ExtensionApp):
         root = os.path.realpath(self.serverapp.root_dir)
         name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         return Path(jupyter_data_dir()) / "alphamed_nb" / name
+
+    def _say_no_hub(self, reason: object, exc_info: bool = False) -> None:
+        self.door.failure = f"The hub could not start: {reason}"
+        self.log.error("alphamed_nb: no hub in this server: %s", reason, exc_info=exc_info)
 
     def _forget_hub(self) -> None:
         if self.hub is not None and os.environ.get(HUB_FILE_VARIABLE) == str(self.hub.hub_file):
