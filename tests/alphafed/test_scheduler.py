@@ -194,7 +194,7 @@ def test_where_a_node_failed_is_a_line_of_the_users_own_code(in_hub, task, repor
         names["Library"]()._run(id="a", task_id=task)
     failure = reports[-1][1]["failure"]
     file, line = failure.place.rsplit(":", 1)
-    assert os.path.samefile(file, __file__) and int(line) == caught.tb.tb_lineno
+    assert os.path.basename(file) == os.path.basename(__file__) and int(line) == caught.tb.tb_lineno
     assert (failure.type, failure.because_of) == ("IndexError", [])
 
 

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import EXAMPLE, Lab, LabPage, run_all
+from tests.browser.lab import EXAMPLE, PATIENCE_SECONDS, Lab, LabPage, finish, node, run_all
 
 _FAILED = "mock_collaborator_2.ipynb"
 
@@ -70,3 +70,34 @@ def test_a_failure_stays_until_it_was_seen(open_page: Callable[..., LabPage]) ->
     sentence = page.page.locator(".jp-alphamed-Sentence")
     expect(sentence).to_contain_text("failed in round 1 while training")
     expect(sentence).to_contain_text("mat1 and mat2 shapes cannot be multiplied (64x30 and 320x50)")
+
+
+_WANTS_DATA = """
+from alphafed.data_channel import SharedFileDataChannel
+contractor.notify_task_completion(True)
+wait()
+SharedFileDataChannel(contractor).batch_receive_stream("ag", ["h1", "h2"], timeout=0.1, ensure_all_succ=True)
+"""
+
+
+def test_what_failed_first_leads_and_consequences_follow(
+    open_page: Callable[..., LabPage], lab: Lab, shots: Path
+) -> None:
+    task, nodes = "two holders", "ag,h1,h2"
+    with node(lab, task, "ag", nodes, _WANTS_DATA) as aggregator:
+        for name in ("h1", "h2"):
+            finish(
+                lab, task, name, nodes, "next(contractor.contract_events())\nraise RuntimeError('shapes')", fails=True
+            )
+        aggregator.communicate("now\n", timeout=PATIENCE_SECONDS)
+    page = open_page()
+    page.command("alphamed:show-sidebar")
+    page.command("alphamed:open", {"task": task, "view": "nodes"})
+    told = ("h1 and h2 failed: RuntimeError: shapes", "ag failed in consequence: DataChannelException")
+    sentence = page.page.locator(".jp-alphamed-Sentence")
+    expect(sentence).to_contain_text(re.compile(".*".join(told)))
+    rows = page.page.locator(".jp-alphamed-Nodes-row")
+    expect(rows.last).to_contain_text("in consequence of h1 and h2")
+    page.shot(shots, "failure-consequence")
+    sentence.get_by_role("button", name="Show traceback").click()
+    expect(page.page.locator(".jp-alphamed-View").get_by_role("log")).to_contain_text("RuntimeError: shapes")

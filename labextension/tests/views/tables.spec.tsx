@@ -1,7 +1,13 @@
 /** Tables that keys walk through: which row is active, what is told of the whole, and what stays on screen. */
 
 import { nullTranslator } from '@jupyterlab/translation';
-import { act, cleanup, render, screen } from '@testing-library/react';
+import {
+  act,
+  cleanup,
+  fireEvent,
+  render,
+  screen
+} from '@testing-library/react';
 import * as React from 'react';
 import { VirtuosoMockContext } from 'react-virtuoso';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -52,6 +58,11 @@ function press(...names: KeyName[]): boolean[] {
   });
 }
 
+/** Before the page could draw, or tell of its scrolling, in between. */
+function pressAtOnce(...names: KeyName[]): void {
+  act(() => names.forEach(name => keys.run(name)));
+}
+
 /** The element that the focused table says is active. */
 function active(): HTMLElement | null {
   const id = screen.getByRole('grid').getAttribute('aria-activedescendant');
@@ -62,9 +73,13 @@ const indexOf = (row: Element | null | undefined) =>
   row?.getAttribute('aria-rowindex');
 
 describe('MessageTable', () => {
+  const onSelect = vi.fn();
   const onOpen = vi.fn();
   const onFollow = vi.fn();
-  const scrollTo = vi.fn();
+  const list = () =>
+    document.querySelector<HTMLElement>('[data-virtuoso-scroller]')!;
+  /** The first row on screen, from 0; the head is none. */
+  const firstShown = () => list().scrollTop / 24;
 
   function Table(): JSX.Element {
     const [selected, setSelected] =
@@ -78,7 +93,10 @@ describe('MessageTable', () => {
           <MessageTable
             {...parts}
             selected={selected}
-            onSelect={setSelected}
+            onSelect={item => {
+              onSelect(item);
+              setSelected(item);
+            }}
             onOpen={onOpen}
             following={false}
             onFollow={onFollow}
@@ -136,13 +154,9 @@ describe('MessageTable', () => {
 
   beforeEach(() => {
     vi.clearAllMocks();
-    Element.prototype.scrollTo = scrollTo;
-    for (const [name, size] of [
-      ['offsetHeight', VISIBLE * 24],
-      ['scrollHeight', (COUNT + 1) * 24]
-    ] as const) {
-      vi.spyOn(HTMLElement.prototype, name, 'get').mockReturnValue(size);
-    }
+    vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(
+      VISIBLE * 24
+    );
     render(<Table />);
     screen.getByRole('grid').focus();
   });
@@ -173,17 +187,32 @@ describe('MessageTable', () => {
     press('oldest');
     expect(indexOf(active())).toBe('2');
     expect(onFollow).toHaveBeenLastCalledWith(false);
-    scrollTo.mockClear();
     press('newest');
     expect(onFollow).toHaveBeenLastCalledWith(true);
-    // The last row comes on screen; until then nothing claims to be active that is not there.
-    expect(scrollTo).toHaveBeenCalledWith(
-      expect.objectContaining({ top: (COUNT + 1 - VISIBLE) * 24 })
-    );
+    expect(firstShown()).toBe(COUNT + 1 - VISIBLE);
+    expect(active()?.textContent).toContain(`message ${COUNT}`);
+    // Scrolled away, nothing claims to be active that is not there.
+    list().scrollTop = 0;
+    fireEvent.scroll(list());
     expect(active()).toBeNull();
     expect(screen.getByRole('grid').getAttribute('aria-activedescendant')).toBe(
       null
     );
+  });
+
+  it('keys that come at once lead where they would one after the other', () => {
+    const chosen = () => onSelect.mock.lastCall?.[0].type;
+    press('oldest');
+    pressAtOnce('newest', 'up');
+    expect(chosen()).toBe(`message ${COUNT - 1}`);
+    expect(firstShown()).toBe(COUNT + 1 - VISIBLE);
+    pressAtOnce('oldest', 'down');
+    expect(chosen()).toBe('message 1');
+    expect(firstShown()).toBe(0);
+    pressAtOnce('newest', 'oldest');
+    expect(firstShown()).toBe(0);
+    pressAtOnce('oldest', 'newest');
+    expect(firstShown()).toBe(COUNT + 1 - VISIBLE);
   });
 
   it('page keys go a screen further', () => {

@@ -10,6 +10,7 @@
  */
 
 import * as React from 'react';
+import { flushSync } from 'react-dom';
 
 type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
 
@@ -54,13 +55,16 @@ export interface IViewKeys {
 /** The handlers of the mounted parts of one main-area view. */
 export class ViewKeys implements IViewKeys {
   run(name: KeyName): boolean {
-    for (const layer of [...this._layers].reverse()) {
-      const handler = layer.current[name];
-      if (handler !== undefined && handler() !== false) {
-        return true;
+    // What a key changes is drawn before the next one comes, or that one, on a busy machine, acts on what was before.
+    return flushSync(() => {
+      for (const layer of [...this._layers].reverse()) {
+        const handler = layer.current[name];
+        if (handler !== undefined && handler() !== false) {
+          return true;
+        }
       }
-    }
-    return false;
+      return false;
+    });
   }
 
   /** `layer.current` is read at each key, so that a view may change its handlers at each rendering. */

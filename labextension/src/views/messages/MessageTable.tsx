@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { Virtuoso } from 'react-virtuoso';
 import { plain } from '../../model/ansi';
 import { safeName } from '../../model/escaped';
 import { arrivalsOf, receiversOf, sizeOf } from '../../model/arrivals';
@@ -12,6 +12,7 @@ import {
 import { formatBytes, formatTime } from '../../model/format';
 import type { Item } from '../../model/messageItems';
 import { NodeName } from '../common/NodeName';
+import { revealRow } from '../common/revealRow';
 import { useTableKeys } from '../common/useTableKeys';
 import { ageText, durationText } from '../common/words';
 import type { IDrawing } from './Row';
@@ -38,7 +39,7 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
     [diagram]
   );
   const table = React.useRef<HTMLDivElement>(null);
-  const list = React.useRef<VirtuosoHandle>(null);
+  const list = React.useRef<HTMLElement | null>(null);
   const id = React.useId();
   const [drawn, setDrawn] = React.useState<readonly [number, number]>([0, -1]);
 
@@ -55,7 +56,7 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
   const isDrawn = drawn[1] >= 0;
   React.useEffect(() => {
     if (isDrawn && active >= 0) {
-      list.current?.scrollIntoView({ index: active });
+      revealRow(list.current, active, ROW_HEIGHT);
     }
     // Only when another one is active: rows that come must not move a view.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -70,7 +71,7 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
     go: place => {
       const row = rows[place];
       // The active one, too, may have been scrolled away.
-      list.current?.scrollIntoView({ index: place });
+      revealRow(list.current, place, ROW_HEIGHT);
       if (row !== undefined && isItem(row)) {
         setNote(null);
         onSelect(row);
@@ -112,7 +113,9 @@ export function MessageTable(props: IMessageTableProps): JSX.Element {
         </div>
       </div>
       <Virtuoso
-        ref={list}
+        scrollerRef={element => {
+          list.current = element instanceof HTMLElement ? element : null;
+        }}
         role="rowgroup"
         tabIndex={-1}
         className="jp-alphamed-Messages-tableRows"

@@ -1,15 +1,17 @@
 import * as React from 'react';
 import { Virtuoso } from 'react-virtuoso';
-import type { VirtuosoHandle } from 'react-virtuoso';
 import type { IListedNode } from '../../model/nodeList';
+import { revealRow } from '../common/revealRow';
 import { NodeRow } from './NodeRow';
 import type { INodesProps } from './props';
+
+const LOW_HEIGHT = 28; // px, as in the style sheet
 
 /** A row per node. Of many only those on screen are drawn. */
 export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
   const { trans, settings, list, low } = props;
   const { rows } = list;
-  const virtuoso = React.useRef<VirtuosoHandle>(null);
+  const drawnRows = React.useRef<HTMLElement | null>(null);
   const table = React.useRef<HTMLDivElement>(null);
   const place = rows.findIndex(({ node }) => node.node === settings.selected);
   const { selected } = settings;
@@ -18,7 +20,7 @@ export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
       return;
     }
     if (low) {
-      virtuoso.current?.scrollIntoView({ index: place });
+      revealRow(drawnRows.current, place, LOW_HEIGHT);
     } else {
       table.current
         ?.querySelector('[aria-selected=true]')
@@ -63,9 +65,12 @@ export function NodeTable(props: INodesProps & { low: boolean }): JSX.Element {
           </div>
         ) : low ? (
           <Virtuoso
-            ref={virtuoso}
+            scrollerRef={element => {
+              drawnRows.current =
+                element instanceof HTMLElement ? element : null;
+            }}
             totalCount={rows.length}
-            fixedItemHeight={28}
+            fixedItemHeight={LOW_HEIGHT}
             overscan={200}
             rangeChanged={({ startIndex, endIndex }) =>
               setDrawn([startIndex, endIndex])

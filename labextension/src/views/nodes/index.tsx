@@ -64,11 +64,13 @@ function Nodes(props: IViewProps & { run: IRunState }): JSX.Element {
   const chosen = list.all.find(item => item.node.node === selected) ?? null;
   const chain = waitChain(run, now);
   const search = React.useRef<HTMLInputElement>(null);
+  const go = (by: number) =>
+    settings.select(beside(list.rows, settings.selected, by));
   useKeys({
-    up: () => settings.select(beside(list.rows, selected, -1)),
-    down: () => settings.select(beside(list.rows, selected, 1)),
-    'page-up': () => settings.select(beside(list.rows, selected, -10)),
-    'page-down': () => settings.select(beside(list.rows, selected, 10)),
+    up: () => go(-1),
+    down: () => go(1),
+    'page-up': () => go(-10),
+    'page-down': () => go(10),
     oldest: () => settings.select(list.rows[0]?.node.node ?? null),
     newest: () =>
       settings.select(list.rows[list.rows.length - 1]?.node.node ?? null),

@@ -19,12 +19,15 @@ export interface INodeSettings {
 export function useNodeSettings(model: IRunModel): INodeSettings {
   const [text, setText] = React.useState('');
   const { saved } = model;
-  const selected = saved['nodes.selected'];
   return {
     filter: filterOf(saved['nodes.filter']),
     sort: saved['nodes.sort'] === 'number' ? 'number' : 'problems',
     text,
-    selected: typeof selected === 'string' ? selected : null,
+    // Read anew at each key: it is drawn a frame later.
+    get selected() {
+      const selected = model.saved['nodes.selected'];
+      return typeof selected === 'string' ? selected : null;
+    },
     setFilter: filter => model.save('nodes.filter', filter),
     setSort: sort => model.save('nodes.sort', sort),
     setText,

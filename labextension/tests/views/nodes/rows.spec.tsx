@@ -239,13 +239,17 @@ describe('many nodes', () => {
   });
 
   it('are named to screen readers only while they are drawn', () => {
-    const { model, rows } = nodes(many(60));
+    const { model, rows, container } = nodes(many(60));
     const active = () =>
       screen.getByRole('grid').getAttribute('aria-activedescendant');
     const last = rows()[rows().length - 1]!.dataset.node!;
     act(() => model.save('nodes.selected', last));
     expect(document.getElementById(active() ?? '')?.dataset.node).toBe(last);
     act(() => model.save('nodes.selected', 'n59'));
+    expect(document.getElementById(active() ?? '')?.dataset.node).toBe('n59');
+    const list = container.querySelector('[data-virtuoso-scroller]')!;
+    list.scrollTop = 0;
+    fireEvent.scroll(list);
     expect(active()).toBeNull();
   });
 
