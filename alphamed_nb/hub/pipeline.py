@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.errors import Damaged, StorageFailed
@@ -33,6 +34,13 @@ __all__ = ["Pipeline"]
 
 logger = logging.getLogger(__name__)
 
+_ROW_BYTES = 4096
+"""A row on its way to the disk counts once more for each of so many bytes."""
+
+
+def _weight(change: Change) -> int:
+    return 1 + len(change.row.body) // _ROW_BYTES if type(change) is StoreRow else 1
+
 
 class Pipeline:
     """A request passes loop -> store thread -> loop once.
@@ -53,7 +61,7 @@ class Pipeline:
         self._dirty: dict[str, LinkPort] = {}
         self._unstored: deque[tuple[int, int]] = deque()
         self.unstored_changes = 0
-        """On their way to the disk."""
+        """On their way to the disk; a long row counts as several."""
         # Removing a big file takes a while; one thread keeps the loop and the readers free of it.
         self._remover = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alphamed_nb remove")
 
@@ -96,7 +104,7 @@ class Pipeline:
             return
         if changes:
             numbers = [change.row.seq for outcome in changes for change in outcome if type(change) is StoreRow]
-            count = sum(map(len, changes))
+            count = sum(map(_weight, chain.from_iterable(changes)))
             try:
                 ticket = self._service.messages.submit(*changes)
             except StorageFailed as error:

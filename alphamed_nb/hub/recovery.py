@@ -111,7 +111,7 @@ class Recovery:
         await service.in_thread(service.messages.reopen)
         await service.in_thread(service.logs.reopen)
         last = max(service.messages.highest_seq(), service.logs.highest_seq(), service.core.take_seq())
-        core, outcomes = service.make_core(last + 1)
+        core, outcomes = await service.in_thread(service.make_core, last + 1)
         if not (service.messages.works and service.logs.works):
             raise StorageFailed("it failed again at once")
         service.pipeline.forget()

@@ -160,7 +160,7 @@ class HubService:
             self.records = RecordIntake(self)
             self.orphans = OrphanedLines(self)
             self.snapshots = Snapshots(self)
-            self.begin_with(*self.make_core(last + 1))
+            self.begin_with(*await self.in_thread(self.make_core, last + 1))
             undo.pop_all()
         self.started = self.clock()
 
@@ -195,7 +195,7 @@ class HubService:
         self.logs.close()
 
     def make_core(self, next_seq: int) -> tuple[Core, list[Outcome]]:
-        """A core that knows the tasks with held sessions, and what to do with those that cannot be read.
+        """A core that knows the tasks with held sessions, and what to do with those that cannot be read. Blocks.
 
         Raises:
             StorageFailed: the messages file cannot be read.

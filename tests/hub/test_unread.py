@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from pathlib import Path
 
+import pytest
 from raw_link import RawLink
 from running_hub import RunningHub, with_hub
 
+from alphamed_nb.hub import pipeline
 from alphamed_nb.protocol.messages import Claimed, Receive, Refused, Release
 
 COUNT = 300
@@ -82,3 +85,27 @@ def test_a_message_that_is_damaged_in_the_file_is_an_error_of_the_receive(tmp_pa
         assert await read(a, held, "a", 1) == [1]
 
     with_hub(tmp_path, scenario, unread_bytes=0)
+
+
+def test_no_more_is_taken_in_than_the_disk_takes_by_bytes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few messages, but long ones: while the file takes none, only some are read from their link."""
+    monkeypatch.setattr(pipeline, "_ROW_BYTES", 100)
+
+    async def scenario(hub: RunningHub) -> None:
+        a = await hub.link()
+        held = await a.claim("task", "a", ["a"])
+        rules = hub.service.messages._writer._rules
+        written, apply = threading.Event(), rules.apply
+        monkeypatch.setattr(rules, "apply", lambda connection, batch: written.wait(50) and apply(connection, batch))
+        sends = [a.send_of(held, "task", "a", ["a"], "x" * 20_000) for _ in range(300)]
+        saying = [asyncio.ensure_future(a.say(send)) for send in sends]
+        try:
+            while not hub.service.intake._unread:
+                await asyncio.sleep(0)
+            assert hub.service.core.counter_of(a.process.incarnation) < 150
+        finally:
+            written.set()
+        await asyncio.gather(*saying)
+        assert all([(await a.answer(send.id)).seq for send in sends])
+
+    with_hub(tmp_path, scenario)
