@@ -195,9 +195,11 @@ def _feed(context: NodeContext | None, name: Name, text: Any) -> None:
     line = _unfinished.get(key)
     if line is None:
         line = _unfinished[key] = _Unfinished()
-    with unrecorded():  # an error in here must not come round again
-        for each in line.feed(text):
-            report_line(context, log_body(context, logging.INFO, each, name))
+    ended = line.feed(text)
+    if ended:
+        with unrecorded():  # an error in here must not come round again
+            for each in ended:
+                report_line(context, log_body(context, logging.INFO, each, name))
 
 
 def flush_context(context: NodeContext | None) -> None:
