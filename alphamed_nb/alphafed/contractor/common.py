@@ -90,6 +90,8 @@ def contract_of(event: ContractEvent) -> dict[str, Any]:
     name, contract = type(event).__name__, event.event_to_contract()
     if not isinstance(contract, dict):
         raise ContractException(f"{name}.event_to_contract() must return a dict, got {type(contract).__name__}.")
+    if type(event).event_to_contract is ContractEvent.event_to_contract:
+        return contract
     return _all_to_json(name, contract)
 
 
@@ -98,6 +100,8 @@ def _all_to_json(name: str, values: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _to_json(name: str, value: Any) -> Any:
+    if type(value) is int or (type(value) is str and value.isascii()):
+        return value  # as nearly all are
     value = plain_scalar(value)
     if value is None or isinstance(value, bool):
         return value
