@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ..protocol.errors import HubError, StorageFailed
+from .beginnings import begin_with, make_core
 from .commits import Watermark
 from .core.effects import Change, PutCounter, PutSession
 from .store.log_rules import Append, LogWork
@@ -111,10 +112,10 @@ class Recovery:
         await service.in_thread(service.messages.reopen)
         await service.in_thread(service.logs.reopen)
         last = max(service.messages.highest_seq(), service.logs.highest_seq(), service.core.take_seq())
-        core, outcomes = await service.in_thread(service.make_core, last + 1)
+        core, outcomes = await service.in_thread(make_core, service, last + 1)
         if not (service.messages.works and service.logs.works):
             raise StorageFailed("it failed again at once")
         service.pipeline.forget()
         service.watermark_keeper = Watermark(last)
         self.failed = False
-        service.begin_with(core, outcomes)
+        begin_with(service, core, outcomes)

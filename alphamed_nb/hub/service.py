@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from .._host import host_identity
 from ..protocol.errors import Damaged, HubError
+from .beginnings import begin_with, make_core
 from .commits import LogMarks, Watermark
 from .core.effects import Outcome
 from .core.router import Core
@@ -67,6 +68,8 @@ class HubService:
         clock: seconds since the epoch.
         on_activity: told, at most once a second, that somebody uses the hub.
     """
+
+    core: Core
 
     def __init__(
         self,
@@ -160,7 +163,7 @@ class HubService:
             self.records = RecordIntake(self)
             self.orphans = OrphanedLines(self)
             self.snapshots = Snapshots(self)
-            self.begin_with(*await self.in_thread(self.make_core, last + 1))
+            begin_with(self, *await self.in_thread(make_core, self, last + 1))
             undo.pop_all()
         self.started = self.clock()
 
@@ -193,38 +196,6 @@ class HubService:
     def _close_stores(self) -> None:
         self.messages.close()
         self.logs.close()
-
-    def make_core(self, next_seq: int) -> tuple[Core, list[Outcome]]:
-        """A core that knows the tasks with held sessions, and what to do with those that cannot be read. Blocks.
-
-        Raises:
-            StorageFailed: the messages file cannot be read.
-        """
-        core = Core(
-            next_seq=next_seq,
-            resume_seconds=self.settings.resume_seconds,
-            limits=self.limits,
-            host=self.host,
-            unread_bytes=self.settings.unread_bytes,
-        )
-        outcomes = []
-        for task in self.messages.held_tasks():
-            try:
-                core.load(self.messages.load_task(task), task)
-            except Damaged as error:
-                self.tell_damaged(task, error)
-                outcomes.append(core.abandon(task, self.messages.held_sessions(task), self.clock()))
-        return core, outcomes
-
-    def begin_with(self, core: Core, outcomes: list[Outcome]) -> None:
-        """Work with this core, as :meth:`make_core` made it; the 10 seconds of held sessions begin now."""
-        self.core = core
-        for process in self.core.holders():
-            self.processes.watch(process)
-        for outcome in outcomes:
-            self.apply(outcome)
-        self.apply(self.core.restored(self.clock()))
-        self.pipeline.submit()
 
     def tell_damaged(self, task: str, error: Damaged) -> None:
         """The log says once what is wrong with a task; who asks for it is told each time."""

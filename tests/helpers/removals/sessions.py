@@ -215,8 +215,8 @@ REMOVALS = [
     ),
     Removal(
         "processes that died with the hub are gone at its restart",
-        "alphamed_nb.hub.service",
-        [("        for process in self.core.holders():\n            self.processes.watch(process)\n", "")],
+        "alphamed_nb.hub.beginnings",
+        [("    for process in core.holders():\n        service.processes.watch(process)\n", "")],
         SERVICE + "test_sessions_of_processes_that_died_with_the_hub_are_gone",
     ),
     # -- presence ------------------------------------------------------------------------------------------------------

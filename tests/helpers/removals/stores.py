@@ -90,8 +90,8 @@ REMOVALS = [
     ),
     Removal(
         "a task that cannot be read does not keep the hub from starting",
-        HUB + "service",
-        [("            except Damaged as error:\n", "            except ZeroDivisionError as error:\n")],
+        HUB + "beginnings",
+        [("        except Damaged as error:\n", "        except ZeroDivisionError as error:\n")],
         "tests/hub/test_damage.py::test_a_damaged_task_that_was_held_keeps_the_hub_from_nothing[a process that is none]",
     ),
     Removal(
