@@ -72,7 +72,7 @@ def test_a_terminal_that_lacks_characters_shows_everything_all_the_same(command_
         "    print('说 🎉')\n    raise ValueError('错 🎉')\n",
     )
     code, output = command_line("run", "失.py", PYTHONIOENCODING="ascii")
-    assert code == 1 and "\\u8bf4 \\U0001f389" in output and "ValueError at \\u5931.py:4" in output
+    assert code == 1 and "\\u8bf4 \\U0001f389" in output and "ValueError at \\u5931.py:4  > traceback below" in output
     assert output.splitlines()[-3] == "  ValueError: \\u9519 \\U0001f389", output
     for command, shown in (("logs", "\\u8bf4"), ("nodes", "\\u7532  failed"), ("doctor", "served by alphamed_nb")):
         code, output = command_line(command, PYTHONIOENCODING="ascii")

@@ -91,6 +91,8 @@ def test_notebooks_end_as_scripts_do_also_below_a_long_tmpdir(command_line: Any,
         "%load_ext alphamed_nb",
         "import asyncio\nfrom alphafed import mock_context\n"
         "with mock_context(id='b', nodes=['a', 'b']):\n    await asyncio.sleep(0)\n    print('awaited')",
+        "for denominator in (0, 1):\n    try:\n        with mock_context(id='d', nodes=['d']):\n"
+        "            1 / denominator\n    except ZeroDivisionError: print('again')",
         "%%mock_node --id a --nodes a,b\nimport sys\nprint('all done')\nsys.exit(0)",
         "print('not reached')",
     )
@@ -119,7 +121,11 @@ def test_notebooks_end_as_scripts_do_also_below_a_long_tmpdir(command_line: Any,
     # What was expected is no failure of the file, that of a node is one of the node, and is shown.
     assert "KeyError" not in output and len(re.findall(r"reason +INFO  the reason", output)) == 1, output
     assert re.search(r"failed +. c +[\d.]+ s  .*IndexError at Cell In\[3\], line 2", output), output
-    assert output.count("IndexError: list index out of range") == 1, output
+    # A line names a traceback below where one is, also if the file went on.
+    for name, message in (("IndexError", "list index out of range"), ("ZeroDivisionError", "division by zero")):
+        assert len(re.findall(rf"{name} at .* ▸ traceback below$", output, re.M)) == 1, output
+        assert output.count(f"{name}: {message}") == 1, output
+    assert output.count("traceback below") == output.count("Traceback (most recent call last)") == 2, output
 
 
 def test_no_folder_for_sockets_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

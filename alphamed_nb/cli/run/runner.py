@@ -247,12 +247,15 @@ class Run:
             self._screen.record(log.time, node, file, log.level, log.text)
             return
         report.tracebacks[node] = log.traceback
+        if report.program.stopped:
+            return
+        report.announced.append((node, log.traceback))
         # A scheduler has said already in an ERROR line that it failed; then the traceback waits for the end.
-        if not report.program.stopped and log.traceback.type not in self._told_errors.pop(key, ""):
+        if log.traceback.type not in self._told_errors.pop(key, ""):
             from .tracebacks import last_place
 
             place = last_place(log.traceback)
-            text = f"{log.traceback.type}{f' at {place}' if place else ''}"
+            text = f"{log.traceback.type}{f' at {place}' if place else ''}  ▸ traceback below"
             self._screen.record(log.time, node, file, log.level, text)
 
     def _show_metric(self, report: FileReport, node: str, metric: MetricBody) -> None:

@@ -29,6 +29,8 @@ class FileReport:
     """Node -> when it was entered first."""
     tracebacks: dict[str, Traceback] = field(default_factory=dict)
     """Node -> the traceback of its last failure; empty: of the file itself."""
+    announced: list[tuple[str, Traceback]] = field(default_factory=list)
+    """Those that a line has said to stand below, with their nodes."""
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
     """Node -> name -> last value."""
 
@@ -175,18 +177,11 @@ def _name(screen: Screen, outcome: Outcome) -> str:
 
 
 def show_tracebacks(screen: Screen, reports: list[FileReport], found: list[Outcome], full: bool) -> None:
-    """The traceback of each file or node that failed, in the order of the outcomes; of alike ones the first."""
-    failed = {(outcome.file, outcome.node) for outcome in found if outcome.status == "failed"}
+    """Each traceback that a line has announced, in the order of the outcomes; of alike ones the first."""
     places = {
         key: place for place, outcome in enumerate(found) for key in ((outcome.file, ""), (outcome.file, outcome.node))
     }
-    told = [
-        (report.program.label, node, traceback)
-        for report in reports
-        if not report.program.stopped
-        for node, traceback in _without_repeats(report.tracebacks).items()
-        if report.program.failed or (report.program.label, node) in failed
-    ]
+    told = [(report.program.label, *each) for report in reports for each in _without_repeats(report.announced)]
     alike: dict[tuple[str, str], list[tuple[str, str, Traceback]]] = {}
     for each in sorted(told, key=lambda each: places.get(each[:2], len(places))):
         alike.setdefault((each[2].type, tracebacks.last_place(each[2])), []).append(each)
@@ -196,7 +191,8 @@ def show_tracebacks(screen: Screen, reports: list[FileReport], found: list[Outco
 
 def _show_alike(screen: Screen, group: list[tuple[str, str, Traceback]], full: bool) -> None:
     style, traceback = screen.style, group[0][2]
-    names = [style.node(screen.nodes.number(node), screen.nodes.mark(node)) for _, node, _ in group if node]
+    nodes = dict.fromkeys(node for _, node, _ in group if node)
+    names = [style.node(screen.nodes.number(node), screen.nodes.mark(node)) for node in nodes]
     files = dict.fromkeys(label for label, _, _ in group)
     screen.write()
     screen.write(" ".join(filter(None, (", ".join(names), style.role("secondary", ", ".join(files))))))
@@ -209,13 +205,14 @@ def _show_alike(screen: Screen, group: list[tuple[str, str, Traceback]], full: b
                 screen.write(f"  {name}: {line}".rstrip())
 
 
-def _without_repeats(found: dict[str, Traceback]) -> dict[str, Traceback]:
+def _without_repeats(found: list[tuple[str, Traceback]]) -> list[tuple[str, Traceback]]:
     """Without those that another one tells too: an exception raised from another shows both."""
-    last = {node: traceback.text.rstrip().rpartition("\n")[2] for node, traceback in found.items()}
+    ends = [traceback.text.rstrip().rpartition("\n")[2] for _, traceback in found]
 
-    def told(node: str, other: str) -> bool:
-        if last[node] == last[other]:
-            return node == "" and other != ""
-        return last[node] in found[other].text
+    def told(index: int, other: int) -> bool:
+        if ends[index] == ends[other]:
+            return found[index][0] == "" and found[other][0] != ""
+        return ends[index] in found[other][1].text
 
-    return {node: found[node] for node in found if not any(told(node, other) for other in found)}
+    numbers = range(len(found))
+    return [found[index] for index in numbers if not any(told(index, other) for other in numbers)]
