@@ -43,6 +43,10 @@ def unload_task(hub: HubState, task: Task) -> None:
         del process.contexts[context]
     for member in task.members.values():
         member.mailbox.close()
+        member.session = None
+    # Nothing of it refers to itself any more, so that it is gone at once, not with the next garbage collection.
+    task.members.clear()
+    task.settled.clear()
     del hub.tasks[task.name]
 
 

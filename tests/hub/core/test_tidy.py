@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from core_world import CoreWorld
 
+from alphamed_nb.hub.core.state import Member, OfferRecord, Process, Session, Task
 from alphamed_nb.protocol.messages import Refused, Stored
 
 
@@ -33,6 +36,27 @@ def test_nothing_is_left_of_runs_that_have_ended(world: CoreWorld):
     left = (state.tasks, state.processes, state.departed, state.contexts, state.offers, state.streams, state.links)
     assert not any(left)
     assert state.room.used == 0
+
+
+def test_what_leaves_memory_is_gone_at_once_and_waits_for_no_garbage_collection(world: CoreWorld):
+    def count() -> int:
+        return sum(isinstance(it, (Task, Member, Session, Process, OfferRecord)) for it in gc.get_objects())
+
+    gc.collect()
+    before = count()
+    gc.disable()
+    try:
+        a, b = world.node("a"), world.node("b")
+        a.send("b")
+        a.offer("b")
+        for peer in (a, b):
+            peer.release()
+            peer.lose_link()
+        assert count() > before
+        tidy(world)
+        assert count() == before
+    finally:
+        gc.enable()
 
 
 def test_a_kernel_that_stays_keeps_nothing_of_the_runs_it_was_in(world: CoreWorld):
