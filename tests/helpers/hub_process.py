@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -24,10 +25,18 @@ class HubProcess:
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> HubProcess:
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, log: Path | None = None) -> HubProcess:
+        """`log`: a file for what it logs; None: with our own errors."""
         command = [sys.executable, "-m", "alphamed_nb.hub.standalone", "--idle", "0"]
         command += ["--data-dir", str(self.data), "--hub-file", str(self.file), *self._options]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+        with contextlib.ExitStack() as stack:
+            errors = stack.enter_context(log.open("wb")) if log is not None else None
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)
         assert self._process.stdout is not None
         said = json.loads(self._process.stdout.readline())
         assert "ready" in said, said

@@ -6,9 +6,9 @@ import asyncio
 import socket
 import struct
 
-__all__ = ["CLOSE", "CONTINUATION", "PING", "TEXT", "open_socket", "read_frame", "websocket_frame"]
+__all__ = ["BINARY", "CLOSE", "CONTINUATION", "PING", "PONG", "TEXT", "open_socket", "read_frame", "websocket_frame"]
 
-CONTINUATION, TEXT, BINARY, CLOSE, PING = 0, 1, 2, 8, 9
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 
 _REQUEST = (
     "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
