@@ -14,6 +14,8 @@ from raw_link import RawLink
 from running_hub import RunningHub, with_hub
 from viewer import Viewer
 
+from alphamed_nb.hub.server.accepted import AcceptedSocket
+from alphamed_nb.hub.server.link import LinkConnection
 from alphamed_nb.protocol.journal import LogBody, StateBody
 from alphamed_nb.protocol.messages import (
     Offer,
@@ -108,6 +110,30 @@ async def rest(hub: RunningHub, federations: int) -> None:
     ahead = service.clock() - time.time() + 60.0
     service.clock = lambda: time.time() + ahead
     await service.tidy()
+
+
+def test_a_link_that_is_closed_waits_for_no_garbage_collection(tmp_path: Path) -> None:
+    def count() -> int:
+        return sum(isinstance(it, (AcceptedSocket, LinkConnection)) for it in gc.get_objects())
+
+    async def scenario(hub: RunningHub) -> None:
+        gc.collect()
+        before = count()
+        gc.disable()
+        try:
+            link = await hub.link()
+            await link.claim("task", "a", ["a"])
+            assert count() == before + 2
+            link.cut()
+            while hub.service.links:
+                await asyncio.sleep(0.01)
+            await hub.service.settle()
+            await asyncio.sleep(0)
+            assert count() == before
+        finally:
+            gc.enable()
+
+    with_hub(tmp_path, scenario)
 
 
 @pytest.mark.parametrize("viewed", [False, True])

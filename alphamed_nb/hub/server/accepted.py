@@ -129,3 +129,7 @@ class AcceptedSocket(WebSocketEnd):
     def ended(self, error: Exception | None) -> None:
         self._service.sockets.discard(self)
         self.on_close()
+        # Whoever has these refers to this socket: so both are gone at once, not with the next garbage collection.
+        self.on_data = lambda _: None
+        self.on_frame = lambda _: None
+        self.on_close = lambda: None
