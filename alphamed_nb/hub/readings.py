@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..protocol.errors import InvalidRequest, NotFound
-from ..protocol.journal import StateBody
+from ..protocol.journal import StateBody, Wait
 from ..protocol.names import check_name
 from ..protocol.rest import HubStorage, NodeEntry
 from .store.query import RowQuery
@@ -53,6 +53,8 @@ async def _of_task(service: HubService, task: str, run: int | None) -> list[Node
     sessions = {session.node: session for session in service.core.status() if session.task == task}
     names = list(dict.fromkeys([*info.nodes, *info.members]))
     reports = await asyncio.gather(*(_report(service, task, wanted, name) for name in names))
+    if any(report is not None and report.wait is not None and not report.wait.what for report in reports):
+        await _complete_waits(service, task, wanted, dict(zip(names, reports, strict=True)))
     return [
         _entry(task, wanted, name, info.nodes, sessions.get(name), report)
         for name, report in zip(names, reports, strict=True)
@@ -66,6 +68,16 @@ async def _report(service: HubService, task: str, run: int, node: str) -> StateB
         return _decode_state(page.rows[0].body) if page.rows else None
     except msgspec.MsgspecError:
         return None  # damaged
+
+
+async def _complete_waits(service: HubService, task: str, run: int, reports: dict[str, StateBody | None]) -> None:
+    """The latest report of a wait may say only who came since the one before it: what all of them come to."""
+    snapshot = await service.snapshots.now(task, run)
+    waits = {node.node: node.wait for found in snapshot.tasks for of in found.runs for node in of.members}
+    for name, report in reports.items():
+        wait = waits.get(name)
+        if report is not None and report.wait is not None and wait is not None:
+            report.wait = Wait(**msgspec.structs.asdict(wait))
 
 
 def _entry(

@@ -10,6 +10,7 @@ import msgspec
 from ..protocol.errors import Fenced
 from ..protocol.journal import Activity, Failure, StateBody, TaskBody, Wait
 from ..protocol.messages import Record, Report
+from ..protocol.waits import wait_after
 from .reporting import deliver, metric_body
 from .waiting import wall_clock
 
@@ -75,10 +76,8 @@ class Reports:
         if told == wait:
             return
         now = msgspec.structs.replace(wait, whom=list(wait.whom), arrived=list(wait.arrived))
-        same = told is not None and (told.since, told.what) == (now.since, now.what)
-        known = set(told.arrived) if told is not None and same else set()
-        news = msgspec.structs.replace(now, arrived=[node for node in now.arrived if node not in known])
-        self._report_state(msgspec.structs.replace(last, time=wall_clock(), activity="waiting", wait=news, detail=""))
+        report = _news(told, now)
+        self._report_state(msgspec.structs.replace(last, time=wall_clock(), activity="waiting", wait=report, detail=""))
         self.last_state = msgspec.structs.replace(last, wait=now)
 
     def report_again(self, state: StateBody) -> None:
@@ -141,3 +140,17 @@ class Reports:
 def _say_refusal(pending: Pending) -> None:
     if pending.error is not None and not isinstance(pending.error, Fenced):
         logger.warning("The hub did not take a report: %s", pending.error)
+
+
+def _news(told: Wait | None, now: Wait) -> Wait:
+    """What has to be said for readers to know the wait as it is now: of one that goes on, who came."""
+    if told is None or (told.since, told.what) != (now.since, now.what):
+        return now
+    came = [node for node in now.arrived if node not in told.arrived]
+    report = Wait(since=now.since, arrived=came)
+    after = wait_after(told, report)
+    if msgspec.structs.replace(after, arrived=[]) == msgspec.structs.replace(now, arrived=[]) and set(
+        after.arrived
+    ) == set(now.arrived):
+        return report
+    return msgspec.structs.replace(now, arrived=came)

@@ -103,7 +103,7 @@ class Failure(_Body):
 
 
 class Wait(_Body):
-    """What a node waits for."""
+    """What a node waits for. A later report of one wait, with the same `since`, leaves out what is as before."""
 
     whom: list[str] = []
     """Node ids; empty: any node of the task."""
@@ -114,7 +114,7 @@ class Wait(_Body):
     limit: float | None = None
     """Seconds; None: for ever."""
     arrived: list[str] = []
-    """Ids that came since the last report of this wait, which has the same `since` and `what`."""
+    """Ids that came since the last report of this wait."""
     expected: int = 0
     """How many are awaited; 0: not counted."""
 

@@ -16,6 +16,7 @@ from alphamed_nb.node.session import Session
 from alphamed_nb.node.waiting import Deadline, Signal
 from alphamed_nb.protocol.errors import AlreadyClaimed, Fenced, TooLarge
 from alphamed_nb.protocol.messages import Claimed, EventItem, NodeState
+from alphamed_nb.protocol.waits import wait_after
 
 
 @pytest.fixture
@@ -239,6 +240,28 @@ def test_a_described_wait_is_reported_once(nodes, hub: HubProcess, task: str) ->
     say(a, ["a"], "to have the reports stored")
     states = [row["body"] for row in hub.rows("messages", "state") if row["task"] == task]
     assert [state["wait"].get("arrived", []) for state in states] == [[], ["b"], ["c"], ["c"]]
+
+
+def test_whom_a_node_waits_for_is_told_once(nodes, hub: HubProcess, task: str) -> None:
+    """And then only who came, as long as that says all; what it comes to is the same in every report of the node."""
+    from alphamed_nb.protocol.journal import Wait
+
+    (a,) = nodes("a")
+    steps = [(["b", "c", "d"], []), (["c", "d"], ["b"]), (["d"], ["c", "b"]), (["b", "d"], ["c"]), (["d"], ["b", "c"])]
+    for whom, arrived in steps:
+        wait = Wait(whom=whom, what="checkin", since=1.0, limit=9.0, expected=3, arrived=arrived)
+        a.receive(Deadline(0.01), wait=wait, events=False)
+    say(a, ["a"], "to have the reports stored")
+    waits = [msgspec.convert(row["body"]["wait"], Wait) for row in hub.rows("messages", "state") if row["task"] == task]
+    assert [(wait.whom, wait.what, wait.arrived) for wait in waits] == [
+        (["b", "c", "d"], "checkin", []), ([], "", ["b"]), ([], "", ["c"]),
+        (["b", "d"], "checkin", []), ([], "", ["b"]),
+    ]  # fmt: skip
+    known = None
+    for wait, (whom, arrived) in zip(waits, steps, strict=True):
+        known = wait_after(known, wait)
+        assert (known.whom, sorted(known.arrived)) == (whom, sorted(arrived))
+        assert (known.what, known.limit, known.expected) == ("checkin", 9.0, 3)
 
 
 def test_an_undescribed_wait_is_reported_when_it_is_long_and_names_who_failed(

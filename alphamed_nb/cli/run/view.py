@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ...protocol.journal import Failure, Row, SessionBody, StateBody, TaskBody, Wait
+from ...protocol.waits import wait_after
 from ...reading.terminal import Nodes
 
 __all__ = ["NodeView", "View"]
@@ -114,8 +115,8 @@ class View:
             view.failed_at = at
         view.activity = body.activity
         view.round = body.round or view.round
-        view.wait = body.wait
-        if body.wait is not None:
+        view.wait = None if body.wait is None else wait_after(view.wait, body.wait)
+        if view.wait is not None:
             self._on_wait(view)
 
     def _task(self, task: str, body: TaskBody) -> None:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from ...protocol.journal import Activity, Failure, SessionBody, StateBody, TaskBody, Wait
 from ...protocol.messages import PresenceState
 from ...protocol.snapshot import Interval, NodeView, WaitView
+from ...protocol.waits import wait_after
 from .intervals import MERGED_INTERVALS, MOST_INTERVALS, merged
 
 __all__ = ["NodeFold"]
@@ -45,7 +46,8 @@ class NodeFold:
         self.detail = self.attempt = ""
         self.round = self.reported = 0
         self.wait: WaitView | None = None
-        self._wait_since = 0.0
+        self._said: Wait | None = None
+        """The wait as its node put it: by the node's clock."""
         """Its beginning by the node's own clock, which tells it from the next one."""
         self.failure: Failure | None = None
         self.failed = 0.0
@@ -202,14 +204,24 @@ class NodeFold:
         return place + 1 if known else place
 
     def _take_wait(self, at: float, body: StateBody) -> None:
-        before, report = self.wait, body.wait
+        report = body.wait
         if report is None:
             self.wait = None
-        elif before is None or self._wait_since != report.since or report.what not in ("", before.what):
-            self.wait = _new_wait(report, min(at, _on_hub_clock(report.since, body, at)))
-            self._wait_since = report.since
+            return
+        said = wait_after(self._said if self.wait is not None else None, report)
+        if self.wait is None or said is report:
+            since = min(at, _on_hub_clock(report.since, body, at))
         else:
-            self.wait = _wait_after(before, report)
+            since = self.wait.since
+        self._said = said
+        self.wait = WaitView(
+            whom=said.whom,
+            what=said.what,
+            since=since,
+            limit=said.limit,
+            arrived=list(said.arrived),
+            expected=said.expected,
+        )
 
     def _stop_activity(self, seq: int, at: float) -> None:
         running = self._open
@@ -228,33 +240,3 @@ class NodeFold:
 def _on_hub_clock(time: float, body: StateBody, at: float) -> float:
     """A node's time as the hub's, by a report that it made at `body.time` and the hub got at `at`."""
     return time if abs(at - body.time) < _SAME_CLOCK else at - (body.time - time)
-
-
-def _new_wait(report: Wait, since: float) -> WaitView:
-    return WaitView(
-        whom=report.whom,
-        what=report.what,
-        since=since,
-        limit=report.limit,
-        arrived=list(report.arrived),
-        expected=report.expected,
-    )
-
-
-def _wait_after(before: WaitView, report: Wait) -> WaitView:
-    """A wait is reported once with its ids, and then only with who arrived since the last report.
-
-    Who is named as awaited again has not arrived: it came, and went.
-    """
-    arrived = dict.fromkeys([*before.arrived, *report.arrived])
-    for node in report.whom:
-        if node not in report.arrived:
-            arrived.pop(node, None)
-    return WaitView(
-        whom=report.whom or before.whom,
-        what=before.what,
-        since=before.since,
-        limit=report.limit if report.limit is not None else before.limit,
-        arrived=list(arrived),
-        expected=report.expected or before.expected,
-    )

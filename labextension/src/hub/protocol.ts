@@ -127,7 +127,10 @@ export interface Failure {
   because_of?: readonly string[];
 }
 
-/** What a node waits for. */
+/**
+ * What a node waits for. A later report of one wait, with the same `since`,
+ * leaves out what is as before.
+ */
 export interface Wait {
   /** Node ids; empty: any node of the task. */
   whom?: readonly string[];
@@ -140,10 +143,7 @@ export interface Wait {
   since?: number;
   /** Seconds; null: for ever. */
   limit?: number | null;
-  /**
-   * Ids that came since the last report of this wait, which has the same
-   * `since` and `what`.
-   */
+  /** Ids that came since the last report of this wait. */
   arrived?: readonly string[];
   /** How many are awaited; 0: not counted. */
   expected?: number;

@@ -198,7 +198,7 @@ def test_a_wait_adds_up_who_arrived_and_ends_with_the_next_report():
     state(a, "waiting", wait=Wait(since=5.0, arrived=["b", "c"]))
     wait = node_of(world, "a").wait
     assert wait is not None
-    assert (wait.whom, wait.what, wait.limit, wait.expected) == (["b", "c"], "checkin", 30.0, 2)
+    assert (wait.whom, wait.what, wait.limit, wait.expected) == (["b"], "checkin", 30.0, 2)
     assert wait.arrived == ["c", "b"]
     state(a, "waiting", wait=Wait(whom=["b"], what="update", since=9.0))
     wait = node_of(world, "a").wait

@@ -123,6 +123,11 @@ def test_nodes(tmp_path: Path) -> None:
         assert a["report"]["wait"]["whom"] == ["b"] and a["report"]["role"] == "aggregator"
         assert (b["state"], b["index"], b["report"]) == ("absent", 0, None)
         assert (await hub.read("/api/nodes?task=task&run=1", link))[0]["task"] == "task"
+        came = Wait(since=1.0, arrived=["c"])  # the later report of a wait says no more
+        await report(link, held, "task", "a", StateBody(time=1.0, activity="waiting", role="aggregator", wait=came))
+        nodes = {node["node"]: node for node in await hub.read("/api/nodes", link)}
+        told = nodes["a"]["report"]["wait"]
+        assert (told["whom"], told["what"], told["arrived"]) == (["b"], "checkin", ["c"])
         assert (await hub.fetch("/api/nodes?task=task&run=2", link)).code == 404
         assert (await hub.fetch("/api/nodes?run=1", link)).code == 400
 
