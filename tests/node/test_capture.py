@@ -15,7 +15,6 @@ import pytest
 from hub_process import HubProcess, node_environment, run_node
 from nbclient import NotebookClient
 
-from alphamed_nb.node import traceback_info
 from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.waiting import Deadline
 from alphamed_nb.protocol.run_pipe import FromNode, PipeReader
@@ -217,12 +216,12 @@ def test_a_failure_is_stored_once_with_its_frames(hub: HubProcess, task: str) ->
 def test_files_of_frames_are_found_from_everywhere(
     hub: HubProcess, task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # names of files are those of the folder in which the process began
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(ZeroDivisionError), NodeContext(task):
         exec(compile("exec('1 / 0')", "beside.py", "exec"))
     (body,) = [body for body in hub.logs(task) if body["source"] == "traceback"]
     assert [frame["file"] for frame in body["traceback"]["frames"]] == [
-        __file__, os.path.join(traceback_info._began_in, "beside.py"), "<string>",
+        __file__, str(tmp_path / "beside.py"), "<string>",
     ]  # fmt: skip
 
 
