@@ -4,6 +4,9 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+# The newest Python that is at hand, for test-newest: in PATH, or among those of pyenv.
+NEWEST ?= $(shell for each in 3.14 3.13 3.12; do for python in python$$each $$HOME/.pyenv/versions/$$each.*/bin/python; do \
+	$$python -c '' 2>/dev/null && echo $$python && exit; done; done)
 ONLY ?=
 
 BIN := $(VENV)/bin
@@ -14,11 +17,12 @@ FRONT_END := $(BIN)/python tools/front_end.py
 CHROMIUM ?= $(firstword $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 export CHROMIUM
 
-.PHONY: help test test-python test-front-end test-browser demo bench lint format environment clean
+.PHONY: help test test-python test-front-end test-browser test-lowest test-newest demo bench lint format environment clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make test     all checks and tests (formatting, types, import rules, pytest, vitest, browser)"
+	@echo "make test-lowest  what works with the oldest versions that setup.cfg allows; test-newest: with the newest Python here"
 	@echo "make demo     three nodes train on handwritten digits, in a scratch folder"
 	@echo "make bench    measurements; ONLY=name for one, PYTHON=path for another interpreter"
 	@echo "make lint     the checks without the tests"
@@ -42,7 +46,7 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports --no-cache
 	$(FRONT_END) run --silent lint
 
-test: lint test-front-end test-python test-browser
+test: lint test-front-end test-python test-browser test-lowest test-newest
 
 test-python: $(INSTALLED)
 	$(BIN)/python -m pytest -q
@@ -58,6 +62,32 @@ ifneq ($(wildcard tests/browser/test_*.py),)
 	@test -n "$(CHROMIUM)" || { echo "The browser tests need Chromium and a font with Chinese characters, and there is no chromium here. Install them (Debian, Ubuntu: apt-get update && apt-get install -y chromium fonts-noto-cjk), or say where one is: make test CHROMIUM=/path/to/chromium" >&2; exit 1; }
 	$(FRONT_END) build
 	$(BIN)/python -m pytest -q tests/browser
+endif
+
+# Two more environments, without torch: the oldest versions that setup.cfg allows, and the newest with the newest Python.
+# What must work in each is a hub in Jupyter, two notebooks that are nodes, a stream each way, and `alphamed-nb run`.
+ELSEWHERE := tests/system/test_two_nodes.py tests/cli/test_run_as_python.py
+TEST_TOOLS := 'pytest>=8.2' 'pytest-timeout>=2.3'
+
+.venv-lowest/.installed: tests/lowest.txt
+	rm -rf $(@D) && $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< $(TEST_TOOLS)
+	@touch $@
+
+.venv-newest/.installed: tests/lowest.txt
+	rm -rf $(@D) && $(NEWEST) -m venv $(@D)
+	sed 's/==/>=/' $< | $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement /dev/stdin $(TEST_TOOLS)
+	@touch $@
+
+test-lowest: .venv-lowest/.installed
+	.venv-lowest/bin/python -m pytest -q $(ELSEWHERE)
+
+ifneq ($(NEWEST),)
+test-newest: .venv-newest/.installed
+	.venv-newest/bin/python -m pytest -q $(ELSEWHERE)
+else
+test-newest:
+	@echo "No Python newer than 3.11 is at hand: nothing is tried with one (make test-newest NEWEST=/path/to/python)."
 endif
 
 demo: $(INSTALLED)
@@ -78,5 +108,5 @@ format: $(INSTALLED)
 	$(FRONT_END) run --silent format
 
 clean:
-	rm -rf $(VENV) node_modules labextension/lib alphamed_nb/labextension build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/results
+	rm -rf $(VENV) .venv-lowest .venv-newest node_modules labextension/lib alphamed_nb/labextension build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,7 +13,7 @@ export default defineConfig(
     'alphamed_nb/',
     'build/',
     'dist/',
-    '.venv/'
+    '.venv*/'
   ]),
   js.configs.recommended,
   tseslint.configs.strict,

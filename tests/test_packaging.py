@@ -291,6 +291,15 @@ def test_every_dependency_is_needed_and_every_import_declared() -> None:
     assert used - declared <= set(IMPLIED), "not declared"
 
 
+def test_the_oldest_versions_that_are_allowed_are_tried() -> None:
+    config = configparser.RawConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    allowed = {line.replace(">=", "==") for line in config["options"]["install_requires"].split("\n") if ">=" in line}
+    tried = {line for line in (ROOT / "tests" / "lowest.txt").read_text(encoding="utf-8").splitlines() if "==" in line}
+    assert {line.partition("==")[0] for line in allowed - tried} == {"scikit-learn", "tensorboard"}
+    assert tried <= allowed
+
+
 def test_one_version_everywhere() -> None:
     assert json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["version"] == version()
     assert version() in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

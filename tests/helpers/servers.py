@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,12 @@ class Hub:
             return json.loads(text) if text else None
 
 
+def _free_port() -> int:
+    """Older servers do not say which port they chose. Should it be taken by then, they take another, and say so."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 @dataclass
 class ServerPlace:
     """Where a Jupyter server keeps its things, so that it can be started again in the same place."""
@@ -87,8 +94,8 @@ class ServerPlace:
         environment = own_environment(self.folder)
         log = self.folder / f"server-{secrets.token_hex(4)}.log"
         command = [
-            sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ip=127.0.0.1", "--port=0",
-            f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.work}",
+            sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ip=127.0.0.1",
+            f"--port={_free_port()}", f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.work}",
             "--ServerApp.jpserver_extensions=alphamed_nb=True", *self.options,
         ]  # fmt: skip
         with log.open("w") as output:

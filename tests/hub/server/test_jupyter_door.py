@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 from jupyter_server.auth import Authorizer
+from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
 # By name and here, not as a plugin: some of these apply to every test that can see them.
@@ -449,6 +451,15 @@ def test_a_server_without_a_hub_still_serves(
     extension = app.extension_manager.extension_apps["alphamed_nb"].copy().pop()
     assert str(blocked) in extension.door.failure
     assert HUB_FILE_VARIABLE not in os.environ
+
+
+def test_a_server_that_never_starts_its_extensions_says_that_it_is_too_old(
+    jp_configurable_serverapp: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delattr(ExtensionApp, "_start_jupyter_server_extension")
+    extension = jp_configurable_serverapp().extension_manager.extension_apps["alphamed_nb"].copy().pop()
+    assert re.search(r"jupyter_server [\d.]+ is too old, 2\.16 or newer is needed$", extension.door.failure)
+    assert extension.hub is None and HUB_FILE_VARIABLE not in os.environ
 
 
 def test_traits_are_documented_and_reach_the_hub(jp_configurable_serverapp: Any, jp_server_config: Any) -> None:
