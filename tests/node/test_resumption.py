@@ -86,8 +86,9 @@ def test_a_record_that_closes_the_link_is_given_up_alone(
     log = logging.getLogger("of the user")
     with NodeContext(task) as context:
         context.session(task)
-        for text in ("first", "bad", "second", "third"):
-            log.warning(text)
+        with context.link.records._lock:  # in one message
+            for text in ("first", "bad", "second", "third"):
+                log.warning(text)
         assert context.link.records.drain(Deadline(20))
     kept = [body["text"] for body in hub.logs(task)]
     assert sorted(text for text in kept if " " not in text) == ["first", "second", "third"], kept
