@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 import msgspec
-from fuzz_frames import Frames, Session, World
+from fuzz_frames import Frames, Session, World, decoded
 from raw_socket import CLOSE, TEXT, open_socket, read_frame, websocket_frame
 
 from alphamed_nb.protocol.handshake import proof_of
@@ -207,7 +207,7 @@ class _Conversation:
         """Frames of messages, and then questions that show that the hub has worked on them."""
         for _ in range(count):
             text = self._frames.messages()
-            messages = _decoded(text)
+            messages = decoded(text)
             if messages is None and self._random.random() < 0.8:
                 continue  # it would be the last of this link
             whole = self._random.random() < 0.9
@@ -328,11 +328,3 @@ class _Conversation:
             self._world.position = message.seq
         elif isinstance(message, Refused):
             assert not message.error.message.startswith("The hub failed"), message.error
-
-
-def _decoded(text: bytes) -> list[Any] | None:
-    """The messages of a frame; None if it is none."""
-    try:
-        return decode_client_frame(text.decode())
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None

@@ -17,9 +17,9 @@ import msgspec
 from raw_socket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, websocket_frame
 
 from alphamed_nb.protocol.live import LiveQuestion
-from alphamed_nb.protocol.messages import ClientMessage, Hello, Proof, Record
+from alphamed_nb.protocol.messages import Claim, ClientMessage, Hello, Proof, Record, decode_client_frame
 
-__all__ = ["Frames", "Session", "World"]
+__all__ = ["Frames", "Session", "World", "decoded"]
 
 Session = tuple[str, str, int]
 """Task, node and epoch."""
@@ -76,14 +76,30 @@ class Frames:
 
     def messages(self) -> bytes:
         """The text of a frame: mostly one message, spoilt or not."""
+        while True:
+            text = self._messages()
+            if not self._joins_others(text):
+                return text
+
+    def _messages(self) -> bytes:
         chance = self.random.random()
         if chance < 0.01:
             return self.random.choice(
                 (b"[]", b"[[]]", b"{}", b"null", b"", b"[1]", b"[{}]", b"[null]", b" [ ] ", b"[,]")
             )
         count = 1 if chance < 0.85 else self.random.randint(2, 5)
-        text = "[" + ",".join(_json(self.message()) for _ in range(count)) + "]"
+        text = "[" + ",".join(_json(self._message()) for _ in range(count)) + "]"
         return self._bytes_of(text)
+
+    def _joins_others(self, text: bytes) -> bool:
+        """It claims rightly: a node more in a task of others, from which it may speak to them."""
+        names = [(task, node) for task, node, _ in self.world.foreign]
+        return any(
+            isinstance(message, Claim)
+            and message.task in [task for task, _ in names]
+            and (message.task, message.node) not in names
+            for message in decoded(text) or []
+        )
 
     def question(self) -> bytes:
         """The text of a frame of the live feed."""
@@ -137,22 +153,9 @@ class Frames:
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
-    def message(self) -> Any:
+    def _message(self) -> Any:
         """One message, as something that :func:`_json` can write."""
-        while True:
-            kind = self.random.choices(_MESSAGES, _WEIGHTS)[0]
-            message = self._spoilt(self._struct(kind))
-            if not self._joins_others(message):
-                return message
-
-    def _joins_others(self, message: Any) -> bool:
-        """A claim that would be right: it makes a node more in a task of others, from which it may speak to them."""
-        if not isinstance(message, dict) or message.get("op") != "claim":
-            return False
-        names = [(task, node) for task, node, _ in self.world.foreign]
-        return (
-            message.get("task") in [task for task, _ in names] and (message["task"], message.get("node")) not in names
-        )
+        return self._spoilt(self._struct(self.random.choices(_MESSAGES, _WEIGHTS)[0]))
 
     def _struct(self, kind: type[msgspec.Struct]) -> dict[str, Any]:
         """A struct that is right in its types, and often in all."""
@@ -311,3 +314,11 @@ def _json(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",".join(map(_json, value)) + "]"
     return json.dumps(value)
+
+
+def decoded(text: bytes) -> list[Any] | None:
+    """The messages of a frame; None if it is none."""
+    try:
+        return decode_client_frame(text.decode())
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
