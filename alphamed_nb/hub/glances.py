@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import msgspec
 
@@ -20,29 +20,33 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(TaskGlance).decode
 
 
-def glance_of(logs: LogStore, task: str, run: RunFold | ClosedRun, numbers: Iterable[int], upto: int) -> TaskGlance:
-    """A task in short, by its latest run.
+def glance_of(logs: LogStore, task: str, run: RunFold | ClosedRun, numbers: Collection[int], upto: int) -> bytes:
+    """A task in short, by its latest run: the JSON of a `TaskGlance`.
 
     Args:
         numbers: those of all its runs.
         upto: log records up to this number count.
     """
     if isinstance(run, ClosedRun):
-        return msgspec.structs.replace(_decode(run.glance), runs=sorted(numbers))
+        if len(numbers) == 1:
+            return run.glance
+        return _encode(msgspec.structs.replace(_decode(run.glance), runs=sorted(numbers)))
     failures = run.failures()
     failed = first_failed(failures)
     told = logs.errors(task, run.run, failed, upto, 1) if failed is not None else []
-    return glance(
-        task,
-        numbers,
-        run,
-        errors=logs.errors(task, run.run, None, upto, _GLANCED_ERRORS),
-        failures=failures,
-        problem_seq=told[-1] if told else 0,
-        score=logs.score(task, run.run),
+    return _encode(
+        glance(
+            task,
+            numbers,
+            run,
+            errors=logs.errors(task, run.run, None, upto, _GLANCED_ERRORS),
+            failures=failures,
+            problem_seq=told[-1] if told else 0,
+            score=logs.score(task, run.run),
+        )
     )
 
 
 def closed_run(logs: LogStore, task: str, run: RunFold, upto: int) -> ClosedRun:
     """What is kept of it."""
-    return ClosedRun(run.run, run.changed, _encode(glance_of(logs, task, run, [run.run], upto)))
+    return ClosedRun(run.run, run.changed, glance_of(logs, task, run, [run.run], upto))

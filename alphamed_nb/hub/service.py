@@ -249,13 +249,16 @@ class HubService:
         self.apply(self.core.drop_run(task, run, self.clock(), reason))
         await self.settle()
 
-    async def tidy(self) -> None:
-        """Drop from memory what nobody works with. Raises `StorageFailed` while the hub cannot store."""
+    async def tidy(self) -> bool:
+        """Drop from memory what nobody works with. Returns whether there was any.
+
+        Raises:
+            StorageFailed: the hub cannot store at present.
+        """
         core = self.core
         before = core.next_seq
         await self.settle()
-        if core is self.core and not self.failed:
-            core.tidy(before)
+        return core is self.core and not self.failed and core.tidy(before)
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from ..protocol.errors import HubError, NotFound, RunIsLive
+from .heap import give_back
 from .service import HubService
 from .store.retention import DAY, RunFigures, figures, runs_to_drop
 
@@ -22,6 +23,8 @@ _LEFTOVER_SECONDS = 3600.0
 class Upkeep:
     def __init__(self, service: HubService) -> None:
         self._service = service
+        self._freed = False
+        """Something left memory that was not given back to the operating system."""
 
     def start(self) -> None:
         self._run()
@@ -38,7 +41,7 @@ class Upkeep:
 
     async def _tidy_memory(self) -> None:
         try:
-            await self._service.tidy()
+            self._freed = await self._service.tidy() or self._freed
         except HubError as error:
             logger.warning("The hub could not tidy up its memory: %s", error)
 
@@ -48,6 +51,9 @@ class Upkeep:
 
     def _every_minute(self) -> None:
         self._service.call_later(_MINUTE, self._every_minute)
+        if self._freed:
+            self._freed = False
+            self._service.spawn(self._service.look_up(give_back))
         if self._service.links:
             # A node that trains for hours says nothing meanwhile, and yet its server is in use.
             self._service.touch()

@@ -154,19 +154,24 @@ class Core:
         except InvalidName:
             return []
 
-    def tidy(self, before: int) -> None:
+    def tidy(self, before: int) -> bool:
         """Drop from memory what nobody needs: tasks without a run that is going on, processes without link or session.
 
         Args:
             before: every row with a smaller number is on the disk, with all that was changed with it. What changed
                 later stays: it will be looked for on the disk, and is not there yet.
+
+        Returns:
+            Whether there was any.
         """
+        known = len(self._hub.tasks) + len(self._hub.processes)
         for task in list(self._hub.tasks.values()):
             if not task.held and task.changed < before:
                 images.unload_task(self._hub, task)
         for process in list(self._hub.departed.values()):
             if process.departed <= before and not process.sessions and not process.refused:
                 self._hub.forget(process)
+        return len(self._hub.tasks) + len(self._hub.processes) < known
 
     def unload(self, task: str) -> None:
         """Drop an idle task from memory; does nothing for one that is not loaded or not idle."""
