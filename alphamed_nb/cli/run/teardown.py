@@ -45,7 +45,7 @@ def _leave_libraries() -> None:
 
 def _flush_files() -> None:
     """A file in a cycle of objects loses what it has not written yet, if Python finds its parts in the wrong order."""
-    written = {number for number in map(int, os.listdir("/dev/fd")) if _is_written(number)}
+    written = {number for number in map(int, os.listdir("/dev/fd")) if number > 2 and _is_written(number)}
     if not written:
         return  # to look through all objects takes some time
     objects = gc.get_objects()
