@@ -378,8 +378,20 @@ def test_lines_ahead_of_the_other_file_are_told_when_their_turn_comes(tmp_path: 
         # As while a commit of the messages file takes long:
         first = hub.service.core.take_seq()
         hub.service.watermark_keeper.submitted("messages", 10**9, first, first)
+        marks, looks = hub.service.log_marks, []
+        key = marks.key
+
+        def noted(task: str, run: int, number: int) -> tuple[int, int]:
+            found = key(task, run, number)
+            if found[0]:
+                looks.append(found)
+            return found
+
+        marks.key = noted
         await say(link, line("a"))
-        await asyncio.sleep(0.3)  # it has been looked at, and is above what readers may see
+        while len(looks) < 2:  # at the task, and at its run: it is above what readers may see
+            await asyncio.sleep(0.01)
+        await hub.service.snapshots.read(lambda fold, number: None)  # and that look is over
         hub.service.watermark_keeper.committed("messages", 10**9)
         for watcher in list(hub.service.row_watchers):
             watcher()
