@@ -4,9 +4,12 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-# The newest Python that is at hand, for test-newest: in PATH, or among those of pyenv.
-NEWEST ?= $(shell for each in 3.14 3.13 3.12; do for python in python$$each $$HOME/.pyenv/versions/$$each.*/bin/python; do \
-	$$python -c '' 2>/dev/null && echo $$python && exit; done; done)
+# Other Pythons that are at hand, in PATH or among those of pyenv: the newest, for test-newest; one for which the oldest
+# versions were made, for test-lowest.
+at_hand = $(shell for each in $(1); do for python in python$$each $$HOME/.pyenv/versions/$$each.*/bin/python; do \
+	$$python -c 'import ensurepip, sqlite3, ssl' 2>/dev/null && echo $$python && exit; done; done)
+NEWEST ?= $(call at_hand,3.14 3.13 3.12)
+OLDEST ?= $(call at_hand,3.11 3.12)
 ONLY ?=
 
 BIN := $(VENV)/bin
@@ -70,7 +73,7 @@ ELSEWHERE := tests/system/test_two_nodes.py tests/cli/test_run_as_python.py
 TEST_TOOLS := 'pytest>=8.2' 'pytest-timeout>=2.3'
 
 .venv-lowest/.installed: tests/lowest.txt
-	rm -rf $(@D) && $(PYTHON) -m venv $(@D)
+	rm -rf $(@D) && $(OLDEST) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< $(TEST_TOOLS)
 	@touch $@
 
@@ -79,8 +82,13 @@ TEST_TOOLS := 'pytest>=8.2' 'pytest-timeout>=2.3'
 	sed 's/==/>=/' $< | $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement /dev/stdin $(TEST_TOOLS)
 	@touch $@
 
+ifneq ($(OLDEST),)
 test-lowest: .venv-lowest/.installed
 	.venv-lowest/bin/python -m pytest -q $(ELSEWHERE)
+else
+test-lowest:
+	@echo "Neither Python 3.11 nor 3.12 is at hand, for which the oldest versions were made: they are not tried (make test-lowest OLDEST=/path/to/python)."
+endif
 
 ifneq ($(NEWEST),)
 test-newest: .venv-newest/.installed
