@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection
 
 import msgspec
@@ -28,9 +29,8 @@ def glance_of(logs: LogStore, task: str, run: RunFold | ClosedRun, numbers: Coll
         upto: log records up to this number count.
     """
     if isinstance(run, ClosedRun):
-        if len(numbers) == 1:
-            return run.glance
-        return _encode(msgspec.structs.replace(_decode(run.glance), runs=sorted(numbers)))
+        found = zlib.decompress(run.glance)
+        return found if len(numbers) == 1 else _encode(msgspec.structs.replace(_decode(found), runs=sorted(numbers)))
     failures = run.failures()
     failed = first_failed(failures)
     told = logs.errors(task, run.run, failed, upto, 1) if failed is not None else []
@@ -49,4 +49,4 @@ def glance_of(logs: LogStore, task: str, run: RunFold | ClosedRun, numbers: Coll
 
 def closed_run(logs: LogStore, task: str, run: RunFold, upto: int) -> ClosedRun:
     """What is kept of it."""
-    return ClosedRun(run.run, run.changed, glance_of(logs, task, run, [run.run], upto))
+    return ClosedRun(run.run, run.changed, zlib.compress(glance_of(logs, task, run, [run.run], upto)))

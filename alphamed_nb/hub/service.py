@@ -221,6 +221,10 @@ class HubService:
         """A blocking read for somebody who looks, in a thread that no node waits for."""
         return await self._threads.for_viewer(function, *arguments)
 
+    async def fold(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Likewise what is made of many rows."""
+        return await self._threads.for_fold(function, *arguments)
+
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run a coroutine; it is cancelled when the hub stops."""
         task = self._loop.create_task(work)

@@ -89,9 +89,9 @@ class Snapshots:
                 upto = self._service.watermark()
                 await self._catch_up(self._fold, self._upto, RowQuery(kinds=_KINDS), upto, close=True)
                 self._upto = max(upto, self._upto)
-                await self._service.look_up(self._close, self._fold, upto)
+                await self._service.fold(self._close, self._fold, upto)
                 await self._reopen()
-                return await self._service.look_up(function, self._fold, self._upto)
+                return await self._service.fold(function, self._fold, self._upto)
 
     async def now(self, task: str | None = None, run: int | None = None) -> Snapshot:
         """As of the highest number that readers may see; of all tasks, of one, or of one run."""
@@ -101,7 +101,7 @@ class Snapshots:
         """As it was when `number` was the highest one; runs that were removed since are not in it."""
         number = min(number, self._service.watermark())
         fold = await self._folded(task, run, number)
-        return await self._service.look_up(self._snapshot, fold, number, task, run)
+        return await self._service.fold(self._snapshot, fold, number, task, run)
 
     async def _folded(self, task: str | None, run: int | None, upto: int) -> Fold:
         fold = Fold()
@@ -124,11 +124,11 @@ class Snapshots:
     async def _catch_up(self, fold: Fold, after: int, query: RowQuery, upto: int, *, close: bool = False) -> None:
         while after < upto:
             query = replace(query, after=after, before=upto + 1, limit=_PAGE_ROWS)
-            page = await self._service.look_up(self._service.messages.page, query)
-            await self._service.look_up(_apply, fold, page.rows)
+            page = await self._service.fold(self._service.messages.page, query)
+            await self._service.fold(_apply, fold, page.rows)
             after = upto if page.complete else page.next
             if close and after < upto:
-                await self._service.look_up(self._close, fold, upto)
+                await self._service.fold(self._close, fold, upto)
         # After the pages: one of them may have been read before its run was removed.
         for dropped in self._dropped:
             fold.drop_run(*dropped)

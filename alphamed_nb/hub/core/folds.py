@@ -23,7 +23,7 @@ class ClosedRun:
     changed: int
     """The number of its last row."""
     glance: bytes
-    """The JSON of its `TaskGlance`, as if it were the only one of its task."""
+    """The JSON of its `TaskGlance`, compressed, as if it were the only one of its task."""
 
 
 class Fold:
