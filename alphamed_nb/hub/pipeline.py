@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.errors import Damaged, StorageFailed
@@ -35,11 +34,7 @@ __all__ = ["Pipeline"]
 logger = logging.getLogger(__name__)
 
 _ROW_BYTES = 4096
-"""A row on its way to the disk counts once more for each of so many bytes."""
-
-
-def _weight(change: Change) -> int:
-    return 1 + len(change.row.body) // _ROW_BYTES if type(change) is StoreRow else 1
+"""Rows on their way to the disk count once more for each of so many bytes."""
 
 
 class Pipeline:
@@ -55,6 +50,8 @@ class Pipeline:
         self.commits = CommitQueue()
         self._changes: list[list[Change]] = []
         """Of each outcome its own."""
+        self._row_bytes = 0
+        """Of the rows in `_changes`."""
         self._outputs: list[Output | DropRun] = []
         self._submission: asyncio.Handle | None = None
         self._output_turn = Turn(self._perform_one, self.flush)
@@ -77,6 +74,7 @@ class Pipeline:
         for change in outcome.changes:
             if type(change) is StoreRow:
                 self._service.watermark_keeper.taken(change.row.seq)
+                self._row_bytes += len(change.row.body)
             elif type(change) is DropRun:
                 # Of the logs file too, once it is gone from this one.
                 self._outputs.append(change)
@@ -104,7 +102,8 @@ class Pipeline:
             return
         if changes:
             numbers = [change.row.seq for outcome in changes for change in outcome if type(change) is StoreRow]
-            count = sum(map(_weight, chain.from_iterable(changes)))
+            count = sum(map(len, changes)) + self._row_bytes // _ROW_BYTES
+            self._row_bytes = 0
             try:
                 ticket = self._service.messages.submit(*changes)
             except StorageFailed as error:
@@ -217,7 +216,7 @@ class Pipeline:
 
     def forget(self) -> None:
         """What was decided since the stores failed is not stored: it builds on what is not on the disk."""
-        self._changes, self._outputs = [], []
+        self._changes, self._outputs, self._row_bytes = [], [], 0
 
     def finish(self) -> None:
         """The stores are closed: deliver what was committed last, so that nobody waits for an answer that was due."""

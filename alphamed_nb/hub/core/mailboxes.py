@@ -52,10 +52,18 @@ class Room:
         self.most = most
         self.used = 0
 
-    def has_place_for(self, event: Event) -> bool:
-        return event.mailboxes > 0 or self.used + event.size <= self.most
+    def admit(self, event: Event) -> bool:
+        """Let it enter, if there is a place for it."""
+        if not event.mailboxes:
+            used = self.used + event.size
+            if used > self.most:
+                return False
+            self.used = used
+        event.mailboxes += 1
+        return True
 
     def enter(self, event: Event) -> None:
+        """Whether there is a place or not."""
         if not event.mailboxes:
             self.used += event.size
         event.mailboxes += 1
@@ -141,11 +149,10 @@ class Mailbox:
 
     def add(self, event: Event) -> None:
         """An event waits here from now on. It is on its way to the disk, too."""
-        if self._later or not self._room.has_place_for(event):
-            self._later.setdefault(event.run, Numbers()).append(event.seq)
-        else:
-            self._room.enter(event)
+        if not self._later and self._room.admit(event):
             self._unread.append(event)
+        else:
+            self._later.setdefault(event.run, Numbers()).append(event.seq)
 
     def restore(self, position: int, unread: Mapping[int, Iterable[int]]) -> None:
         """After a load from the store: how far it was read, and the numbers of what waits on the disk, by run."""
@@ -258,10 +265,9 @@ class Mailbox:
                 self._forget(number)
         self.load = None
         for number, event in found.items():
-            if number != self._first_later() or not self._room.has_place_for(event):
+            if number != self._first_later() or not self._room.admit(event):
                 break
             self._forget(number)
-            self._room.enter(event)
             self._unread.append(event)
 
     def _first_later(self) -> int | None:

@@ -163,13 +163,13 @@ REMOVALS = [
     Removal(
         "unread messages take no more memory than they may",
         CORE + "mailboxes",
-        [("return event.mailboxes > 0 or self.used + event.size <= self.most", "return True")],
+        [("            if used > self.most:\n                return False\n", "")],
         UNREAD + "test_unread_messages_of_all_mailboxes_share_one_room",
     ),
     Removal(
         "what comes after an event on the disk waits there too",
         CORE + "mailboxes",
-        [("if self._later or not self._room.has_place_for(event):", "if not self._room.has_place_for(event):")],
+        [("if not self._later and self._room.admit(event):", "if self._room.admit(event):")],
         UNREAD + "test_a_message_that_is_smaller_does_not_overtake",
     ),
     Removal(
@@ -242,8 +242,8 @@ REMOVALS = [
         CORE + "mailboxes",
         [
             (
-                "            self._room.enter(event)\n            self._unread.append(event)\n\n    def restore",
-                "            self._room.enter(event)\n            self._unread.appendleft(event)\n\n    def restore",
+                "            self._unread.append(event)\n        else:",
+                "            self._unread.appendleft(event)\n        else:",
             )
         ],
         EVENTS + "test_order_of_acceptance_is_everybodys_order",
