@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from numbers import Real
 from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -48,6 +48,8 @@ def as_text(value: object, what: str) -> str:
     Raises:
         TypeError: it is no text.
     """
+    if type(value) is str and value.isascii():
+        return value  # nearly all are
     text = plain_scalar(value)
     if not isinstance(text, str):
         raise _wrong(what, "a string", value)
@@ -96,9 +98,8 @@ def as_name(value: object, what: str, kind: str = "node id") -> str:
     Raises:
         InvalidName: it cannot be one; the message says why.
     """
-    value = plain_scalar(value)
     try:
-        return str.__str__(check_name(value, kind))
+        return _checked_name(value, kind) if type(value) is str else str.__str__(check_name(plain_scalar(value), kind))
     except InvalidName as error:
         raise InvalidName(f"{what}: {error.message}") from None
 
@@ -107,9 +108,13 @@ def as_names(value: object, what: str) -> list[str]:
     """Node ids as plain strings; one alone counts as a list of it. Raises TypeError or InvalidName."""
     if isinstance(value, str):
         return [as_name(value, what)]
-    if not isinstance(value, Iterable):
+    if type(value) is not list and not isinstance(value, Iterable):
         raise _wrong(what, "a list of node ids", value)
     return [as_name(name, f"{what}[{index}]") for index, name in enumerate(value)]
+
+
+_checked_name = lru_cache(maxsize=4096)(check_name)
+"""The same few names come with every message."""
 
 
 def shortened(text: str, most: int) -> str:
