@@ -20,7 +20,7 @@ FRONT_END := $(BIN)/python tools/front_end.py
 CHROMIUM ?= $(firstword $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 export CHROMIUM
 
-.PHONY: help test test-python test-front-end test-browser test-lowest test-newest demo bench lint format environment clean
+.PHONY: help test test-python test-front-end test-browser test-lowest test-newest demo pictures bench lint format environment clean
 .DEFAULT_GOAL := help
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo "make test-lowest  what works with the oldest versions that setup.cfg allows; test-newest: with the newest Python here"
 	@echo "make demo     three nodes train on handwritten digits, in a scratch folder"
 	@echo "make bench    measurements; ONLY=name for one, PYTHON=path for another interpreter"
+	@echo "make pictures the README's pictures of the panel, taken anew while the example runs"
 	@echo "make lint     the checks without the tests"
 	@echo "make format   rewrite the source files in the project's format"
 	@echo "make clean    remove what these commands made"
@@ -100,6 +101,11 @@ endif
 
 demo: $(INSTALLED)
 	$(BIN)/python tools/demo.py
+
+# Needs the browser, as test-browser does.
+pictures: $(INSTALLED)
+	$(FRONT_END) build
+	$(BIN)/python tools/pictures.py
 
 # An interpreter given with PYTHON= is used as it is (it must have alphamed_nb installed).
 ifeq ($(origin PYTHON),file)
