@@ -1,5 +1,5 @@
 /**
- * The titles and descriptions of schema/plugin.json in the user's language.
+ * The titles and descriptions of schema/plugin.json in the user's language, and the views of which one comes first.
  *
  * JupyterLab's server translates schemas from the catalogues of language packs alone, and ours is none; the texts are in our
  * catalogue under the contexts that it would look for.
@@ -8,10 +8,11 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { JSONExt } from '@lumino/coreutils';
+import { VIEWS } from './views';
 
 const ICON_LABEL = 'jupyter.lab.setting-icon-label';
 
-/** A copy of the schema with translated texts. */
+/** A copy of the schema with translated texts and the choice of views. */
 export function translated(
   schema: ISettingRegistry.ISchema,
   trans: TranslationBundle
@@ -24,11 +25,10 @@ export function translated(
   }
   for (const property of Object.values(copy.properties ?? {})) {
     translateTexts(property, 'settings', trans);
-    const { oneOf } = property as { oneOf?: ITexts[] };
-    for (const choice of oneOf ?? []) {
-      translateTexts(choice, 'settings', trans);
-    }
   }
+  Object.assign(copy.properties?.['defaultView'] ?? {}, {
+    oneOf: VIEWS.map(view => ({ const: view.name, title: view.word(trans) }))
+  });
   return copy;
 }
 

@@ -1,13 +1,11 @@
 /** What users may set: schema/plugin.json. Read by whoever needs it, kept up to date by the plugin. */
 
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { VIEWS } from './tokens';
-import type { ViewName } from './tokens';
 
 export interface ISettings {
   notifyEnd: boolean;
   notifyFailure: boolean;
-  defaultView: ViewName;
+  defaultView: string;
   /** Log records that a view holds; those further away are asked for again. */
   maxRows: number;
   hintSeen: boolean;
@@ -29,8 +27,7 @@ export function follow(registered: ISettingRegistry.ISettings): void {
     const { composite } = registered;
     settings.notifyEnd = composite['notifyEnd'] !== false;
     settings.notifyFailure = composite['notifyFailure'] !== false;
-    settings.defaultView =
-      VIEWS.find(view => view === composite['defaultView']) ?? 'logs';
+    settings.defaultView = String(composite['defaultView'] ?? 'logs');
     const rows = Number(composite['maxRows']);
     settings.maxRows = rows >= 1000 ? rows : 50_000;
     settings.hintSeen = composite['hintSeen'] === true;

@@ -8,6 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
+import type * as React from 'react';
 import type {
   AttemptView,
   FailureView,
@@ -21,15 +22,6 @@ import type {
   TaskGlance,
   TransferView
 } from './hub/protocol';
-
-export type ViewName = 'logs' | 'nodes' | 'messages' | 'rounds';
-
-export const VIEWS: readonly ViewName[] = [
-  'logs',
-  'nodes',
-  'messages',
-  'rounds'
-];
 
 /** How the panel stands with the hub. */
 export interface IConnection {
@@ -177,7 +169,8 @@ export interface IRunModel extends IDisposable {
   readonly run: number | null;
   /** Stays with its task when another one starts. */
   readonly pinned: boolean;
-  readonly view: ViewName;
+  /** The name of one of `VIEWS`; of another name the first is shown. */
+  readonly view: string;
   /** The run as it is now; null until it is known. */
   readonly live: IRunState | null;
   /** The run as of `asOf`, else `live`. What views draw. */
@@ -196,7 +189,7 @@ export interface IRunModel extends IDisposable {
   readonly changed: ISignal<IRunModel, void>;
   select(task: string | null, run?: number | null): void;
   setPinned(pinned: boolean): void;
-  setView(view: ViewName): void;
+  setView(view: string): void;
   setAsOf(number: number | null): void;
   setMoment(moment: IMoment | null): void;
   setWindow(window: ITimeWindow | null): void;
@@ -255,7 +248,7 @@ export interface IActions {
   /** Hand a file made in the browser to the user. */
   saveFile(name: string, content: Blob): void;
   /** Open the main-area view. */
-  openView(task: string | null, view?: ViewName): void;
+  openView(task: string | null, view?: string): void;
   /** Open Logs at the first unseen error of a task (null: of any), unfolded and selected. */
   showError(task: string | null): void;
   openExample(): Promise<void>;
@@ -266,4 +259,16 @@ export interface IViewProps {
   model: IRunModel;
   actions: IActions;
   trans: TranslationBundle;
+}
+
+/** What a tab of the main-area view shows. */
+export interface IView {
+  /** In what is saved, in settings and in URLs. */
+  readonly name: string;
+  word(trans: TranslationBundle): string;
+  /** How much there is to see of a run, for its tab; empty: it says nothing. */
+  count(run: IRunState): string;
+  /** How many errors it shows that nobody has looked at yet; they stand in the tab instead. */
+  unseen?(model: IRunModel, run: IRunState): number;
+  readonly Component: React.ComponentType<IViewProps>;
 }

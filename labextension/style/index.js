@@ -1,10 +1,1 @@
-import './base.css';
-import './common.css';
-import './output.css';
-import './logs.css';
-import './nodes.css';
-import './messages.css';
-import './rounds.css';
-import './sidebar.css';
-import './hub.css';
-import './contrast.css';
+import './index.css';

@@ -12,8 +12,7 @@ import type {
   IFederation,
   IPlace,
   IRunModel,
-  Opened,
-  ViewName
+  Opened
 } from '../tokens';
 import { firstProblem } from '../model/glance';
 import { openExample } from './example';
@@ -33,7 +32,7 @@ export interface IActionsOptions {
   /** Open the main-area view; its model. Null: it opens on another page. */
   openView: (
     task: string | null,
-    view: ViewName | null,
+    view: string | null,
     error?: boolean
   ) => Promise<IRunModel | null>;
   /** The id of the main-area view that can be seen. */
@@ -132,7 +131,7 @@ export class Actions implements IActions {
     saveBlob(name, content);
   }
 
-  openView(task: string | null, view?: ViewName): void {
+  openView(task: string | null, view?: string): void {
     void this._try(async () => {
       await this._options.openView(task, view ?? null);
     });

@@ -3,7 +3,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import type { IStateDB } from '@jupyterlab/statedb';
-import type { IRunModel, ViewName } from '../tokens';
+import type { IRunModel } from '../tokens';
 import type { FederationWidget } from '../views/FederationWidget';
 import { ModelStates } from './modelStates';
 import type { RunModel } from './runModel';
@@ -12,7 +12,7 @@ import type { IRunModelState } from './savedState';
 export interface IPanelsOptions {
   shell: JupyterFrontEnd.IShell;
   states: IStateDB | null;
-  defaultView: () => ViewName;
+  defaultView: () => string;
   makeModel: (state: Partial<IRunModelState>) => RunModel;
   makeWidget: (model: RunModel) => FederationWidget;
 }
@@ -21,7 +21,7 @@ export interface IOpenOptions {
   /** Which view, where there are several; the first is `main`. */
   id?: string;
   task?: string | null;
-  view?: ViewName | null;
+  view?: string | null;
   activate?: boolean;
   /** It is opened for an error of the task; only another page needs to be told so. */
   error?: boolean;

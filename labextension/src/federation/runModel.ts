@@ -8,8 +8,7 @@ import type {
   IRowHandlers,
   IRunModel,
   IRunState,
-  ITimeWindow,
-  ViewName
+  ITimeWindow
 } from '../tokens';
 import type { Federation } from './federation';
 import type { ISubscription } from './feeds';
@@ -66,7 +65,7 @@ export class RunModel implements IRunModel {
     return this._pinned;
   }
 
-  get view(): ViewName {
+  get view(): string {
     return this._view;
   }
 
@@ -159,7 +158,7 @@ export class RunModel implements IRunModel {
     this._changed.emit();
   }
 
-  setView(view: ViewName): void {
+  setView(view: string): void {
     if (view === this._view) {
       return;
     }
@@ -317,7 +316,7 @@ export class RunModel implements IRunModel {
   private _task: string | null;
   private _run: number | null;
   private _pinned: boolean;
-  private _view: ViewName;
+  private _view: string;
   private _moment: IMoment | null = null;
   private _window: ITimeWindow | null = null;
   private _hidden: ReadonlySet<string>;

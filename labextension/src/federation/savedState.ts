@@ -1,12 +1,11 @@
-import type { ViewName } from '../tokens';
-import { VIEWS } from '../tokens';
+import { viewOf } from '../views';
 
 /** What of a model survives a reload; JSON. */
 export interface IRunModelState {
   task: string | null;
   run: number | null;
   pinned: boolean;
-  view: ViewName;
+  view: string;
   hidden: string[];
   saved: Record<string, unknown>;
   /** When the newest task known at the last choice had started: a later one takes the view over. */
@@ -22,7 +21,7 @@ export function readState(
     task: typeof task === 'string' ? task : null,
     run: typeof run === 'number' ? run : null,
     pinned: pinned === true,
-    view: VIEWS.find(name => name === view) ?? 'logs',
+    view: viewOf({ view }).name,
     hidden: Array.isArray(hidden)
       ? hidden.filter(node => typeof node === 'string')
       : [],

@@ -13,7 +13,8 @@ import type { Federation } from '../federation/federation';
 import { showPlace } from '../federation/cells';
 import { takeUp } from '../federation/handOver';
 import type { IOpenOptions } from '../federation/panels';
-import { IFederation, VIEWS } from '../tokens';
+import { IFederation } from '../tokens';
+import { viewNamed } from '../views';
 import { IFederationPanels } from './tokens';
 
 /** In the address of the page that shows the full view. */
@@ -58,7 +59,7 @@ export const notebook7Plugin: JupyterFrontEndPlugin<void> = {
       const asked = new URLSearchParams(window.location.search);
       await panels.open({
         task: asked.get('task'),
-        view: VIEWS.find(view => view === asked.get(QUERY)) ?? null,
+        view: viewNamed(asked.get(QUERY))?.name ?? null,
         activate: asked.has(QUERY)
       });
       if (asked.has(ERROR)) {

@@ -17,7 +17,8 @@ import { Panels } from '../federation/panels';
 import { RunModel } from '../federation/runModel';
 import { federationIcon } from '../icons';
 import { settings } from '../settings';
-import { IFederation, VIEWS } from '../tokens';
+import { IFederation } from '../tokens';
+import { viewNamed, VIEWS } from '../views';
 import { keepPlaces } from '../views/common/keepPlaces';
 import { FederationWidget } from '../views/FederationWidget';
 import { SidebarWidget } from '../views/SidebarWidget';
@@ -119,7 +120,7 @@ function addCommands(
     describedBy: {
       args: schema({
         task,
-        view: { type: 'string', enum: [...VIEWS] },
+        view: { type: 'string', enum: VIEWS.map(({ name }) => name) },
         id: { type: 'string' },
         activate: { type: 'boolean' }
       })
@@ -129,7 +130,7 @@ function addCommands(
       await panels.open({
         id: typeof id === 'string' ? id : undefined,
         task: typeof task === 'string' ? task : null,
-        view: VIEWS.find(name => name === view) ?? null,
+        view: viewNamed(view)?.name ?? null,
         activate: activate !== false
       });
       return panels.visible();

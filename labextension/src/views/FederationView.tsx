@@ -4,17 +4,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { SentenceAction } from '../model/sentence';
 import { connectionSentence, runSentence } from '../model/sentence';
-import type {
-  IActions,
-  IRunModel,
-  IRunState,
-  IViewProps,
-  Opened
-} from '../tokens';
-import { VIEWS } from '../tokens';
+import type { IActions, IRunModel, IRunState, Opened } from '../tokens';
+import { VIEWS, viewOf } from './index';
 import { AsOfBar } from './common/AsOfBar';
 import { FirstRun } from './common/FirstRun';
-import { Header, viewWord } from './common/Header';
 import {
   useFederation,
   useModel,
@@ -29,10 +22,7 @@ import { errorOpens, openError, useErrorRecord } from './common/openError';
 import { RemoveBar } from './common/RemoveBar';
 import { SentenceBar } from './common/SentenceBar';
 import { Strip } from './common/Strip';
-import { LogsView } from './logs';
-import { MessagesView } from './messages';
-import { NodesView } from './nodes';
-import { RoundsView } from './rounds';
+import { Header } from './Header';
 
 export interface IFederationViewProps {
   model: IRunModel;
@@ -66,9 +56,10 @@ export function FederationView(props: IFederationViewProps): JSX.Element {
   const width = widthOf(useSize(root).width);
   const now = useNow(model);
   const [panelId] = React.useState(() => `jp-alphamed-view-${++views}`);
+  const view = viewOf(model);
   const step = (by: number) => {
-    const place = VIEWS.indexOf(model.view) + by + VIEWS.length;
-    model.setView(VIEWS[place % VIEWS.length] ?? model.view);
+    const place = VIEWS.indexOf(view) + by + VIEWS.length;
+    model.setView((VIEWS[place % VIEWS.length] ?? view).name);
   };
   useKeys({
     'previous-view': () => step(-1),
@@ -106,12 +97,12 @@ export function FederationView(props: IFederationViewProps): JSX.Element {
         className="jp-alphamed-View-body"
         id={panelId}
         role="tabpanel"
-        aria-label={viewWord(trans, model.view)}
+        aria-label={view.word(trans)}
       >
         {model.task === null ? (
           <FirstRun actions={actions} trans={trans} />
         ) : (
-          <Body model={model} actions={actions} trans={trans} />
+          <view.Component model={model} actions={actions} trans={trans} />
         )}
       </div>
     </div>
@@ -268,17 +259,4 @@ function menuOf(
   return entries.length > 0 && more.length > 0
     ? [...entries, 'line', ...more]
     : [...entries, ...more];
-}
-
-function Body(props: IViewProps): JSX.Element {
-  switch (props.model.view) {
-    case 'logs':
-      return <LogsView {...props} />;
-    case 'nodes':
-      return <NodesView {...props} />;
-    case 'messages':
-      return <MessagesView {...props} />;
-    case 'rounds':
-      return <RoundsView {...props} />;
-  }
 }

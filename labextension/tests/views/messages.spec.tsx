@@ -11,7 +11,7 @@ import type {
   IRunModel,
   IRunState
 } from '../../src/tokens';
-import { MessagesView } from '../../src/views/messages';
+import { MessagesView } from '../../src/views/messages/MessagesView';
 import { KeysContext, ViewKeys } from '../../src/views/common/keys';
 import { settingsFrom } from '../../src/views/messages/useSettings';
 import { event, offer, read } from '../model/messageRows';

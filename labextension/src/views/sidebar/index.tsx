@@ -1,7 +1,6 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { VIEWS } from '../../tokens';
-import type { IViewProps, ViewName } from '../../tokens';
+import type { IViewProps } from '../../tokens';
+import { VIEWS } from '../index';
 import { useFederation, useModel, useNames, useNow } from '../common/hooks';
 import { IconButton } from '../common/IconButton';
 import { FederationIcon, OpenIcon } from '../common/icons';
@@ -46,11 +45,11 @@ export function Sidebar(props: IViewProps): JSX.Element {
         <footer className="jp-alphamed-Sidebar-foot">
           {VIEWS.map(view => (
             <button
-              key={view}
+              key={view.name}
               type="button"
-              onClick={() => actions.openView(model.task, view)}
+              onClick={() => actions.openView(model.task, view.name)}
             >
-              {viewName(trans, view)}
+              {view.word(trans)}
             </button>
           ))}
         </footer>
@@ -115,17 +114,4 @@ function FirstSteps({ actions, trans }: IViewProps): JSX.Element {
       </button>
     </div>
   );
-}
-
-function viewName(trans: TranslationBundle, view: ViewName): string {
-  switch (view) {
-    case 'logs':
-      return trans.__('Logs');
-    case 'nodes':
-      return trans.__('Nodes');
-    case 'messages':
-      return trans.__('Messages');
-    case 'rounds':
-      return trans.__('Rounds');
-  }
 }

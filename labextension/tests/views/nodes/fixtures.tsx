@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import type { NodeView } from '../../../src/hub/protocol';
 import type { IRunState } from '../../../src/tokens';
 import { KeysContext, ViewKeys } from '../../../src/views/common/keys';
-import { NodesView } from '../../../src/views/nodes';
+import { NodesView } from '../../../src/views/nodes/NodesView';
 import {
   absent,
   attempt,

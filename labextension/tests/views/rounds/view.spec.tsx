@@ -12,7 +12,7 @@ import type {
   IRunModel,
   IRunState
 } from '../../../src/tokens';
-import { RoundsView } from '../../../src/views/rounds';
+import { RoundsView } from '../../../src/views/rounds/RoundsView';
 import { threeRounds } from '../../model/roundsfixture';
 
 const HOSTILE = '<img src=x onerror="alert(1)">';

@@ -7,10 +7,10 @@ import {
 } from '@testing-library/react';
 import * as React from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TaskGlance } from '../../../src/hub/protocol';
-import type { IRunState } from '../../../src/tokens';
-import { Header } from '../../../src/views/common/Header';
-import { attempt, node, round, run } from '../../model/runs';
+import type { TaskGlance } from '../../src/hub/protocol';
+import type { IRunState } from '../../src/tokens';
+import { Header } from '../../src/views/Header';
+import { attempt, node, round, run } from '../model/runs';
 import {
   drawAtOnce,
   HOSTILE,
@@ -18,7 +18,7 @@ import {
   Live,
   show,
   trans
-} from '../fixtures';
+} from './fixtures';
 
 beforeEach(drawAtOnce);
 afterEach(() => {

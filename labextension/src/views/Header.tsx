@@ -1,15 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { formatCount, formatElapsed } from '../../model/format';
-import { progressOf } from '../../model/progress';
-import type { IRunModel, ViewName } from '../../tokens';
-import { VIEWS } from '../../tokens';
-import { IconButton } from './IconButton';
-import { MoreIcon, PinIcon } from './icons';
-import type { MenuEntry } from './Menu';
-import { MenuButton } from './Menu';
-import { TaskPicker } from './TaskPicker';
-import { ageText } from './words';
+import { formatCount, formatElapsed } from '../model/format';
+import { progressOf } from '../model/progress';
+import type { IRunModel, IView } from '../tokens';
+import { VIEWS, viewOf } from './index';
+import { IconButton } from './common/IconButton';
+import { MoreIcon, PinIcon } from './common/icons';
+import type { MenuEntry } from './common/Menu';
+import { MenuButton } from './common/Menu';
+import { TaskPicker } from './common/TaskPicker';
+import { ageText } from './common/words';
 
 export interface IHeaderProps {
   model: IRunModel;
@@ -46,26 +46,13 @@ export function Header(props: IHeaderProps): JSX.Element {
   );
 }
 
-/** The word for a view. */
-export function viewWord(trans: TranslationBundle, view: ViewName): string {
-  switch (view) {
-    case 'logs':
-      return trans.__('Logs');
-    case 'nodes':
-      return trans.__('Nodes');
-    case 'messages':
-      return trans.__('Messages');
-    case 'rounds':
-      return trans.__('Rounds');
-  }
-}
-
 function Tabs(props: IHeaderProps): JSX.Element {
   const { model, trans, panelId } = props;
   const list = React.useRef<HTMLDivElement>(null);
+  const current = viewOf(model);
   const onKey = (event: React.KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const place = VIEWS.indexOf(model.view);
+    const place = VIEWS.indexOf(current);
     const next =
       event.key === 'Home'
         ? 0
@@ -77,7 +64,7 @@ function Tabs(props: IHeaderProps): JSX.Element {
     const view = next === null ? undefined : VIEWS[next];
     if (view !== undefined && next !== null) {
       event.preventDefault();
-      model.setView(view);
+      model.setView(view.name);
       list.current?.querySelectorAll<HTMLElement>('[role=tab]')[next]?.focus();
     }
   };
@@ -90,19 +77,19 @@ function Tabs(props: IHeaderProps): JSX.Element {
       onKeyDown={onKey}
     >
       {VIEWS.map(view => {
-        const selected = view === model.view;
+        const selected = view === current;
         return (
           <button
-            key={view}
+            key={view.name}
             type="button"
             className="jp-alphamed-Tab"
             role="tab"
             aria-selected={selected}
             aria-controls={panelId}
             tabIndex={selected ? 0 : -1}
-            onClick={() => model.setView(view)}
+            onClick={() => model.setView(view.name)}
           >
-            {viewWord(trans, view)}
+            {view.word(trans)}
             <TabCount {...props} view={view} />
           </button>
         );
@@ -111,51 +98,27 @@ function Tabs(props: IHeaderProps): JSX.Element {
   );
 }
 
-function TabCount(
-  props: IHeaderProps & { view: ViewName }
-): JSX.Element | null {
+function TabCount(props: IHeaderProps & { view: IView }): JSX.Element | null {
   const { model, trans, view } = props;
   const run = model.shown;
   if (run === null) {
     return null;
   }
-  if (view === 'logs') {
-    const unseen = model.federation.unseenErrors(run.task).length;
-    const latest = model.federation.tasks.get(run.task)?.run === run.run;
-    if (unseen > 0 && latest) {
-      return (
-        <span
-          className="jp-alphamed-Tab-errors"
-          aria-label={trans._n('%1 new error', '%1 new errors', unseen)}
-        >
-          {formatCount(unseen)}
-        </span>
-      );
-    }
+  const unseen = view.unseen?.(model, run) ?? 0;
+  if (unseen > 0) {
+    return (
+      <span
+        className="jp-alphamed-Tab-errors"
+        aria-label={trans._n('%1 new error', '%1 new errors', unseen)}
+      >
+        {formatCount(unseen)}
+      </span>
+    );
   }
-  const text = countOf(model, view);
+  const text = view.count(run);
   return text === '' ? null : (
     <span className="jp-alphamed-Tab-count">{text}</span>
   );
-}
-
-function countOf(model: IRunModel, view: ViewName): string {
-  const run = model.shown;
-  if (run === null) {
-    return '';
-  }
-  switch (view) {
-    case 'logs':
-      return formatCount(run.logs);
-    case 'nodes':
-      return formatCount(run.members.length);
-    case 'messages':
-      return formatCount(run.events);
-    case 'rounds': {
-      const { round, of } = progressOf(run, run.at);
-      return of > 0 ? `${round}/${of}` : round > 0 ? String(round) : '';
-    }
-  }
 }
 
 function Progress(props: {
