@@ -157,7 +157,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "node/resumption.py": {".wait": LINK, "asyncio.wait": LINK},
     "node/websocket.py": {".call_later": LINK, "asyncio.timeout": LINK},
     "node/sending.py": {".wait": "a method of its own module, which waits through waiting.py"},
-    "hub/processes.py": {".call_later": "looks whether processes live, where the system cannot tell by itself"},
+    "hub/routing/processes.py": {".call_later": "looks whether processes live, where the system cannot tell by itself"},
     "hub/service.py": {".call_later": TIMER},
     "hub/store/reader.py": {"time.perf_counter": "the time that one search may take, on a reader's thread"},
 }

@@ -14,9 +14,9 @@ from jupyter_server.extension.application import ExtensionApp
 
 from ..protocol.errors import HubError, StorageFailed
 from ..protocol.hub_file import HUB_FILE_VARIABLE, jupyter_hub_file
-from .embedded import EmbeddedHub
+from .life.embedded import EmbeddedHub
+from .life.traits import HubTraits
 from .server.jupyter_door import Door, handlers
-from .traits import HubTraits
 
 __all__ = ["AlphaMedNb", "HubExtension"]
 

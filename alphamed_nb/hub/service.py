@@ -16,26 +16,26 @@ from typing import Any, Protocol, TypeVar
 
 from .._host import host_identity
 from ..protocol.errors import Damaged, HubError
-from .beginnings import begin_with, make_core
-from .commits import LogMarks, Watermark
 from .core.effects import Outcome
 from .core.router import Core
-from .intake import Intake
-from .links import Links
-from .orphans import OrphanedLines
-from .pipeline import Pipeline
-from .processes import ProcessWatch
-from .records import RecordIntake
-from .recovery import Recovery
+from .loop.thread_calls import ThreadCalls
+from .loop.threads import ReadThreads
+from .reading.snapshots import Snapshots
+from .routing.beginnings import begin_with, make_core
+from .routing.intake import Intake
+from .routing.links import Links
+from .routing.loose_lines import LooseLines
+from .routing.pipeline import Pipeline
+from .routing.processes import ProcessWatch
+from .routing.records import RecordIntake
+from .routing.recovery import Recovery
 from .settings import HubSettings
-from .snapshots import Snapshots
 from .store.data_directory import DataDirectory
 from .store.logs import LogStore
 from .store.messages import MessageStore
 from .store.query import Page, RowQuery, merge
 from .store.streams import SpoolFolder
-from .thread_calls import ThreadCalls
-from .threads import ReadThreads
+from .watermark import LogMarks, Watermark
 
 __all__ = ["HubService"]
 
@@ -161,7 +161,7 @@ class HubService:
             self.watermark_keeper = Watermark(last)
             self.log_marks = LogMarks()
             self.records = RecordIntake(self)
-            self.orphans = OrphanedLines(self)
+            self.loose_lines = LooseLines(self)
             self.snapshots = Snapshots(self)
             begin_with(self, *await self.in_thread(make_core, self, last + 1))
             undo.pop_all()

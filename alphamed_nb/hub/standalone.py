@@ -24,11 +24,11 @@ from traitlets import Float, Unicode
 
 from ..protocol.errors import HubError, StorageFailed
 from ..protocol.hub_file import standalone_data_directory
-from .embedded import EmbeddedHub
+from .life.embedded import EmbeddedHub
+from .life.traits import HubTraits
 from .settings import HubSettings
 from .store.data_directory import holder_of
 from .store.files import make_private_directory, take_private_file
-from .traits import HubTraits
 
 __all__ = ["IdleWatch", "StandaloneHub", "main", "serve"]
 

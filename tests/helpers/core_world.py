@@ -11,9 +11,9 @@ import msgspec
 
 from alphamed_nb.hub.core import effects
 from alphamed_nb.hub.core.effects import Outcome
-from alphamed_nb.hub.core.image import TaskImage
 from alphamed_nb.hub.core.mailboxes import Event
 from alphamed_nb.hub.core.router import Core
+from alphamed_nb.hub.core.stored_task import StoredTask
 from alphamed_nb.protocol.journal import BODIES, EventBody, Row, StateBody, TaskBody
 from alphamed_nb.protocol.messages import (
     Claim,
@@ -87,10 +87,10 @@ class FakeStore:
     def held_tasks(self) -> list[str]:
         return sorted({task for (task, _), session in self.sessions.items() if session.ended == 0})
 
-    def image(self, task: str) -> TaskImage:
+    def image(self, task: str) -> StoredTask:
         sessions = [session for (name, _), session in self.sessions.items() if name == task]
         positions = {node: position for (name, node), position in self.positions.items() if name == task}
-        image = TaskImage(task=self.tasks.get(task), sessions=sessions, positions=positions)
+        image = StoredTask(task=self.tasks.get(task), sessions=sessions, positions=positions)
         for row in self.rows:
             if row.kind != "event" or row.task != task:
                 continue

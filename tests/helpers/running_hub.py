@@ -12,7 +12,7 @@ from typing import Any
 from raw_link import RawLink, read_hub
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
-from alphamed_nb.hub.embedded import EmbeddedHub
+from alphamed_nb.hub.life.embedded import EmbeddedHub
 from alphamed_nb.hub.service import HubService
 from alphamed_nb.hub.settings import HubSettings
 from alphamed_nb.protocol.hub_file import HubFile

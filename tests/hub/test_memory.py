@@ -14,8 +14,8 @@ from raw_link import RawLink
 from running_hub import RunningHub, with_hub
 from viewer import Viewer
 
-from alphamed_nb.hub.server.accepted import AcceptedSocket
 from alphamed_nb.hub.server.link import LinkConnection
+from alphamed_nb.hub.server.node_socket import NodeSocket
 from alphamed_nb.protocol.journal import LogBody, StateBody
 from alphamed_nb.protocol.messages import (
     Offer,
@@ -114,7 +114,7 @@ async def rest(hub: RunningHub, federations: int) -> None:
 
 def test_a_link_that_is_closed_waits_for_no_garbage_collection(tmp_path: Path) -> None:
     def count() -> int:
-        return sum(isinstance(it, (AcceptedSocket, LinkConnection)) for it in gc.get_objects())
+        return sum(isinstance(it, (NodeSocket, LinkConnection)) for it in gc.get_objects())
 
     async def scenario(hub: RunningHub) -> None:
         gc.collect()
@@ -140,7 +140,7 @@ def test_a_link_that_is_closed_waits_for_no_garbage_collection(tmp_path: Path) -
 def test_many_runs_leave_no_more_in_memory_than_few(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, viewed: bool
 ) -> None:
-    monkeypatch.setattr("alphamed_nb.hub.commits.KEPT_MARKS", 1)
+    monkeypatch.setattr("alphamed_nb.hub.watermark.KEPT_MARKS", 1)
 
     async def scenario(hub: RunningHub) -> None:
         watcher = await hub.link()

@@ -407,7 +407,7 @@ def test_a_flood_of_records_does_not_hold_up_messages(tmp_path: Path) -> None:
 
 def test_retention_drops_old_runs_and_says_so(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
-        from alphamed_nb.hub.upkeep import Upkeep
+        from alphamed_nb.hub.life.upkeep import Upkeep
 
         a = await hub.link()
         held = await a.claim("old", "a")

@@ -12,7 +12,7 @@ import pytest
 from raw_link import RawLink
 from running_hub import RunningHub, with_hub
 
-from alphamed_nb.hub import pipeline
+from alphamed_nb.hub.routing import pipeline
 from alphamed_nb.protocol.messages import Claimed, Receive, Refused, Release
 
 COUNT = 300

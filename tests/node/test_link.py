@@ -14,7 +14,7 @@ import pytest
 from hub_process import HubProcess, eventually, run_node, start_node
 from running_hub import RunningHub, with_hub
 
-from alphamed_nb.hub import recovery
+from alphamed_nb.hub.routing import recovery
 from alphamed_nb.hub.store import writer
 from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.links import close_links, get_link

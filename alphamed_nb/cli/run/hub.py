@@ -75,7 +75,7 @@ async def hub_for_run(explicit: str | None, scratch: Path) -> AsyncIterator[RunH
     except HubUnreachable:
         if explicit:
             raise
-        from ...hub.embedded import EmbeddedHub
+        from ...hub.life.embedded import EmbeddedHub
         from ...hub.settings import HubSettings
 
         embedded = EmbeddedHub(HubSettings(data_dir=scratch / "hub", kind="run"))

@@ -33,12 +33,12 @@ from ...protocol.messages import (
     Withdraw,
 )
 from ...protocol.names import check_name
-from . import claims, images, offers, presence, receiving, reports, sending, stuck, transfers
+from . import claims, loading, offers, presence, receiving, reports, sending, stuck, transfers
 from .effects import Abandon, CloseLink, DropRun, LoadMail, Outcome, PutCounter
-from .image import TaskImage
 from .mailboxes import UNREAD_BYTES, Event
 from .state import HubState, Process, Task
 from .status import SessionStatus, session_statuses
+from .stored_task import StoredTask
 from .work import Work
 
 __all__ = ["Core"]
@@ -99,23 +99,23 @@ class Core:
     def knows(self, task: str) -> bool:
         return task in self._hub.tasks
 
-    def load(self, image: TaskImage, task: str = "") -> None:
+    def load(self, stored: StoredTask, task: str = "") -> None:
         """Take up a task from the store.
 
         Args:
-            task: its name; needed for a task that the store has never seen (`image.task` is None).
+            task: its name; needed for a task that the store has never seen (`stored.task` is None).
 
         Raises:
             Damaged: its parts do not fit together. Nothing of it is taken up.
         """
-        name = image.task.task if image.task is not None else task
+        name = stored.task.task if stored.task is not None else task
         if not name:
-            raise ValueError("the image of a new task does not name it: give its name")
+            raise ValueError("what is stored of a new task does not name it: give its name")
         if name not in self._hub.tasks:
             try:
-                images.load_task(self._hub, name, image)
+                loading.load_task(self._hub, name, stored)
             except Exception as error:
-                images.unload_task(self._hub, self._hub.tasks[name])
+                loading.unload_task(self._hub, self._hub.tasks[name])
                 raise Damaged.task(name, error) from error
 
     def abandon(self, task: str, held: list[tuple[str, int, int]], now: float) -> Outcome:
@@ -167,7 +167,7 @@ class Core:
         known = len(self._hub.tasks) + len(self._hub.processes)
         for task in list(self._hub.tasks.values()):
             if not task.held and task.changed < before:
-                images.unload_task(self._hub, task)
+                loading.unload_task(self._hub, task)
         for process in list(self._hub.departed.values()):
             if process.departed <= before and not process.sessions and not process.refused:
                 self._hub.forget(process)
@@ -177,7 +177,7 @@ class Core:
         """Drop an idle task from memory; does nothing for one that is not loaded or not idle."""
         found = self._hub.tasks.get(task)
         if found is not None and not found.held:
-            images.unload_task(self._hub, found)
+            loading.unload_task(self._hub, found)
 
     # -- links and processes -------------------------------------------------------------------------------------------
 

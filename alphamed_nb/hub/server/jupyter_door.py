@@ -22,8 +22,8 @@ from . import rest
 from .auth import ErrorAnswers, write_json
 from .link import LinkConnection, max_message_size
 from .live import LIVE_FRAME_BYTES, LiveFeed
-from .sockets import TextSocket
 from .streams import FileDownload, FileUpload, StreamDownload, StreamUpload
+from .text_socket import TextSocket
 
 __all__ = ["PREFIX", "RESOURCE", "Door", "handlers"]
 

@@ -23,10 +23,10 @@ from ...protocol.messages import (
     decode_client_frame,
     encode_frame,
 )
-from ..checks import check_message
 from ..faults import to_be_told
+from ..routing.checks import check_message
 from ..service import HubService
-from .sockets import UNREAD_BYTES
+from .text_socket import UNREAD_BYTES
 
 __all__ = ["HANDSHAKE_SECONDS", "LinkConnection", "Socket", "max_message_size"]
 

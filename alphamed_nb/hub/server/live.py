@@ -10,9 +10,9 @@ from ...protocol.errors import InvalidRequest, TooLarge
 from ...protocol.live import Follow, Following, FollowRefused, LiveMessage, LiveQuestion
 from ..faults import to_be_told
 from ..service import HubService
-from .following import RowFeed
-from .sockets import TextSocket
-from .watching import OverviewFeed
+from .overview_feed import OverviewFeed
+from .row_feed import RowFeed
+from .text_socket import TextSocket
 
 __all__ = ["LIVE_FRAME_BYTES", "LiveFeed"]
 

@@ -16,12 +16,12 @@ from tornado.websocket import WebSocketHandler
 
 from ..service import HubService
 from . import rest
-from .accepted import AcceptedSocket
 from .auth import NodeHandler, write_json
 from .link import LinkConnection, max_message_size
 from .live import LIVE_FRAME_BYTES, LiveFeed
-from .sockets import TextSocket
+from .node_socket import NodeSocket
 from .streams import FileDownload, FileUpload, StreamDownload, StreamUpload
+from .text_socket import TextSocket
 
 __all__ = ["NodeDoor"]
 
@@ -37,9 +37,9 @@ class LinkHandler(NodeHandler):
     needs_ticket = False
 
     async def get(self) -> None:
-        await AcceptedSocket.accept(self.service, self, max_message_size(self.service), self._begin)
+        await NodeSocket.accept(self.service, self, max_message_size(self.service), self._begin)
 
-    def _begin(self, socket: AcceptedSocket) -> None:
+    def _begin(self, socket: NodeSocket) -> None:
         link = LinkConnection(self.service, socket, "node")
         socket.on_data = link.on_data
         socket.on_frame = link.on_frame

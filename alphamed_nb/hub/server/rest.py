@@ -17,7 +17,7 @@ from ...protocol.messages import PROTOCOL_VERSION
 from ...protocol.names import check_name
 from ...protocol.rest import HubStatus, HubStorage, LinePage, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
 from ...protocol.snapshot import Snapshot
-from ..readings import node_entries, storage
+from ..reading.storage import node_entries, storage
 from ..service import HubService
 from ..store.lines import LineQuery
 from ..store.messages import RunInfo

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from tornado.iostream import StreamClosedError
 
 from ...protocol.errors import HubError, InvalidName, InvalidRequest, NotFound, StorageFailed, TooLarge, Unauthorized
-from ..checks import check_hex_id
+from ..routing.checks import check_hex_id
 from ..service import HubService
 from ..store.streams import SpoolFolder
 from .auth import ErrorAnswers, write_json

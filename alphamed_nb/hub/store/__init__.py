@@ -8,6 +8,6 @@
 * :mod:`.retention`: which runs are dropped.
 
 Parts of the two files: :mod:`.database`, :mod:`.writer`, :mod:`.reader`, :mod:`.dropping` (of both), :mod:`.changes`
-and :mod:`.images` (messages), :mod:`.log_rules` (logs). No HTTP and no asyncio here; calls that read block for as long
-as the disk takes.
+and :mod:`.stored_task` (messages), :mod:`.log_rules` (logs). No HTTP and no asyncio here; calls that read block for as
+long as the disk takes.
 """

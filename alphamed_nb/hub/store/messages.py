@@ -13,14 +13,14 @@ import msgspec
 from ...protocol.errors import Damaged, StorageFailed
 from ...protocol.journal import Row
 from ..core.effects import Change, LoadMail, PutOffer
-from ..core.image import TaskImage
 from ..core.mailboxes import Event
+from ..core.stored_task import StoredTask
 from .changes import SCHEMA, MessageRules
 from .database import Readers, is_unusable
 from .dropping import highest_seq
-from .images import read_image, read_mail
 from .query import Page, RowQuery
 from .reader import SEARCH_SECONDS, PageReader
+from .stored_task import read_image, read_mail
 from .writer import Writer
 
 __all__ = ["MessageStore", "RunInfo"]
@@ -122,7 +122,7 @@ class MessageStore:
 
     # -- what the core takes up ------------------------------------------------------------------------------------
 
-    def load_task(self, task: str) -> TaskImage:
+    def load_task(self, task: str) -> StoredTask:
         """What is known of the task. Call it only when no change of this task is on its way.
 
         Raises:

@@ -52,7 +52,7 @@ REMOVALS = [
     ),
     Removal(
         "an answer lost with the hub is given again",
-        CORE + "images",
+        CORE + "loading",
         [("if session is not None and event.seq == mailbox.position:", "if False:")],
         EVENTS + "test_an_answer_lost_with_the_hub_is_given_again",
     ),
@@ -104,11 +104,11 @@ REMOVALS = [
     ),
     Removal(
         "events that wait survive a restart of the hub",
-        CORE + "images",
+        CORE + "loading",
         [
             (
-                "restore(image.positions.get(node, 0), image.unread.get(node, {}))",
-                "restore(image.positions.get(node, 0), {})",
+                "restore(found.positions.get(node, 0), found.unread.get(node, {}))",
+                "restore(found.positions.get(node, 0), {})",
             )
         ],
         EVENTS + "test_the_mailbox_survives_unloading_the_task",

@@ -6,7 +6,7 @@ from .removal import Removal
 
 __all__ = ["REMOVALS"]
 
-CHECKS = "alphamed_nb.hub.checks"
+CHECKS = "alphamed_nb.hub.routing.checks"
 LINK = "alphamed_nb.hub.server.link"
 NAMES = "alphamed_nb.protocol.names"
 FRAMES = "tests/hub/server/test_link.py::"
@@ -17,9 +17,9 @@ REMOVALS = [
     # -- frames --------------------------------------------------------------------------------------------------------
     Removal(
         "work that fails keeps nothing else waiting",
-        "alphamed_nb.hub.turns",
+        "alphamed_nb.hub.loop.fair_turns",
         [("        except Exception:\n", "        except ZeroDivisionError:\n")],
-        "tests/hub/test_turns.py::test_work_that_fails_keeps_nothing_waiting",
+        "tests/hub/loop/test_fair_turns.py::test_work_that_fails_keeps_nothing_waiting",
     ),
     Removal(
         "a broken frame closes no other link",
@@ -35,7 +35,7 @@ REMOVALS = [
     ),
     Removal(
         "a fault of the hub is told to its sender alone",
-        "alphamed_nb.hub.intake",
+        "alphamed_nb.hub.routing.intake",
         [
             (
                 "        except Exception as error:  # noqa: BLE001  whatever it is, its sender",

@@ -8,7 +8,7 @@ __all__ = ["REMOVALS"]
 
 CORE = "alphamed_nb.hub.core."
 CLAIMS = "tests/hub/core/test_claims.py::"
-PROCESSES = "tests/hub/test_processes.py::"
+PROCESSES = "tests/hub/routing/test_processes.py::"
 SERVICE = "tests/hub/test_service.py::"
 
 REMOVALS = [
@@ -46,7 +46,7 @@ REMOVALS = [
     ),
     Removal(
         "sessions held before a restart of the hub may resume",
-        CORE + "images",
+        CORE + "loading",
         [
             (
                 "        task.held[stored.node] = session\n        process.sessions[task.name, stored.node] = session",
@@ -58,19 +58,19 @@ REMOVALS = [
     # -- processes -----------------------------------------------------------------------------------------------------
     Removal(
         "a pid that was used again is another process",
-        "alphamed_nb.hub.processes",
+        "alphamed_nb.hub.routing.processes",
         [("        if abs(found.create_time() - process.started) > _START_TOLERANCE:\n            return True\n", "")],
         PROCESSES + "test_a_pid_that_was_used_again_is_another_process",
     ),
     Removal(
         "a dead process is gone although its link is open",
-        "alphamed_nb.hub.links",
+        "alphamed_nb.hub.routing.links",
         [("            service.call_later(_LAST_WORDS_SECONDS, lambda: self._ended_for_good(incarnation))\n", "")],
         SERVICE + "test_a_process_that_dies_is_gone_at_once",
     ),
     Removal(
         "the last words of a process count before its end",
-        "alphamed_nb.hub.links",
+        "alphamed_nb.hub.routing.links",
         [("if incarnation in self._by_incarnation or incarnation in self._closing:", "if False:")],
         SERVICE + "test_what_a_process_said_before_it_ended_counts",
     ),

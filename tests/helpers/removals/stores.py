@@ -15,7 +15,7 @@ REMOVALS = [
     # -- commits -------------------------------------------------------------------------------------------------------
     Removal(
         "nothing is acknowledged before it is on the disk",
-        HUB + "pipeline",
+        HUB + "routing.pipeline",
         [
             (
                 "            self.commits.add(ticket, outputs)\n",
@@ -27,7 +27,7 @@ REMOVALS = [
     ),
     Removal(
         "log records are acknowledged when they are on the disk",
-        HUB + "records",
+        HUB + "routing.records",
         [("        if ticket <= self._committed:\n", "        if True:\n            self._committed = ticket\n")],
         SERVICE + "test_nothing_is_acknowledged_before_it_is_on_the_disk[logs]",
     ),
@@ -62,17 +62,17 @@ REMOVALS = [
                 "            raise\n            _log.warning",
             )
         ],
-        "tests/hub/test_recovery.py::test_records_that_cannot_be_stored_are_refused_alone",
+        "tests/hub/routing/test_recovery.py::test_records_that_cannot_be_stored_are_refused_alone",
     ),
     Removal(
         "after a failed commit all links resume from the disk",
-        HUB + "links",
+        HUB + "routing.links",
         [("        for link in links.values():\n            link.refuse(failure)\n", "")],
         SERVICE + "test_a_store_that_fails_closes_the_links_and_they_go_on",
     ),
     Removal(
         "log records sent again are stored once",
-        HUB + "records",
+        HUB + "routing.records",
         [("        if message.counter <= self._counters.get(incarnation, 0):\n", "        if False:\n")],
         SERVICE + "test_records_are_kept_once_and_belong_to_the_run",
     ),

@@ -285,7 +285,7 @@ def test_a_file_has_a_plain_name(tmp_path: Path, name: str) -> None:
 
 def test_files_are_removed_when_their_time_is_over(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
-        from alphamed_nb.hub.upkeep import Upkeep
+        from alphamed_nb.hub.life.upkeep import Upkeep
 
         await uploaded(hub)
         folder = hub.service.directory.path / "files"

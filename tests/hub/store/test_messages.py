@@ -10,7 +10,7 @@ import pytest
 from store_files import WAIT, Commits, event, mailed, offer, run_of, session, state
 
 from alphamed_nb.hub.core.effects import DropRun, LoadMail, PutCounter, SetPosition, StoreRow
-from alphamed_nb.hub.store import changes, database, dropping, images, writer
+from alphamed_nb.hub.store import changes, database, dropping, stored_task, writer
 from alphamed_nb.hub.store.messages import MessageStore
 from alphamed_nb.hub.store.query import RowQuery
 from alphamed_nb.protocol.errors import StorageFailed
@@ -133,7 +133,7 @@ def test_streams_that_somebody_may_still_read(opened):
 
 
 def test_of_settled_offers_an_image_has_the_newest(opened, monkeypatch):
-    monkeypatch.setattr(images, "KEPT_SETTLED_OFFERS", 2)
+    monkeypatch.setattr(stored_task, "KEPT_SETTLED_OFFERS", 2)
     for run, seq in ((1, 1), (1, 2), (1, 3), (2, 4)):
         opened.put(offer(f"o{9 - seq}", seq, run=run, state="offered" if seq == 1 else "taken"))
     assert seqs(opened.store.load_task("t").offers) == [1, 3, 4]

@@ -1,0 +1,184 @@
+"""What a viewer that watches tasks is told next: what changed since it was told something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from ...protocol.live import Overview, RunChange, TaskGlance
+from ..fold.folds import Fold
+from ..fold.glances import RunLogs, run_change
+from ..fold.run_fold import RunFold
+from ..store.error_times import ErrorTimes
+from ..store.tallies import RunTally
+from .short_runs import glance_of
+from .snapshots import watched_run
+
+if TYPE_CHECKING:
+    from ..service import HubService
+
+__all__ = ["Overviews"]
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Overviews:
+    """For one viewer. What it knows is kept here, so that it is told only what is new to it.
+
+    Args:
+        task: the task of the run that is told in full; None: none is.
+        run: its number; None: the latest, and each later one from its beginning.
+    """
+
+    def __init__(self, service: HubService, task: str | None, run: int | None) -> None:
+        self._service = service
+        self._task = task
+        self._run = run
+        self._tasks: dict[str, _ToldTask] = {}
+        self._told: _ToldRun | None = None
+        self._first = True
+        if task is not None:
+            service.snapshots.watched[self] = (task, run)
+
+    def close(self) -> None:
+        """Nobody is told any more."""
+        self._service.snapshots.watched.pop(self, None)
+
+    async def next(self) -> bytes | None:
+        """What is new, as JSON. None: nothing; the first time there is always something. Never called by two at a time.
+
+        Raises:
+            StorageFailed: a file of the hub's cannot be read.
+        """
+        return await self._service.snapshots.read(self._compare)
+
+    async def processes(self) -> dict[str, int]:
+        """The pids of the watched run's nodes that are up on the hub's machine."""
+        return await self._service.snapshots.read(lambda fold, _: self._processes(fold))
+
+    def _compare(self, fold: Fold, number: int) -> bytes | None:
+        """In a thread, while nobody changes the fold."""
+        overview = Overview(
+            number=number,
+            at=self._service.clock(),
+            tasks=self._new_glances(fold, number),
+            removed=self._forget_tasks(fold),
+            run=self._change(self._watched(fold), number),
+        )
+        first, self._first = self._first, False
+        if first or overview.tasks or overview.removed or overview.run is not None:
+            return _encode(overview)
+        return None
+
+    # -- tasks in short ------------------------------------------------------------------------------------------------
+
+    def _new_glances(self, fold: Fold, number: int) -> list[TaskGlance]:
+        """Those that the viewer does not have, as JSON: of a thousand tasks most lie ready."""
+        new = []
+        for task in fold.tasks:
+            runs = fold.runs(task)
+            run = runs[max(runs)]
+            key = (tuple(runs), run.changed, *self._service.log_marks.key(task, run.run, number))
+            told = self._tasks.get(task)
+            if told is not None and told.key == key:
+                continue
+            found = glance_of(self._service.logs, task, run, runs, number)
+            digest = hash(found)
+            if told is None or told.digest != digest:
+                new.append(msgspec.Raw(found))
+            self._tasks[task] = _ToldTask(key, digest)
+        return cast(list[TaskGlance], new)
+
+    def _forget_tasks(self, fold: Fold) -> list[str]:
+        removed = self._tasks.keys() - set(fold.tasks)
+        for task in removed:
+            del self._tasks[task]
+        return sorted(removed)
+
+    # -- one run in full -----------------------------------------------------------------------------------------------
+
+    def _watched(self, fold: Fold) -> RunFold | None:
+        return fold.open.get(watched_run(fold, self._task, self._run)) if self._task is not None else None
+
+    def _change(self, run: RunFold | None, number: int) -> RunChange | None:
+        task = self._task
+        if task is None or run is None:
+            self._told = None
+            return None
+        told = self._told
+        if told is None or told.run is not run:
+            told = self._told = _ToldRun(run)
+        mark = self._service.log_marks.key(task, run.run, number)
+        if run.changed <= told.number and mark == told.mark:
+            return None
+        logged: set[str] = set()
+        if mark != told.mark:
+            logged = self._read_logs(task, told, number)
+            told.mark = mark
+        if run.changed <= told.number and not logged:
+            return None
+        change = run_change(task, run, told.number, told.logs, logged)
+        told.number = number
+        return change
+
+    def _read_logs(self, task: str, told: _ToldRun, number: int) -> set[str]:
+        """Bring the counts up to date. Returns the nodes of which they changed."""
+        logs = self._service.logs
+        run = told.run.run
+        tally = logs.tallies(number, task, run).get((task, run), RunTally())
+        before = told.logs
+        logged = {node for node, levels in tally.levels.items() if before.levels.get(node) != levels}
+        logged |= before.levels.keys() - tally.levels.keys()
+        errors = {node: numbers for node, numbers in before.errors.items() if node in tally.levels}
+        for node in logged & tally.levels.keys():
+            count = tally.errors(node)
+            if count != told.error_counts.get(node, 0):
+                told.error_counts[node] = count
+                errors[node] = logs.errors(task, run, node, number)
+                self._read_error_times(task, told, node, count, number)
+        times = {node: told.error_times[node].times for node in errors}
+        told.logs = RunLogs(levels=tally.levels, errors=errors, error_times=times, missing=tally.missing)
+        return logged
+
+    def _read_error_times(self, task: str, told: _ToldRun, node: str, count: int, number: int) -> None:
+        times = told.error_times.setdefault(node, ErrorTimes())
+        self._service.logs.add_error_times(times, task, told.run.run, node, number)
+        if times.count != count:
+            # Lines from before their context claimed the task became the run's: their numbers are smaller.
+            times = told.error_times[node] = ErrorTimes()
+            self._service.logs.add_error_times(times, task, told.run.run, node, number)
+
+    def _processes(self, fold: Fold) -> dict[str, int]:
+        run = self._watched(fold)
+        if run is None:
+            return {}
+        host = self._service.host
+        return {
+            node: member.session.pid
+            for node, member in run.members.items()
+            if member.state == "up" and member.session.host == host and member.session.pid > 0
+        }
+
+
+@dataclass(slots=True, frozen=True)
+class _ToldTask:
+    key: tuple[object, ...]
+    """What the glance was made from."""
+    digest: int
+    """Of the glance."""
+
+
+class _ToldRun:
+    """What the viewer knows of the run."""
+
+    def __init__(self, run: RunFold) -> None:
+        self.run = run
+        self.number = 0
+        """It knows all rows but those of the logs up to this number."""
+        self.mark: tuple[int, int] | None = None
+        """Of the logs that it knows."""
+        self.logs = RunLogs()
+        self.error_counts: dict[str, int] = {}
+        self.error_times: dict[str, ErrorTimes] = {}

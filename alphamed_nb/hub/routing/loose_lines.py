@@ -1,0 +1,44 @@
+"""Lines of processes that are gone and never claimed a task: they would be in no run, and no view would show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...protocol.errors import Damaged
+from ...protocol.messages import ProcessInfo
+
+if TYPE_CHECKING:
+    from ..service import HubService
+
+__all__ = ["LooseLines"]
+
+
+class LooseLines:
+    def __init__(self, service: HubService) -> None:
+        self._service = service
+        self._writers: dict[str, tuple[ProcessInfo, set[str]]] = {}
+        """By incarnation: the process, and its contexts that wrote lines before they claimed a task."""
+
+    def wrote(self, process: ProcessInfo, context: str) -> None:
+        """A line came from a context that has claimed nothing so far."""
+        self._writers.setdefault(process.incarnation, (process, set()))[1].add(context)
+
+    def process_gone(self, incarnation: str) -> None:
+        """It is dead, or has been away too long. What it wrote goes to runs named after its nodes."""
+        writer = self._writers.pop(incarnation, None)
+        if writer is not None:
+            self._service.spawn(self._keep(*writer))
+
+    async def _keep(self, process: ProcessInfo, contexts: set[str]) -> None:
+        service = self._service
+        await service.records.settle()
+        loose = await service.in_thread(service.logs.loose_contexts)
+        for context in sorted(contexts & loose.keys()):
+            try:
+                await service.intake.load_task(loose[context])
+            except Damaged:
+                continue  # the log has it; its lines are in no run, as before
+            if service.failed:
+                return
+            service.apply(service.core.keep_lines(process, loose[context], context, service.clock()))
+            service.pipeline.submit()
