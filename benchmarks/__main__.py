@@ -17,6 +17,8 @@ MODULES = {
     "round_orchestration": "federated_averaging",
     "fedavg_wall": "federated_averaging",
     "round_growth": "federated_averaging",
+    "hundred_nodes_round": "many_nodes",
+    "three_hundred_nodes_round": "many_nodes",
     "log_records": "logs",
     "hub_memory": "hub_memory",
     "hub_memory_viewed": "hub_memory",

@@ -24,7 +24,7 @@ class Echo(tornado.websocket.WebSocketHandler):
         self.set_nodelay(True)
 
     def on_message(self, message: str | bytes) -> None:
-        self.write_message(message)
+        self.write_message(message, binary=isinstance(message, bytes))
 
 
 async def serve() -> None:

@@ -96,8 +96,8 @@ def sequential(task: str, nodes: list[str], rounds: int) -> float:
     return time.perf_counter() - begin
 
 
-def empty_scheduler(rounds: int) -> Any:
-    """A model of one number and no training: what is left is the federation itself."""
+def empty_scheduler(rounds: int, inputs: int = 1, outputs: int = 1) -> Any:
+    """A small linear model and no training: what is left is the federation itself."""
     import torch
     from alphafed.fed_avg import FedAvgScheduler
 
@@ -107,7 +107,7 @@ def empty_scheduler(rounds: int) -> Any:
             self.tested_at: list[float] = []
 
         def build_model(self) -> Any:
-            return torch.nn.Linear(1, 1)
+            return torch.nn.Linear(inputs, outputs)
 
         def build_optimizer(self, model: Any) -> Any:
             return torch.optim.SGD(model.parameters(), lr=0.1)

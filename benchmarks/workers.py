@@ -6,6 +6,7 @@ measured part, so that starting Python and the connection to the hub stay outsid
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import sys
@@ -285,6 +286,14 @@ def empty_round_node(task: str, node: str, nodes: str, rounds: str) -> None:
     with mock_context(id=node, nodes=everybody):
         scheduler._run(id=node, task_id=task, is_initiator=node == everybody[0])
         say(scheduler.tested_at)
+
+
+@role
+def many(work: str, *arguments: str) -> None:
+    """Says what this function of :mod:`.many_nodes` returns."""
+    say("ready")
+    wait_for_go()
+    say(getattr(importlib.import_module(".many_nodes", __package__), work)(*arguments))
 
 
 if __name__ == "__main__":
