@@ -11,6 +11,7 @@ at_hand = $(shell for each in $(1); do for python in python$$each $$HOME/.pyenv/
 NEWEST ?= $(call at_hand,3.14 3.13 3.12)
 OLDEST ?= $(call at_hand,3.11 3.12)
 ONLY ?=
+BASE ?= main
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -20,10 +21,11 @@ FRONT_END := $(BIN)/python tools/front_end.py
 CHROMIUM ?= $(firstword $(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 export CHROMIUM
 
-.PHONY: help test test-python test-front-end test-browser test-lowest test-newest demo pictures bench lint format environment clean
+.PHONY: help check test test-python test-front-end test-browser test-lowest test-newest demo pictures bench lint format environment clean
 .DEFAULT_GOAL := help
 
 help:
+	@echo "make check    lint, types and the tests near what changed against main, in about a minute; BASE=branch for another one"
 	@echo "make test     all checks and tests (formatting, types, import rules, pytest, vitest, browser)"
 	@echo "make test-lowest  what works with the oldest versions that setup.cfg allows; test-newest: with the newest Python here"
 	@echo "make demo     three nodes train on handwritten digits, in a scratch folder"
@@ -49,6 +51,10 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(FRONT_END) run --silent lint
+
+check: $(INSTALLED)
+	@$(FRONT_END) install
+	@$(BIN)/python tools/check.py --base $(BASE)
 
 test: lint test-front-end test-python test-browser test-lowest test-newest
 

@@ -7,6 +7,8 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['labextension/tests/**/*.spec.{ts,tsx}'],
     setupFiles: ['labextension/tests/setup.ts'],
-    restoreMocks: true
+    restoreMocks: true,
+    // No test waits: this is how slow a busy machine may be.
+    testTimeout: 60_000
   }
 });
