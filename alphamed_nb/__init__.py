@@ -55,7 +55,7 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """``%load_ext alphamed_nb``: serve the name `alphafed`, register the magics. Harmless if done twice."""
-    from .node.traceback_info import watch_cells
+    from .node.output.tracebacks import watch_cells
     from .notebook import load
 
     load(ipython)
@@ -64,7 +64,7 @@ def load_ipython_extension(ipython: InteractiveShell) -> None:
 
 def unload_ipython_extension(ipython: InteractiveShell) -> None:
     """``%unload_ext alphamed_nb``: undo all of it."""
-    from .node.traceback_info import unwatch_cells
+    from .node.output.tracebacks import unwatch_cells
     from .notebook import unload
 
     unload(ipython)

@@ -67,7 +67,7 @@ def test_every_part_has_a_contract_and_stands_in_those_of_the_others() -> None:
 @pytest.mark.parametrize(
     ("file", "line", "broken"),
     [
-        ("node/session.py", "from ..hub import service", "node imports protocol"),
+        ("node/session/session.py", "from ...hub import service", "node imports protocol"),
         ("alphafed/mock.py", "import alphamed_nb.hub.service", "alphafed imports node"),
         ("datasets/mnist.py", "from ..protocol.names import check_name", "datasets imports nothing"),
         ("hub/service.py", "import torch", "torch is imported by schedulers only"),
@@ -147,16 +147,16 @@ ALLOWED: dict[str, dict[str, str]] = {
         ".acquire": "the one place where a node waits",
         ".wait": "the one place where a node waits",
     },
-    "node/connection.py": {"asyncio.timeout": LINK},
-    "node/keeper.py": {
+    "node/link/connection.py": {"asyncio.timeout": LINK},
+    "node/link/transport.py": {
         ".call_later": LINK,
         ".wait": LINK,
         "asyncio.sleep": "growing pauses between attempts to connect",
     },
-    "node/link.py": {"asyncio.sleep": "lets what was handed over begin, of no length"},
-    "node/resumption.py": {".wait": LINK, "asyncio.wait": LINK},
-    "node/websocket.py": {".call_later": LINK, "asyncio.timeout": LINK},
-    "node/sending.py": {".wait": "a method of its own module, which waits through waiting.py"},
+    "node/link/link.py": {"asyncio.sleep": "lets what was handed over begin, of no length"},
+    "node/link/resumption.py": {".wait": LINK, "asyncio.wait": LINK},
+    "node/link/websocket.py": {".call_later": LINK, "asyncio.timeout": LINK},
+    "node/session/streams_out.py": {".wait": "a method of its own module, which waits through waiting.py"},
     "hub/routing/processes.py": {".call_later": "looks whether processes live, where the system cannot tell by itself"},
     "hub/service.py": {".call_later": TIMER},
     "hub/store/reader.py": {"time.perf_counter": "the time that one search may take, on a reader's thread"},

@@ -10,7 +10,7 @@ from types import TracebackType
 from ..node.active import current_context
 from ..node.context import NodeContext
 from ..node.plain import as_names
-from ..node.session import Session
+from ..node.session.session import Session
 from .logs import logger
 
 __all__ = ["NotInMockMode", "is_mock_mode", "mock_context", "mock_node_id", "mock_nodes"]

@@ -54,7 +54,7 @@ def _versions() -> Iterator[str]:
 
 
 def _hub() -> Iterator[str]:
-    from ..node.discovery import explain
+    from ..node.link.discovery import explain
 
     yield from explain()
 

@@ -15,8 +15,8 @@ from .folders import working_folder
 from .plain import as_name, as_names
 
 if TYPE_CHECKING:
-    from .link import Link
-    from .session import Session
+    from .link.link import Link
+    from .session.session import Session
 
 __all__ = ["NodeContext"]
 
@@ -88,10 +88,10 @@ class NodeContext:
             HubError: there is no hub, or it refuses this process.
         """
         from ..protocol.messages import Clean, Record
-        from . import capture, traceback_info
         from .kernel_info import cell_id
-        from .links import get_link
-        from .run_pipe import run_pipe
+        from .link.registry import get_link
+        from .output import capture, tracebacks
+        from .output.run_pipe import run_pipe
 
         if self._link is not None:
             raise RuntimeError(f"The mock_context of node {self.id!r} is active already.")
@@ -107,7 +107,7 @@ class NodeContext:
             self.reported = False
             self.folder = working_folder()
             self.entered_cell = cell_id()
-            traceback_info.watch_cells()
+            tracebacks.watch_cells()
             capture.flush_at_exit()
             self._activation = Activation(self)
             capture.start()
@@ -126,13 +126,13 @@ class NodeContext:
         None is an ordinary end, KeyboardInterrupt a stop, anything else a failure, whose traceback is stored once.
         Waits at most 10 s for the hub, and not at all while the hub is away.
         """
-        from . import tees
+        from .output import stdout
 
         link = self._link
         if link is None:
             return
         try:
-            tees.flush_context(self)
+            stdout.flush_context(self)
             state = _end_of(exc)
             if state == "failed" and exc is not None:
                 self._report_traceback(exc)
@@ -157,7 +157,7 @@ class NodeContext:
 
     def _detach(self) -> None:
         """Restore what was before, in this process."""
-        from . import capture
+        from .output import capture
 
         activation, self._activation = self._activation, None
         if activation is None:
@@ -176,8 +176,8 @@ class NodeContext:
 
     def _release(self, link: Link, state: Literal["ended", "failed", "stopped"], exc: BaseException | None) -> None:
         from ..protocol.errors import HubError
-        from . import forked
-        from .traceback_info import failure_of
+        from .output import forked
+        from .output.tracebacks import failure_of
         from .waiting import Deadline
 
         deadline = Deadline(_LEAVE_SECONDS)
@@ -207,8 +207,8 @@ class NodeContext:
     def _report_traceback(self, exc: BaseException) -> None:
         if getattr(exc, "__alphamed_reported__", False):
             return
-        from .recording import report_traceback
-        from .traceback_info import traceback_of
+        from .output.records import report_traceback
+        from .output.tracebacks import traceback_of
 
         report_traceback(self, traceback_of(exc))
         try:
@@ -231,7 +231,7 @@ class NodeContext:
             if (found := self._sessions.get(task)) is not None:
                 self.last_task = task
                 return found
-            from .session import Session
+            from .session.session import Session
 
             with link.sessions_lock:
                 session = link.sessions.get((task, self.id))

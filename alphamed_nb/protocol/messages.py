@@ -63,7 +63,7 @@ __all__ = [
     "Settle",
     "Stored",
     "Stuck",
-    "Watch",
+    "WatchNodes",
     "WatchStuck",
     "Watching",
     "Welcome",
@@ -378,7 +378,7 @@ class Settle(_Message):
 # -- presence and reports ----------------------------------------------------------------------------------------------
 
 
-class Watch(_Message):
+class WatchNodes(_Message):
     """Be told the presence of other nodes of the task. Answer: `Watching`, then a `Presence` at each change."""
 
     id: int
@@ -483,7 +483,7 @@ class Refused(_Message):
 
 
 ClientMessage = Union[
-    Hello, Proof, Claim, Release, Clean, Send, Receive, Cancel, Offer, Withdraw, AskOffers, Settle, Watch, Report,
+    Hello, Proof, Claim, Release, Clean, Send, Receive, Cancel, Offer, Withdraw, AskOffers, Settle, WatchNodes, Report,
     Records, WatchStuck,
 ]  # fmt: skip
 HubMessage = Union[

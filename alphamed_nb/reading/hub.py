@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..protocol.errors import HubError, HubUnreachable
 
 if TYPE_CHECKING:
-    from ..node.link import Link
+    from ..node.link.link import Link
     from ..protocol.live import Follow, LiveMessage
     from ..protocol.messages import Welcome
 
@@ -155,8 +155,8 @@ def connect(hub: str | None = None, *, start: bool = False) -> HubReader:
     Raises:
         HubError: there is no hub, or it refuses this process.
     """
-    from ..node.discovery import find_hub
-    from ..node.links import get_link
+    from ..node.link.discovery import find_hub
+    from ..node.link.registry import get_link
     from ..node.waiting import Deadline
 
     if not start:
@@ -174,7 +174,7 @@ def connect(hub: str | None = None, *, start: bool = False) -> HubReader:
 
 def _way_in(link: Link, welcome: Welcome) -> tuple[str, dict[str, str]]:
     """Where the hub of a connected link is read, and what a request must carry."""
-    from ..node.discovery import usable_hub
+    from ..node.link.discovery import usable_hub
 
     if link.place.file is None:
         return link.place.url, {"Authorization": f"token {link.place.token}"} if link.place.token else {}

@@ -53,7 +53,7 @@ class LogQuery:
 
 def not_recorded() -> AbstractContextManager[None]:
     """What this thread prints inside is no node's output, even where the thread is a node."""
-    from ..node.recording import unrecorded
+    from ..node.output.records import unrecorded
 
     return unrecorded()
 

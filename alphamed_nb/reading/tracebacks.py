@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..node.long_tracebacks import left_out_words, shortened
+from ..node.output.long_tracebacks import left_out_words, shortened
 
 __all__ = ["left_out_words", "shortened"]

@@ -9,7 +9,7 @@ import pytest
 from servers import standalone_hub
 
 from alphamed_nb.alphafed import mock_context
-from alphamed_nb.node.links import close_links
+from alphamed_nb.node.link.registry import close_links
 
 
 @pytest.fixture

@@ -112,7 +112,8 @@ def test_results_are_written_by_the_aggregator(run_all, task, in_hub):
 @pytest.mark.parametrize("removed", [False, True])
 def test_results_lie_where_the_node_began_wherever_it_works_later(run_all, task, in_hub, monkeypatch, removed):
     """As tools do that give each job a folder; or the folder of a job is cleaned away while it runs."""
-    from alphamed_nb.node import reports, scalars
+    from alphamed_nb.node.output import scalars
+    from alphamed_nb.node.session import reports
 
     reported = []
     for module in (reports, scalars):
@@ -154,7 +155,8 @@ def test_curves_that_cannot_be_written_hide_no_error_and_cost_no_model(run_all, 
 
 
 def test_scalars_become_metric_records(run_all, monkeypatch):
-    from alphamed_nb.node import reports, scalars
+    from alphamed_nb.node.output import scalars
+    from alphamed_nb.node.session import reports
 
     reported = []
     for module in (reports, scalars):

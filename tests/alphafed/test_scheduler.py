@@ -11,8 +11,8 @@ from alphamed_nb.alphafed import mock_context
 from alphamed_nb.alphafed.mock import NotInMockMode
 from alphamed_nb.alphafed.scheduler import DataChecker, Scheduler
 from alphamed_nb.alphafed.scheduler.running import WrongNode
-from alphamed_nb.node.session import Session
-from alphamed_nb.node.traceback_info import failure_of
+from alphamed_nb.node.output.tracebacks import failure_of
+from alphamed_nb.node.session.session import Session
 
 
 class Base(Scheduler):

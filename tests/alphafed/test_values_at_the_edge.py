@@ -63,7 +63,7 @@ def test_a_wrong_type_is_an_error_at_the_call_and_breaks_nothing(in_hub, task, t
         contractor = TaskMessageContractor(task)
         channel = SharedFileDataChannel(contractor)
         session = require_context().session(task)
-        link, connection = session.link, session.link.keeper.connection
+        link, connection = session.link, session.link.transport.connection
         me = NODES[0]
         send, stream = contractor._new_contract, channel.send_stream
         calls = [
@@ -100,7 +100,7 @@ def test_a_wrong_type_is_an_error_at_the_call_and_breaks_nothing(in_hub, task, t
             assert fetched.read() == b"file"
         assert contractor._new_contract([me], DONE)
         assert list(contractor.contract_events(timeout=0.2)) == [DONE]
-        assert link.keeper.connection is connection
+        assert link.transport.connection is connection
 
 
 class Counting(Scheduler):

@@ -30,8 +30,8 @@ from alphamed_nb.protocol.messages import (
     Report,
     Send,
     Settle,
-    Watch,
     Watching,
+    WatchNodes,
     Withdraw,
 )
 
@@ -346,7 +346,7 @@ class Peer:
         return self.ask(Settle(**self._self(), counter=self.next_counter(), offer=offer, outcome=outcome, cause=cause))
 
     def watch(self, *of: str) -> Watching:
-        return self.ask(Watch(**self._self(), of=list(of) or None))
+        return self.ask(WatchNodes(**self._self(), of=list(of) or None))
 
     def report(self, state: StateBody | None = None, record: TaskBody | None = None) -> Any:
         return self.ask(Report(**self._self(), counter=self.next_counter(), state=state, record=record))

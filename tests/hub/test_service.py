@@ -29,8 +29,8 @@ from alphamed_nb.protocol.messages import (
     Refused,
     Release,
     Stored,
-    Watch,
     Watching,
+    WatchNodes,
     encode_frame,
 )
 
@@ -165,7 +165,7 @@ def test_the_last_message_of_a_link_counts(tmp_path: Path, monkeypatch: pytest.M
         a, b = await hub.link(), await hub.link()
         held = await a.claim("task", "a", ["a", "b"])
         held_b = await b.claim("task", "b", ["a", "b"])
-        answer = await b.ask(Watch(id=90, task="task", node="b", epoch=held_b.epoch))
+        answer = await b.ask(WatchNodes(id=90, task="task", node="b", epoch=held_b.epoch))
         assert isinstance(answer, Watching)
 
         # The hub is held up at the first message until it knows that the link is closed.
@@ -189,7 +189,7 @@ def test_what_a_process_said_before_it_ended_counts(tmp_path: Path) -> None:
         a, b = await hub.link(), await hub.link()
         held = await a.claim("task", "a", ["a", "b"])
         held_b = await b.claim("task", "b", ["a", "b"])
-        await b.ask(Watch(id=90, task="task", node="b", epoch=held_b.epoch))
+        await b.ask(WatchNodes(id=90, task="task", node="b", epoch=held_b.epoch))
         release = Release(id=1000, task="task", node="a", epoch=held.epoch)
         written = a.connection.write_message(encode_frame([release]))
         hub.service.links.process_ended(a.process.incarnation)
@@ -210,7 +210,7 @@ def test_a_process_that_dies_is_gone_at_once(tmp_path: Path, child: subprocess.P
         a, b = await hub.link(info_of(child)), await hub.link()
         await a.claim("task", "a", ["a", "b"])
         held_b = await b.claim("task", "b", ["a", "b"])
-        await b.ask(Watch(id=90, task="task", node="b", epoch=held_b.epoch))
+        await b.ask(WatchNodes(id=90, task="task", node="b", epoch=held_b.epoch))
         child.kill()
         change = (await b.expect(Presence)).change
         assert (change.node, change.state, change.cause) == ("a", "gone", "its process ended")
@@ -269,7 +269,7 @@ def test_sessions_of_processes_that_died_with_the_hub_are_gone(tmp_path: Path, c
     async def after(hub: RunningHub) -> None:
         b = await hub.link()
         held = await b.claim("task", "b", ["a", "b"])
-        watching = await b.ask(Watch(id=90, task="task", node="b", epoch=held.epoch))
+        watching = await b.ask(WatchNodes(id=90, task="task", node="b", epoch=held.epoch))
         states = {state.node: state.state for state in watching.present}
         if states["a"] == "up":  # the news of its end may come a moment later
             assert (await b.expect(Presence)).change.state == "gone"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hub_process import HubProcess
 
-from alphamed_nb.node.links import close_links
+from alphamed_nb.node.link.registry import close_links
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from alphamed_nb.protocol.errors import InvalidName
 
 def test_importing_it_loads_no_tornado_no_torch_and_no_ipython() -> None:
     code = (
-        "import sys, alphamed_nb.node.context, alphamed_nb.node.session, alphamed_nb.node.transfers\n"
+        "import sys, alphamed_nb.node.context, alphamed_nb.node.session.session, alphamed_nb.node.session.streams_in\n"
         "print([name for name in ('tornado', 'torch', 'IPython', 'asyncio') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from ...node.active import current_context
-from ...node.files import upload_file
 from ...node.plain import as_number, as_text
+from ...node.session.files import upload_file
 from ..mock import mock_nodes, require_session
 from .common import Contractor
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ...node.plain import as_names, as_seconds
-from ...node.session import Session
+from ...node.session.session import Session
 from ...node.waiting import Deadline
 from ...protocol.contracts import decode_contract
 from ...protocol.messages import EventItem

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 
-from ...node import transfers
 from ...node.plain import as_name, as_names, as_seconds
-from ...node.session import Session
+from ...node.session.session import Session
+from ...node.session.streams_in import receive_streams
+from ...node.session.streams_out import send_stream
 from ...node.waiting import Deadline
 from ...protocol.messages import EventItem
 from ..contractor.common import ContractEvent
@@ -93,7 +94,7 @@ class SharedFileDataChannel:
         if not targets:
             return []
         session = self._session("send_stream()", source)
-        results = transfers.send_stream(session, targets, data, connection_timeout=begin, timeout=end)
+        results = send_stream(session, targets, data, connection_timeout=begin, timeout=end)
         taken = [name for name in targets if results.get(name) == "taken"]
         refused = {name: results.get(name, "withdrawn") for name in targets if name not in taken}
         for name, result in refused.items():
@@ -130,9 +131,7 @@ class SharedFileDataChannel:
         sources = [] if source is None else [as_name(source, "source")]
         deadline = Deadline(as_seconds(timeout, "timeout"))
         session = self._session("receive_stream()", receiver)
-        received = transfers.receive_streams(
-            session, sources, deadline, on_event=self._event_handler(complementary_handler)
-        )
+        received = receive_streams(session, sources, deadline, on_event=self._event_handler(complementary_handler))
         return next(iter(received.items()), None)
 
     def batch_receive_stream(
@@ -155,7 +154,7 @@ class SharedFileDataChannel:
             return {}
         session = self._session("batch_receive_stream()", receiver)
         received: dict[str, bytes] = {}
-        arrived = transfers.receive_streams(
+        arrived = receive_streams(
             session,
             sources,
             deadline,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...node import transfers
+from ...node.session.streams_in import receive_streams
+from ...node.session.streams_out import send_stream
 from ...node.waiting import Deadline, now
 from ...protocol.messages import EventItem, NodeState
 from ..fs import get_runtime_dir, own_dir
@@ -19,7 +20,7 @@ from .results import files_below, write_model, write_report
 from .state_dicts import dump_state_dict, load_state_dict, portable_copy
 
 if TYPE_CHECKING:
-    from ...node.session import Session
+    from ...node.session.session import Session
     from .scheduler import FedAvgScheduler
 
 __all__ = ["Aggregator", "too_few"]
@@ -140,7 +141,7 @@ class Aggregator(MembersPart):
         def abandon(item: EventItem | NodeState) -> list[str]:
             return self.on_presence_in_round(item, calculators) if isinstance(item, NodeState) else []
 
-        results = transfers.send_stream(
+        results = send_stream(
             self.session,
             list(calculators),
             data,
@@ -175,7 +176,7 @@ class Aggregator(MembersPart):
             wait.whom = [name for name in wait.whom if name not in lost]
             return lost
 
-        return transfers.receive_streams(
+        return receive_streams(
             self.session,
             sources,
             deadline,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...node import transfers
+from ...node.session.streams_in import receive_streams
+from ...node.session.streams_out import send_stream
 from ...node.waiting import Deadline
 from ...protocol.journal import Wait
 from ...protocol.messages import EventItem, NodeState
@@ -22,7 +23,7 @@ from .part import Part, in_words
 from .state_dicts import dump_state_dict, load_state_dict
 
 if TYPE_CHECKING:
-    from ...node.session import Session
+    from ...node.session.session import Session
     from .scheduler import FedAvgScheduler
 
 __all__ = ["DataHolder"]
@@ -217,7 +218,7 @@ class DataHolder(Part):
         while True:
             self._check_aggregator()
             if self._aggregator_is_up():
-                received = transfers.receive_streams(
+                received = receive_streams(
                     self.session,
                     [self.aggregator],
                     Deadline(),
@@ -239,7 +240,7 @@ class DataHolder(Part):
             self._check_aggregator()
             self._ended_by_event = False
             if self._aggregator_is_up():
-                results = transfers.send_stream(
+                results = send_stream(
                     self.session,
                     [self.aggregator],
                     data,

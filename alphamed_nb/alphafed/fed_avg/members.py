@@ -13,7 +13,7 @@ from .contractor import AttemptEvent, CheckinEvent, SyncStateResponseEvent
 from .part import Part, in_words
 
 if TYPE_CHECKING:
-    from ...node.session import Session
+    from ...node.session.session import Session
     from .scheduler import FedAvgScheduler
 
 __all__ = ["Member", "MembersPart"]

@@ -13,7 +13,7 @@ from ..scheduler.running import current_run
 from .contractor import AttemptEvent
 
 if TYPE_CHECKING:
-    from ...node.session import Session
+    from ...node.session.session import Session
     from .scheduler import FedAvgScheduler
 
 __all__ = ["Part", "in_words"]

@@ -17,7 +17,7 @@ from .data_holder import DataHolder
 from .hooks import FedAvgHooks
 
 if TYPE_CHECKING:
-    from ...node.session import Session
+    from ...node.session.session import Session
 
 __all__ = ["FedAvgScheduler"]
 

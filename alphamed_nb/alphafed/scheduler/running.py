@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...node.active import current_context
 from ...node.context import NodeContext
+from ...node.output.tracebacks import failure_of
 from ...node.plain import as_integer
-from ...node.session import Session
-from ...node.traceback_info import failure_of
+from ...node.session.session import Session
 from ...protocol.errors import HubError
 from ..logs import logger
 from .cores import fair_share_of_cores

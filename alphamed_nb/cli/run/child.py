@@ -30,7 +30,7 @@ def begin_kernel() -> None:
     """
     from IPython import get_ipython
 
-    from ...node.capture import install_process_capture
+    from ...node.output.capture import install_process_capture
     from ...notebook import load
 
     install_process_capture(os.environ.pop(LABEL_VARIABLE))
@@ -71,9 +71,9 @@ def _report_result(result: ExecutionResult) -> None:
 
 def report_exception(error: BaseException) -> None:
     """Hand the traceback of an exception that ends the file to `run`, unless a context did so already."""
-    from ...node.run_pipe import run_pipe
-    from ...node.tees import flush_lines
-    from ...node.traceback_info import traceback_of
+    from ...node.output.run_pipe import run_pipe
+    from ...node.output.stdout import flush_lines
+    from ...node.output.tracebacks import traceback_of
     from ...node.waiting import wall_clock
     from ...protocol.journal import LogBody
     from ...protocol.messages import Record
@@ -102,8 +102,8 @@ def run_script(file: str, arguments: list[str]) -> int:
     import faulthandler
 
     from ... import alias
-    from ...node import traceback_info  # noqa: F401  it notes the folder in which the script begins
-    from ...node.capture import install_process_capture
+    from ...node.output import tracebacks  # noqa: F401  it notes the folder in which the script begins
+    from ...node.output.capture import install_process_capture
 
     end_quickly()
     faulthandler.enable()

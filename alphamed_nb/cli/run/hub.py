@@ -63,8 +63,8 @@ async def hub_for_run(explicit: str | None, scratch: Path) -> AsyncIterator[RunH
     Raises:
         HubError: an explicit hub does not exist or refuses this process.
     """
-    from ...node.discovery import find_hub
-    from ...node.links import close_links
+    from ...node.link.discovery import find_hub
+    from ...node.link.registry import close_links
 
     embedded = None
     try:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...node.lines import LineBuffer
+from ...node.output.lines import LineBuffer
 from ...protocol.limits import Limits
 from ...protocol.run_pipe import FromNode, PipeReader
 

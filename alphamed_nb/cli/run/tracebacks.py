@@ -5,7 +5,7 @@ from __future__ import annotations
 import sysconfig
 from collections.abc import Iterator
 
-from ...node.traceback_info import short_path
+from ...node.output.tracebacks import short_path
 from ...protocol.journal import Frame, Traceback
 from ...reading.escaped import safe_lines
 from ...reading.terminal import Style

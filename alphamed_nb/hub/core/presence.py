@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...protocol.messages import NodeState, Presence, Watch, Watching
+from ...protocol.messages import NodeState, Presence, Watching, WatchNodes
 from ...protocol.names import check_name
 from .state import Process, Session, Task
 from .work import Work
@@ -40,7 +40,7 @@ def tell(work: Work, session: Session) -> None:
             work.deliver(watcher.link, Presence(task=task.name, node=watcher.member.name, change=change))
 
 
-def watch(work: Work, process: Process, message: Watch) -> None:
+def watch(work: Work, process: Process, message: WatchNodes) -> None:
     """Answer the present states; from now on each change is pushed. Watches of one session add up."""
     session = work.hub.session(process, message.task, message.node, message.epoch)
     task = session.task

@@ -28,7 +28,7 @@ from ...protocol.messages import (
     Send,
     Settle,
     Stored,
-    Watch,
+    WatchNodes,
     WatchStuck,
     Withdraw,
 )
@@ -55,7 +55,7 @@ _OTHERS: dict[type, Callable[[Work, Process, Any], None]] = {
     Cancel: receiving.cancel,
     Claim: claims.claim,
     Release: claims.release,
-    Watch: presence.watch,
+    WatchNodes: presence.watch,
     AskOffers: transfers.ask_offers,
     WatchStuck: stuck.watch_stuck,
 }

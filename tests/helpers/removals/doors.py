@@ -15,7 +15,7 @@ NODE_TESTS = "tests/hub/server/test_node_door.py::"
 JUPYTER_TESTS = "tests/hub/server/test_jupyter_door.py::"
 LINK_TESTS = "tests/hub/server/test_link.py::"
 STREAM_TESTS = "tests/hub/server/test_streams.py::"
-HANDSHAKE_TESTS = "tests/node/test_handshake.py::"
+HANDSHAKE_TESTS = "tests/node/link/test_handshake.py::"
 
 REMOVALS = [
     # -- the node door -------------------------------------------------------------------------------------------------
@@ -35,7 +35,7 @@ REMOVALS = [
         "a hub file that others can write does not count",
         "alphamed_nb._own_files",
         [('if hasattr(os, "getuid") and mode & _OTHERS_WRITE:', "if False:")],
-        "tests/node/test_discovery.py::test_a_file_that_somebody_else_may_have_written_does_not_count[others_write]",
+        "tests/node/link/test_discovery.py::test_a_file_that_somebody_else_may_have_written_does_not_count[others_write]",
     ),
     Removal(
         "a proof cannot be sent back",
@@ -50,7 +50,7 @@ REMOVALS = [
     ),
     Removal(
         "a hub proves that it knows the credential",
-        "alphamed_nb.node.connection",
+        "alphamed_nb.node.link.connection",
         [
             (
                 '                if not proof_is_right(answer.proof, credential, "hub", nonce, answer.nonce):\n',

@@ -1,0 +1,76 @@
+"""HTTP requests to the hub: streams of processes that do not share its files, and uploads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest, HTTPResponse
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+
+from ...protocol.errors import ErrorBody, HubError, HubUnreachable, error_from_body
+from .discovery import NotUsable, usable_hub
+
+if TYPE_CHECKING:
+    from ..waiting import Deadline
+    from .link import Link
+
+__all__ = ["hub_fetch"]
+
+
+def _address(link: Link) -> tuple[str, str]:
+    """The URL of the hub's door this process comes in through, and what to say in `Authorization`."""
+    place = link.place
+    if place.file is None:
+        return place.url, f"token {place.token}"
+    try:
+        hub = usable_hub(place.file, connect=False)
+    except NotUsable as reason:
+        raise HubUnreachable(f"The hub cannot be reached: {reason}.") from None
+    ticket = link.welcome.ticket if link.welcome is not None else ""
+    return f"http://{hub.address}", f"Bearer {ticket}"
+
+
+def hub_fetch(link: Link, method: str, path: str, body: bytes | None = None, deadline: Deadline | None = None) -> bytes:
+    """One request on the link's loop; returns the body of the answer.
+
+    Raises:
+        HubError: the hub refused.
+        HubUnreachable: there was no answer.
+        TimeoutError: the deadline passed.
+    """
+    link.wait_connected(deadline)
+    url, authorization = _address(link)
+    request = HTTPRequest(
+        f"{url}/{path}",
+        method=method,
+        headers={"Authorization": authorization, "Content-Type": "application/octet-stream"},
+        body=body,
+        request_timeout=0,  # the deadline counts
+        connect_timeout=10.0,
+        decompress_response=False,
+    )
+
+    async def fetch() -> HTTPResponse:
+        client: AsyncHTTPClient = SimpleAsyncHTTPClient(
+            force_instance=True, max_body_size=link.limits.stream_bytes, max_buffer_size=64 * 1024 * 1024
+        )
+        try:
+            return await client.fetch(request)
+        finally:
+            client.close()
+
+    try:
+        return link.call(fetch, deadline).body
+    except HTTPError as error:
+        raise _refusal(error) from None
+    except OSError as error:
+        raise HubUnreachable(f"The hub cannot be reached: {error}") from error
+
+
+def _refusal(error: HTTPError) -> HubError:
+    content = error.response.body if error.response is not None else b""
+    try:
+        return error_from_body(msgspec.json.decode(content, type=ErrorBody))
+    except msgspec.MsgspecError:
+        return HubUnreachable(f"The hub answered {error.code}: {error.message}")

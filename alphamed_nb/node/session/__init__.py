@@ -1,0 +1,1 @@
+"""Being one node in one task: messages, data streams, the presence of others, reports."""

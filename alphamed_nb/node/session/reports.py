@@ -1,0 +1,156 @@
+"""What a session reports: states, task records, metrics. Posted, never waited for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from ...protocol.errors import Fenced
+from ...protocol.journal import Activity, Failure, StateBody, TaskBody, Wait
+from ...protocol.messages import Record, Report
+from ...protocol.waits import wait_after
+from ..output.delivery import deliver, metric_body
+from ..waiting import wall_clock
+
+if TYPE_CHECKING:
+    from ..link.link import Link
+    from ..link.request import Request
+
+__all__ = ["Reports", "Role"]
+
+logger = logging.getLogger("alphamed_nb")
+
+Role = Literal["", "aggregator", "data holder"]
+
+
+class Reports:
+    """The reporting half of a :class:`~.session.Session`."""
+
+    link: Link
+    task: str
+    node: str
+    nodes: list[str]
+    epoch: int
+    last_state: StateBody | None
+    _context: str
+
+    def check(self) -> None:
+        raise NotImplementedError
+
+    def report_state(
+        self,
+        activity: Activity,
+        *,
+        role: Role = "",
+        round: int = 0,
+        attempt: str = "",
+        wait: Wait | None = None,
+        detail: str = "",
+        failure: Failure | None = None,
+    ) -> None:
+        """Say what this node does now."""
+        self._report_state(
+            StateBody(
+                time=wall_clock(),
+                activity=activity,
+                detail=detail,
+                role=role,
+                round=round,
+                attempt=attempt,
+                wait=wait,
+                failure=failure,
+            )
+        )
+
+    def report_wait(self, wait: Wait) -> None:
+        """Say what this node waits for, in the role and round it is in; nothing if that was said last.
+
+        Args:
+            wait: as it stands now: `arrived` are all that came so far. It is the same wait as the last one if `since`
+                and `what` are the same; then only who came since is told.
+        """
+        last = self.last_state or StateBody(time=0, activity="waiting")
+        told = last.wait
+        if told == wait:
+            return
+        now = msgspec.structs.replace(wait, whom=list(wait.whom), arrived=list(wait.arrived))
+        report = _news(told, now)
+        self._report_state(msgspec.structs.replace(last, time=wall_clock(), activity="waiting", wait=report, detail=""))
+        self.last_state = msgspec.structs.replace(last, wait=now)
+
+    def report_again(self, state: StateBody) -> None:
+        """Say that the node is back in this earlier state."""
+        self._report_state(msgspec.structs.replace(state, time=wall_clock()))
+
+    def report_end(self, state: Literal["failed", "stopped"], failure: Failure | None) -> None:
+        """Say that the node failed or was stopped, unless it has said so itself."""
+        last = self.last_state
+        if last is None:
+            self.report_state(state, failure=failure)
+        elif last.activity != state:
+            self.report_state(state, role=last.role, round=last.round, attempt=last.attempt, failure=failure)
+
+    def report_task(
+        self,
+        change: Literal["started", "round", "left out", "ended"],
+        *,
+        scheduler: str = "",
+        role: Role = "",
+        max_rounds: int = 0,
+        round: int = 0,
+        attempt: str = "",
+        result: Literal["", "finished", "failed", "stopped"] = "",
+        left_out: list[str] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Say that a scheduler starts or ends, a round begins, or nodes are left out of one."""
+        body = TaskBody(
+            time=wall_clock(),
+            change=change,
+            scheduler=scheduler,
+            role=role,
+            max_rounds=max_rounds,
+            round=round,
+            attempt=attempt,
+            result=result,
+            left_out=left_out or [],
+            reason=reason,
+        )
+        self._report(None, body)
+
+    def report_metric(self, name: str, value: float) -> None:
+        """A progress value."""
+        body = metric_body(name, value)
+        deliver(self.link, Record(node=self.node, context=self._context, task=self.task, metric=body), self.nodes)
+
+    def _report_state(self, body: StateBody) -> None:
+        self.last_state = body
+        self._report(body, None)
+
+    def _report(self, state: StateBody | None, record: TaskBody | None) -> None:
+        self.check()
+        message = Report(
+            id=0, counter=0, task=self.task, node=self.node, epoch=self.epoch, state=state, record=record
+        )  # fmt: skip
+        self.link.post(message, _say_refusal)
+
+
+def _say_refusal(request: Request) -> None:
+    if request.error is not None and not isinstance(request.error, Fenced):
+        logger.warning("The hub did not take a report: %s", request.error)
+
+
+def _news(told: Wait | None, now: Wait) -> Wait:
+    """What has to be said for readers to know the wait as it is now: of one that goes on, who came."""
+    if told is None or (told.since, told.what) != (now.since, now.what):
+        return now
+    came = [node for node in now.arrived if node not in told.arrived]
+    report = Wait(since=now.since, arrived=came)
+    after = wait_after(told, report)
+    if msgspec.structs.replace(after, arrived=[]) == msgspec.structs.replace(now, arrived=[]) and set(
+        after.arrived
+    ) == set(now.arrived):
+        return report
+    return msgspec.structs.replace(now, arrived=came)

@@ -1,0 +1,183 @@
+"""Sending a data stream."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+
+from ...protocol.errors import HubError
+from ...protocol.messages import EventItem, NodeState
+from ..waiting import Deadline, Signal, earliest, wait_until
+from .item_wait import ItemWait
+from .offers import OutgoingOffer
+from .session import Session
+from .spool import StreamFile
+
+__all__ = ["send_stream"]
+
+logger = logging.getLogger("alphafed")
+
+Abandon = Callable[[EventItem | NodeState], bool | Iterable[str] | None]
+
+
+def send_stream(
+    session: Session,
+    targets: Sequence[str],
+    data: bytes,
+    *,
+    connection_timeout: float | None = 30,
+    timeout: float | None = 60,
+    label: str = "",
+    abandon: Abandon | None = None,
+) -> dict[str, str]:
+    """Send bytes to nodes of the task; returns what became of each target.
+
+    Args:
+        connection_timeout: seconds until a target must have begun to read; 0 or None: no limit.
+        timeout: seconds from there until it must have the bytes; 0 or None: no limit.
+        label: receivers that wait for another one deny the stream.
+        abandon: is shown each pending event (which stays for the next receive) and each change of a watched node;
+            returns True to withdraw everything, or the targets to withdraw.
+
+    Returns:
+        `taken`, `withdrawn` (out of time, or abandoned), or `denied: <cause>`, by target.
+
+    Raises:
+        HubError: the hub refused the stream. Whatever ends a send, what is still offered is withdrawn.
+    """
+    session.check()
+    targets = list(dict.fromkeys(session.as_targets(targets, "target")))
+    if not targets:
+        return {}
+    stream = StreamFile(session.link, data)
+    offers = [OutgoingOffer(os.urandom(16).hex(), target) for target in targets]
+    sending = _Sending(session, offers, connection_timeout, timeout, abandon)
+    try:
+        request = session.offers.post(offers, stream=stream.name, size=stream.size, label=label)
+        # From here the hub may have it, whether or not the answer comes; it removes what it does not know of.
+        try:
+            warnings = request.result().warnings
+        except HubError:
+            stream.discard()
+            raise
+        stream.accepted()
+        for warning in warnings:
+            logger.warning("%s", warning)
+        sending.wait()
+    except BaseException:
+        stream.accepted()
+        sending.withdraw_rest()
+        raise
+    finally:
+        sending.close()
+    return sending.outcome()
+
+
+class _Sending:
+    """One send on its way."""
+
+    def __init__(
+        self,
+        session: Session,
+        offers: list[OutgoingOffer],
+        connection_timeout: float | None,
+        timeout: float | None,
+        abandon: Abandon | None,
+    ) -> None:
+        self._session = session
+        self._offers = offers
+        self._connection_timeout = connection_timeout
+        self._timeout = timeout
+        self._abandon = abandon
+        self._signal = Signal()
+        self._peeked = session.position
+        self._item_wait: ItemWait | None = None
+        session.add_signal(self._signal)
+
+    def open(self) -> list[OutgoingOffer]:
+        return [offer for offer in self._offers if not offer.settled]
+
+    def wait(self) -> None:
+        """Until every offer is settled."""
+        begun = Deadline(self._connection_timeout)
+        had: dict[str, Deadline] = {}
+        while waiting := self.open():
+            for offer in waiting:
+                if offer.state == "reading" and offer.offer not in had:
+                    had[offer.offer] = Deadline(self._timeout)
+                elif offer.state == "offered":
+                    had.pop(offer.offer, None)  # given back: it may begin to read again
+            late = [offer for offer in waiting if had.get(offer.offer, begun).expired]
+            if late:
+                self.withdraw(late)
+                continue
+            seen = [(offer, offer.state) for offer in waiting]
+            self._look()
+            wait_until(
+                self._signal,
+                lambda seen=seen: any(offer.state != state for offer, state in seen) or self._news(),  # type: ignore[misc]
+                earliest(*(had.get(offer.offer, begun) for offer in waiting)),
+            )
+            self._session.check()
+            self._show_news()
+
+    # events and presence are only looked at: a send never moves the position
+
+    def _look(self) -> None:
+        if self._abandon is not None and self._item_wait is None:
+            self._item_wait = ItemWait(self._session, self._signal, peek=True, after=self._peeked)
+            self._session.item_waits.open(self._item_wait)
+
+    def _news(self) -> bool:
+        if self._session.unusable:
+            return True
+        if self._abandon is None:
+            return False
+        return bool(self._item_wait is not None and self._item_wait.done) or self._session.has_changes()
+
+    def _show_news(self) -> None:
+        if self._abandon is None:
+            return
+        while (change := self._session.next_change()) is not None:
+            self._give_up(self._abandon(change))
+        if self._item_wait is not None and self._item_wait.done:
+            item = self._item_wait.take()
+            self._session.item_waits.close(self._item_wait)
+            self._item_wait = None
+            if isinstance(item, EventItem):
+                self._peeked = item.seq
+                self._give_up(self._abandon(item))
+
+    def _give_up(self, what: bool | Iterable[str] | None) -> None:
+        if what is True:
+            self.withdraw(self.open())
+        elif what:
+            named = set(what)
+            self.withdraw([offer for offer in self.open() if offer.target in named])
+
+    def withdraw(self, offers: list[OutgoingOffer]) -> None:
+        """Withdraw these; one that was taken first stays taken."""
+        if not offers:
+            return
+        states = self._session.offers.post_withdraw(offers).result()
+        for offer in offers:
+            offer.state = states.states.get(offer.offer, "withdrawn")
+            offer.cause = states.causes.get(offer.offer, "")
+
+    def withdraw_rest(self) -> None:
+        """The send was interrupted: nobody waits for the answer."""
+        rest = self.open()
+        if rest and self._session.held and not self._session.link.closed:
+            self._session.offers.post_withdraw(rest)
+
+    def close(self) -> None:
+        if self._item_wait is not None:
+            self._session.item_waits.close(self._item_wait)
+        self._session.remove_signal(self._signal)
+        self._session.offers.forget(self._offers)
+
+    def outcome(self) -> dict[str, str]:
+        return {
+            offer.target: f"denied: {offer.cause}" if offer.state == "denied" else offer.state for offer in self._offers
+        }
