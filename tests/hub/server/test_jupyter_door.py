@@ -259,7 +259,7 @@ def test_nothing_long_is_taken_before_the_handshake(server: Server) -> None:
 
 
 def test_pongs_lie_unread_like_anything_else(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alphamed_nb.hub.server.sockets.UNREAD_BYTES", 10_000_000)
+    monkeypatch.setattr("alphamed_nb.hub.server.text_socket.UNREAD_BYTES", 10_000_000)
 
     async def scenario() -> None:
         address, _, base = server.base.partition("/")
