@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -58,12 +57,13 @@ class NodeContext:
         """The task claimed last."""
         self.reported = False
         """Whether it has reported any line."""
+        self._left = False
+        """No session that is claimed now will be released by it any more."""
         self._clean = clean
         self._hub = hub
         self._link: Link | None = None
         self._sessions: dict[str, Session] = {}
         self._activation: Activation | None = None
-        self._lock = threading.RLock()
 
     def __repr__(self) -> str:
         return f"NodeContext({self.id!r})"
@@ -96,7 +96,7 @@ class NodeContext:
         if self._link is not None:
             raise RuntimeError(f"The mock_context of node {self.id!r} is active already.")
         link = get_link(self._hub)
-        link.users += 1
+        link.use()
         try:
             link.wait_connected()
             if self._clean:
@@ -104,7 +104,7 @@ class NodeContext:
             self._link = link
             self.context_id = uuid.uuid4().hex
             self.last_task = ""
-            self.reported = False
+            self.reported = self._left = False
             self.folder = working_folder()
             self.entered_cell = cell_id()
             tracebacks.watch_cells()
@@ -116,7 +116,7 @@ class NodeContext:
         except BaseException:
             self._detach()
             self._link = None
-            link.users -= 1
+            link.let_go()
             raise
         return self
 
@@ -144,8 +144,7 @@ class NodeContext:
         finally:
             self._detach()
             self._link = None
-            link.users -= 1
-            link.rest_when_idle()
+            link.let_go()
 
     def __enter__(self) -> NodeContext:
         return self.enter()
@@ -183,7 +182,8 @@ class NodeContext:
         deadline = Deadline(_LEAVE_SECONDS)
         failure = failure_of(exc) if state == "failed" and exc is not None else None
         releases = []
-        with link.sessions_lock:
+        with link.claims:
+            self._left = True
             for session in self._sessions.values():
                 session.users.discard(self.context_id)
                 if session.users:
@@ -227,26 +227,42 @@ class NodeContext:
         """
         link = self.link
         task = as_name(task, "task_id", "task id")
-        with self._lock:
-            if (found := self._sessions.get(task)) is not None:
-                self.last_task = task
-                return found
-            from .session.session import Session
+        found = self._sessions.get(task) or self._join(link, task)
+        self.last_task = task
+        return found
 
-            with link.sessions_lock:
-                session = link.sessions.get((task, self.id))
-                if session is None or not session.held:
-                    session = Session(link, self, task)
-                    link.sessions[task, self.id] = session
-                    try:
-                        session.claim()
-                    except BaseException:
-                        link.sessions.pop((task, self.id), None)
-                        raise
-                session.users.add(self.context_id)
+    def _join(self, link: Link, task: str) -> Session:
+        """The session of this node in this process: one that is there, or another one.
+
+        While the hub answers a claim, other nodes of the process claim theirs; who wants the same one waits for it.
+        """
+        from .session.session import Session
+        from .waiting import wait_until
+
+        key, sessions = (task, self.id), link.sessions
+        with link.claims:
+            wait_until(link.claims, lambda: (other := sessions.get(key)) is None or other.decided)
+            session = sessions.get(key)
+            claims = session is None or not session.held
+            if session is None or claims:
+                session = sessions[key] = Session(link, self, task)
+            session.users.add(self.context_id)
+            if not claims:
                 self._sessions[task] = session
-            self.last_task = task
-            return session
+                return session
+        try:
+            session.claim()
+            with link.claims:
+                if not self._left:
+                    self._sessions[task] = session
+                    return session
+            session.leave("ended")
+            raise RuntimeError(f"The mock_context of node {self.id!r} was left while task {task!r} was claimed.")
+        finally:
+            with link.claims:
+                if not session.held and sessions.get(key) is session:
+                    del sessions[key]
+                link.claims.notify_all()
 
     def sessions(self) -> list[Session]:
         """Those claimed so far."""

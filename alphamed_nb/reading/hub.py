@@ -139,8 +139,7 @@ class HubReader:
 
     def close(self) -> None:
         """Let the link go."""
-        self.link.users -= 1
-        self.link.rest_when_idle()
+        self.link.let_go()
 
 
 def connect(hub: str | None = None, *, start: bool = False) -> HubReader:
@@ -162,11 +161,11 @@ def connect(hub: str | None = None, *, start: bool = False) -> HubReader:
     if not start:
         find_hub(hub, start=False)
     link = get_link(hub)
-    link.users += 1
+    link.use()
     try:
         return HubReader(link, *_way_in(link, link.wait_connected(Deadline(_CONNECT_SECONDS))))
     except BaseException as error:
-        link.users -= 1
+        link.let_go()
         if isinstance(error, TimeoutError):
             raise HubUnreachable(f"{link.place.how} does not answer.") from None
         raise

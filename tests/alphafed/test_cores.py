@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 import torch
@@ -50,3 +51,33 @@ def test_torch_is_not_imported_for_it() -> None:
         "with fair_share_of_cores(2): assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_nodes_that_are_threads_of_one_process_give_all_of_it_back() -> None:
+    """Whoever leaves last: the second began while the first had its share, which is what torch then told it."""
+
+    def second() -> None:
+        with fair_share_of_cores(4):
+            shares.append(torch.get_num_threads())
+            inside.set()
+            assert first_has_left.wait(10)
+        shares.append(torch.get_num_threads())
+
+    shares: list[int] = []
+    inside, first_has_left = threading.Event(), threading.Event()
+    with fair_share_of_cores(2):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert inside.wait(10)
+        assert torch.get_num_threads() == 2
+        with fair_share_of_cores(4):
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+    assert torch.get_num_threads() == 4
+    first_has_left.set()
+    thread.join()
+    assert shares == [1, 4]
+    later = threading.Thread(target=lambda: shares.append(torch.get_num_threads()))
+    later.start()
+    later.join()
+    assert shares[2] == 4

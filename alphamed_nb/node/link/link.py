@@ -49,9 +49,9 @@ class Link:
         self.welcome: wire.Welcome | None = None
         """What the hub said last; None before the first connection."""
         self.sessions: dict[tuple[str, str], Session] = {}
-        self.sessions_lock = threading.RLock()
-        self.users = 0
-        """Contexts that are entered."""
+        self.claims = threading.Condition()
+        """Guards `sessions`; notified when a claim is decided. Nobody holds it while the hub is asked."""
+        self._users = 0
         self.records = RecordQueue(self)
         self._on_stuck: list[Callable[[wire.Stuck], None]] = []
         self.requests = Requests(self)
@@ -152,15 +152,21 @@ class Link:
     def watches_stuck(self) -> bool:
         return bool(self._on_stuck)
 
-    def rest_when_idle(self) -> None:
-        """The last context was left."""
+    def use(self) -> None:
+        """Somebody needs the connection, until `let_go`."""
+        with self.claims:
+            self._users += 1
+
+    def let_go(self) -> None:
+        with self.claims:
+            self._users -= 1
         if not self.closed:
             self.loop.call_soon_threadsafe(self.transport.rest_later)
 
     def busy(self) -> bool:
         """Whether there is a reason to hold a connection."""
         return bool(
-            self.users
+            self._users
             or self.sessions
             or self.requests.unanswered
             or self.requests.queued

@@ -68,6 +68,11 @@ class Session(Reports):
     def held(self) -> bool:
         return self.epoch > 0 and not self.unusable
 
+    @property
+    def decided(self) -> bool:
+        """Whether the hub has answered its claim, or will not."""
+        return self.epoch > 0 or self.unusable
+
     def claim(self, *, renew: bool = False) -> None:
         """Claim the node in the task. Raises AlreadyClaimed if another live process holds it."""
         request = self.link.post(self._claim(renew=renew, epoch=self.epoch if renew else 0), self._claimed)
