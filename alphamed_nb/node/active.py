@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .context import NodeContext
 
-__all__ = ["Activation", "any_context", "context_by_id", "current_context", "output_context", "require_context"]
+__all__ = ["Activation", "any_context", "context_by_id", "current_context", "output_context"]
 
 _current: contextvars.ContextVar[NodeContext | None] = contextvars.ContextVar("alphamed_nb_context", default=None)
 _active: list[NodeContext] = []
@@ -54,14 +54,6 @@ def current_context() -> NodeContext | None:
             "thread belongs to none of them: start it with contextvars.copy_context().run."
         )
     return active[0] if active else None
-
-
-def require_context() -> NodeContext:
-    """The context this code runs in. Raises RuntimeError if there is none."""
-    found = current_context()
-    if found is None:
-        raise RuntimeError("This works only inside a mock_context (mock mode).")
-    return found
 
 
 def output_context() -> NodeContext | None:

@@ -21,7 +21,7 @@ Nobody parses log text: what a view shows comes from these fields.
 
 from __future__ import annotations
 
-from typing import Literal, Union
+from typing import Literal
 
 import msgspec
 
@@ -241,8 +241,6 @@ BODIES: dict[str, type[_Body]] = {
     "log": LogBody,
     "metric": MetricBody,
 }
-
-Body = Union[EventBody, ReadBody, OfferBody, SessionBody, StateBody, TaskBody, HubBody, LogBody, MetricBody]
 
 
 def _no_body() -> msgspec.Raw:

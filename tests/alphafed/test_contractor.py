@@ -235,11 +235,11 @@ def test_an_uploaded_file_can_be_fetched_with_a_plain_get(in_hub, task):
 
 
 def test_progress_never_claims_a_task(in_hub, task):
-    from alphamed_nb.node.active import require_context
+    from alphamed_nb.node.active import current_context
 
     with node(A):
         TaskContractor(task).report_progress(50)
-        assert require_context().sessions() == []
+        assert current_context().sessions() == []
     TaskContractor(task).report_progress(50)
 
 

@@ -15,7 +15,7 @@ from alphamed_nb.alphafed.contractor import NoticeTaskCompletionEvent, TaskMessa
 from alphamed_nb.alphafed.data_channel import SharedFileDataChannel
 from alphamed_nb.alphafed.fed_avg import FedAvgScheduler
 from alphamed_nb.alphafed.scheduler import Scheduler
-from alphamed_nb.node.active import require_context
+from alphamed_nb.node.active import current_context
 from alphamed_nb.node.waiting import Deadline
 from alphamed_nb.protocol.errors import InvalidName, TooLarge
 
@@ -62,7 +62,7 @@ def test_a_wrong_type_is_an_error_at_the_call_and_breaks_nothing(in_hub, task, t
     with mock_context(id=NODES[0], nodes=NODES):
         contractor = TaskMessageContractor(task)
         channel = SharedFileDataChannel(contractor)
-        session = require_context().session(task)
+        session = current_context().session(task)
         link, connection = session.link, session.link.transport.connection
         me = NODES[0]
         send, stream = contractor._new_contract, channel.send_stream
@@ -132,7 +132,7 @@ def test_a_status_that_cannot_be_shown_is_an_error_where_it_is_set(in_hub, task,
     with mock_context(id="a", nodes=["a"]):
         with pytest.raises((TypeError, ValueError), match=said) as raised:
             Counting(["begins", *statuses], [1, *rounds])._run("a", task)
-        session = require_context().session(task)
+        session = current_context().session(task)
         assert (session.last_state.activity, session.last_state.round) == ("failed", 1)
         assert session.last_state.failure.type == raised.type.__name__
     (failed,) = [record.getMessage() for record in alphafed_log if record.levelno == logging.ERROR]
@@ -144,7 +144,7 @@ def test_statuses_and_rounds_of_other_kinds_are_what_they_stand_for(in_hub, task
         scheduler = Counting([TextPhase.TRAINING, np.str_("测试"), "ct_\udcb2"], [None, -1, np.int64(2)])
         scheduler._run("a", task)
         assert scheduler.status == "ct_\\udcb2"
-        last = require_context().session(task).last_state
+        last = current_context().session(task).last_state
         assert (last.activity, last.round, type(last.round)) == ("finished", 2, int)
 
 
@@ -156,7 +156,7 @@ class Failing(Scheduler):
 
 def test_a_failure_of_any_length_reaches_who_waits(start_node, task):
     with mock_context(id="a", nodes=["a", "b"]):
-        session = require_context().session(task)
+        session = current_context().session(task)
         session.watch(["b"])
         failing = start_node("b", ["a", "b"], lambda: Failing()._run("b", task))
         changes = [session.receive(Deadline(30), presence=True) for _ in range(2)]

@@ -15,12 +15,12 @@ import torch
 from averaging_task import NODES, Counting
 
 from alphamed_nb.alphafed import mock_context
-from alphamed_nb.node.active import require_context
+from alphamed_nb.node.active import current_context
 
 
 def wait_for(node: str) -> None:
     """Until it is up, so that few rounds pass meanwhile."""
-    (session,) = require_context().sessions()
+    (session,) = current_context().sessions()
     while session.presence[node].state != "up":
         time.sleep(0.02)
 

@@ -352,11 +352,6 @@ class Core:
 
     # -- runs ----------------------------------------------------------------------------------------------------------
 
-    def live_nodes(self, task: str) -> list[str]:
-        """Nodes of the task with a held session."""
-        found = self._hub.tasks.get(task)
-        return list(found.held) if found is not None else []
-
     def run_of_task(self, task: str) -> int | None:
         """The current or latest run; None if the task is not in memory or had none."""
         found = self._hub.tasks.get(task)

@@ -87,12 +87,6 @@ class Arguments:
             raise InvalidRequest(f"{name!r} must be a whole number, got {value[:40]!r}.")
         return int(value)
 
-    def flag(self, name: str) -> bool:
-        value = self.text(name)
-        if value not in (None, "", "0", "1", "true", "false"):
-            raise InvalidRequest(f"{name!r} must be true or false, got {value[:40]!r}.")
-        return value in ("", "1", "true")
-
 
 @dataclass(frozen=True)
 class Endpoint:

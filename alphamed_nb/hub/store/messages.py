@@ -12,7 +12,7 @@ import msgspec
 
 from ...protocol.errors import Damaged, StorageFailed
 from ...protocol.journal import Row
-from ..core.effects import Change, LoadMail, PutOffer
+from ..core.effects import Change, LoadMail
 from ..core.mailboxes import Event
 from ..core.stored_task import StoredTask
 from .changes import SCHEMA, MessageRules
@@ -185,16 +185,6 @@ class MessageStore:
                 "SELECT stream FROM offers WHERE stream != '' AND state IN ('offered', 'reading')"
             )
             return {stream for (stream,) in found}
-
-    def offers(self, offers: list[str]) -> list[PutOffer]:
-        """Those of these offers that are known, settled ones too."""
-        found = []
-        with self._readers.reading() as connection:
-            for offer in offers:
-                row = connection.execute("SELECT * FROM offers WHERE offer = ?", (offer,)).fetchone()
-                if row:
-                    found.append(PutOffer(*row))
-        return found
 
     # -- what readers ask for --------------------------------------------------------------------------------------
 

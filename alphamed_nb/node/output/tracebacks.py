@@ -5,7 +5,6 @@ from __future__ import annotations
 import linecache
 import os
 import re
-import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
@@ -60,16 +59,6 @@ def _remember(shell: Any, code: str, cell: str) -> None:
     except Exception:  # noqa: BLE001 - a cell with wrong syntax, say: it has no frames
         return
     _cells[name] = cell
-
-
-def cell_names() -> dict[str, str]:
-    """File name of a cell's code -> cell id, for a process that is to run code of this notebook."""
-    return dict(_cells)
-
-
-def add_cell_names(names: dict[str, str]) -> None:
-    """The same map in a process that runs code of another process's notebook."""
-    _cells.update(names)
 
 
 def module_of(path: str) -> str:
@@ -226,8 +215,3 @@ def _because_of(exc: BaseException) -> list[str]:
     """Whom an error of the library names as the cause of it. A user's own may have anything of that name."""
     named = getattr(exc, "because_of", ())
     return [name for name in named if isinstance(name, str)] if isinstance(named, list | tuple) else []
-
-
-def current_exception() -> BaseException | None:
-    """The exception being handled now."""
-    return sys.exc_info()[1]

@@ -52,7 +52,7 @@ def test_what_a_process_wrote_before_it_died_is_in_a_run_of_its_node(
         began, ended = [row["body"] for row in await rows_of(hub, reader, "a", "session", 2)]
         assert (began["change"], began["pid"]) == ("began", child.pid)
         assert (ended["change"], ended["reason"]) == ("ended", "died")
-        assert not hub.service.core.live_nodes("a")
+        assert not hub.service.core.owner_of("a", "a")
 
     with_hub(tmp_path, scenario, resume_seconds=3600.0)
 
@@ -89,6 +89,6 @@ def test_they_join_the_run_that_goes_on_there(tmp_path: Path, child: subprocess.
         child.kill()
         (row,) = await rows_of(hub, other, "a", "log", 1)
         assert row["run"] == claimed.run
-        assert hub.service.core.live_nodes("a") == ["a"]
+        assert hub.service.core.owner_of("a", "a")
 
     with_hub(tmp_path, scenario, resume_seconds=3600.0)

@@ -142,7 +142,7 @@ def test_of_settled_offers_an_image_has_the_newest(opened, monkeypatch):
 def test_settled_offers_are_still_known(opened):
     taken = offer("o1", 1, state="taken")
     opened.put(taken)
-    assert opened.store.offers(["o1", "o2"]) == [taken]
+    assert opened.store.load_task("t").offers == [taken]
 
 
 def test_runs_say_who_was_in_them_and_what_they_hold(opened):
