@@ -1,7 +1,7 @@
 /** How many nodes were in which state over time: the strip of more nodes than have a lane each. Pure. */
 
 import type { IRunState } from '../tokens';
-import type { StateName } from './nodes';
+import { LANES, type StateName } from './activities';
 import { statusOf } from './nodes';
 import type { IRange } from './strip';
 import { endOf, xOf } from './strip';
@@ -13,22 +13,6 @@ export interface IStateLane {
   counts: Float64Array;
   peak: number;
 }
-
-const AREA_STATES: readonly StateName[] = [
-  'training',
-  'aggregating',
-  'testing',
-  'sending',
-  'receiving',
-  'custom',
-  'waiting',
-  'starting',
-  'finished',
-  'stopped',
-  'failed',
-  'gone',
-  'not up'
-];
 
 /** Always shown when somebody is in it. */
 const BAD_STATES: ReadonlySet<StateName> = new Set([
@@ -86,7 +70,7 @@ export function stateLanes(
       add(interval[0], interval[3], stays ? range.end : end);
     });
   }
-  const lanes = AREA_STATES.flatMap(state => {
+  const lanes = LANES.flatMap(state => {
     const line = changes.get(state);
     return line === undefined
       ? []

@@ -1,6 +1,7 @@
 /** The bars on the lifelines of the sequence diagram: what each node did for a while. Pure. */
 
 import type { Activity, NodeView } from '../hub/protocol';
+import { ends, STATES } from './activities';
 import { lowerBound } from './bisect';
 import type { IDiagram } from './diagram';
 import { lostAt } from './diagramRows';
@@ -22,12 +23,6 @@ const LEAST_SECONDS = 0.2;
 /** Nodes wait all the time; only a wait that one can feel is a bar. */
 const LEAST_WAIT = 0.95;
 const LEAST_HEIGHT = { events: 12, time: 3 };
-const NO_BARS: ReadonlySet<Activity> = new Set<Activity>([
-  'finished',
-  'failed',
-  'stopped'
-]);
-
 /** The bars of a node between two heights. */
 export function barsOf(
   member: NodeView,
@@ -56,7 +51,7 @@ export function barsOf(
     const quick =
       by === 'events' &&
       (seconds < LEAST_SECONDS || isBrief(activity, seconds));
-    if (quick || NO_BARS.has(activity)) {
+    if (quick || ends(activity)) {
       continue;
     }
     const top = diagram.heightAt(begin);
@@ -78,13 +73,5 @@ export function barsOf(
 
 /** By events the stream itself is drawn, so that its bar says something only when it takes long. */
 function isBrief(activity: Activity, seconds: number): boolean {
-  switch (activity) {
-    case 'receiving':
-    case 'sending':
-    case 'starting':
-    case 'waiting':
-      return seconds < LEAST_WAIT;
-    default:
-      return false;
-  }
+  return STATES[activity].kind !== 'computes' && seconds < LEAST_WAIT;
 }

@@ -3,8 +3,9 @@
 import type { NodeView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
 import type { ISlow } from './nodeTimes';
-import type { INodeStatus, StateName } from './nodes';
-import { STATE_ORDER, byFailure, rankOf } from './nodeOrder';
+import { STATE_NAMES, type StateName } from './activities';
+import type { INodeStatus } from './nodes';
+import { byFailure, rankOf } from './nodeOrder';
 import { slowNodes } from './nodeTimes';
 import { statusOf } from './nodes';
 
@@ -102,7 +103,7 @@ function chipsOf(all: readonly IListedNode[]): INodeList['chips'] {
     const state = shownState(item);
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
-  const order: NodeFilter[] = [...STATE_ORDER];
+  const order: NodeFilter[] = [...STATE_NAMES];
   order.splice(order.indexOf('training'), 0, 'slow');
   return [
     { filter: 'all', count: all.length },

@@ -2,47 +2,13 @@
 
 import type { NodeView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
+import { LONG_WAIT_ORDER, STATES } from './activities';
 import { failurePlace } from './failures';
-import { statusOf, type INodeStatus, type StateName } from './nodes';
-
-/** Problems first. */
-export const STATE_ORDER: readonly StateName[] = [
-  'failed',
-  'gone',
-  'not up',
-  'left out',
-  'training',
-  'receiving',
-  'sending',
-  'aggregating',
-  'testing',
-  'custom',
-  'starting',
-  'waiting',
-  'finished',
-  'stopped'
-];
+import { statusOf, type INodeStatus } from './nodes';
 
 /** Failed, gone, not up, waiting long, left out, working, waiting, finished, stopped. */
-export function rankOf(status: INodeStatus): number {
-  switch (status.name) {
-    case 'failed':
-      return 0;
-    case 'gone':
-      return 1;
-    case 'not up':
-      return 2;
-    case 'waiting':
-      return status.long ? 3 : 6;
-    case 'left out':
-      return 4;
-    case 'finished':
-      return 7;
-    case 'stopped':
-      return 8;
-    default:
-      return 5;
-  }
+export function rankOf({ name, long }: INodeStatus): number {
+  return long ? LONG_WAIT_ORDER : STATES[name].order;
 }
 
 /** The members with the problems on top, those that failed in the order in which it is told; among equals their own order. */

@@ -2,25 +2,10 @@
 
 import type { Activity, NodeView, RoundView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
+import { ends, type StateName } from './activities';
 import { currentRound } from './attempts';
 import { errorLine } from './failures';
 import { awaitedBy, isWaiting, memberOf, waitChain, waitsSince } from './waits';
-
-export type StateName =
-  | 'not up'
-  | 'starting'
-  | 'waiting'
-  | 'receiving'
-  | 'sending'
-  | 'training'
-  | 'aggregating'
-  | 'testing'
-  | 'finished'
-  | 'failed'
-  | 'left out'
-  | 'stopped'
-  | 'gone'
-  | 'custom';
 
 export interface INodeStatus {
   name: StateName;
@@ -68,11 +53,7 @@ function nameOf(node: NodeView, run: IRunState): StateName {
   if (leftOutOf(node, run) !== null) {
     return 'left out';
   }
-  if (
-    node.activity === 'finished' ||
-    node.activity === 'failed' ||
-    node.activity === 'stopped'
-  ) {
+  if (node.activity !== null && ends(node.activity)) {
     return node.activity;
   }
   if (node.wait !== null) {
@@ -127,14 +108,12 @@ export function failureText(node: NodeView): string {
 export function lastActivity(node: NodeView): Activity | null {
   for (let index = node.intervals.length - 1; index >= 0; index--) {
     const activity = node.intervals[index]?.[0];
-    if (activity !== undefined && !ENDS.has(activity)) {
+    if (activity !== undefined && !ends(activity)) {
       return activity;
     }
   }
   return null;
 }
-
-const ENDS: ReadonlySet<Activity> = new Set(['failed', 'finished', 'stopped']);
 
 /** The latest round, when it went on without this node, which is still there and has not got further. */
 export function leftOutOf(node: NodeView, run: IRunState): RoundView | null {
@@ -189,7 +168,7 @@ export function isWorking(node: NodeView): boolean {
   return (
     node.state === 'up' &&
     !isWaiting(node) &&
-    !ENDS.has(node.activity ?? 'starting')
+    !ends(node.activity ?? 'starting')
   );
 }
 

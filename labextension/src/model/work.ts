@@ -4,6 +4,7 @@
  */
 
 import type { Activity, Interval, NodeView } from '../hub/protocol';
+import { works } from './activities';
 
 export interface INodeRound {
   /** Seconds of training (or of a user scheduler's own status). */
@@ -27,15 +28,6 @@ export interface IShare {
 }
 
 const WORK: ReadonlySet<Activity> = new Set<Activity>(['training', 'custom']);
-
-const BUSY: ReadonlySet<Activity> = new Set<Activity>([
-  'receiving',
-  'training',
-  'sending',
-  'aggregating',
-  'testing',
-  'custom'
-]);
 
 interface IKnown {
   since: number;
@@ -116,7 +108,7 @@ function count(
     item.training += seconds;
     item.trained = done;
   }
-  item.active = item.active || BUSY.has(activity);
+  item.active = item.active || works(activity);
   item.sent = item.sent || (activity === 'sending' && done);
 }
 
@@ -133,7 +125,7 @@ export function shareOf(
     if (seconds <= 0) {
       continue;
     }
-    if (BUSY.has(activity)) {
+    if (works(activity)) {
       busy += seconds;
     } else if (activity === 'waiting') {
       waited += seconds;

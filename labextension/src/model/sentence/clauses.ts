@@ -2,7 +2,7 @@
 
 import type { Activity } from '../../hub/protocol';
 import type { IAwaited } from '../awaits';
-import type { StateName } from '../nodes';
+import type { StateName } from '../activities';
 
 export type Tone = 'plain' | 'warning' | 'error';
 

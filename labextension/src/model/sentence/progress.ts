@@ -2,7 +2,7 @@
 
 import type { Activity } from '../../hub/protocol';
 import type { IRunState } from '../../tokens';
-import type { StateName } from '../nodes';
+import { LANES, works, type StateName } from '../activities';
 import { currentRound, latestAttempt } from '../attempts';
 import { addTo } from '../grouping';
 import { statusOf } from '../nodes';
@@ -12,13 +12,9 @@ import { sentenceOf, type Clause, type ISentence } from './clauses';
 import { waitClause, waiters } from './waiting';
 
 /** In the order in which they are worth the sentence. */
-const BUSY: readonly Activity[] = [
-  'training',
-  'aggregating',
-  'testing',
-  'sending',
-  'receiving'
-];
+const BUSY = LANES.filter(
+  (name): name is Activity => works(name) && name !== 'custom'
+);
 
 export function progressSentence(run: IRunState, now: number): ISentence {
   const round = currentRound(run)?.round ?? 0;

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import type { StateName } from '../../model/nodes';
+import type { StateName } from '../../model/activities';
 
 export interface IStateIconProps {
   state: StateName;

@@ -1,9 +1,10 @@
 /** The state of a node in a few words, as lane heads and boxes show it. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { STATES } from '../../model/activities';
 import type { INodeStatus } from '../../model/nodes';
 import type { IRunState } from '../../tokens';
-import { shortAge, stateWord } from './words';
+import { shortAge } from './words';
 
 /** `training 4 s`, `waits 12 s`, `not up`. */
 export function shortState(
@@ -15,30 +16,17 @@ export function shortState(
   const age = shortAge(trans, now - status.since);
   // What broke long ago is no news; a clock beside it would be noise. In a run that has ended the clock stands still.
   const old = run.ended > 0 || now - status.since >= 60;
-  switch (status.name) {
-    case 'waiting':
-      return status.long
-        ? trans.__('waits %1', age)
-        : trans.__('waiting %1', age);
-    case 'custom':
-      return status.detail;
-    case 'training':
-      return trans.__('training %1', age);
-    case 'receiving':
-      return trans.__('receiving %1', age);
-    case 'sending':
-      return trans.__('sending %1', age);
-    case 'testing':
-      return trans.__('testing %1', age);
-    case 'starting':
-      return trans.__('starting %1', age);
-    case 'failed':
-      return old ? stateWord(trans, 'failed') : trans.__('failed %1', age);
-    case 'gone':
-      return old ? stateWord(trans, 'gone') : trans.__('gone %1', age);
-    default:
-      return stateWord(trans, status.name);
+  const { short, word } = STATES[status.name];
+  const broke = status.name === 'failed' || status.name === 'gone';
+  if (status.name === 'custom') {
+    return status.detail;
   }
+  if (status.long) {
+    return trans.__('waits %1', age);
+  }
+  return short === undefined || (broke && old)
+    ? word(trans)
+    : short(trans, age);
 }
 
 /** The colour of the words: what is wrong, what is late, and all else. */

@@ -4,66 +4,21 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Activity } from '../../hub/protocol';
 import { awaitedOf } from '../../model/awaits';
 import { formatClock, splitDuration, wholeSeconds } from '../../model/format';
-import type { StateName } from '../../model/nodes';
+import { STATES, type StateName } from '../../model/activities';
 import type { IRunState } from '../../tokens';
 
 /** The word for a state of a node. */
 export function stateWord(trans: TranslationBundle, name: StateName): string {
-  switch (name) {
-    case 'not up':
-      return trans.__('not up');
-    case 'starting':
-      return trans.__('starting');
-    case 'waiting':
-      return trans.__('waiting');
-    case 'receiving':
-      return trans.__('receiving');
-    case 'sending':
-      return trans.__('sending');
-    case 'training':
-      return trans.__('training');
-    case 'aggregating':
-      return trans.__('aggregating');
-    case 'testing':
-      return trans.__('testing');
-    case 'finished':
-      return trans.__('finished');
-    case 'failed':
-      return trans.__('failed');
-    case 'left out':
-      return trans.__('left out');
-    case 'stopped':
-      return trans.__('stopped');
-    case 'gone':
-      return trans.__('gone');
-    case 'custom':
-      return trans.__('own state');
-  }
+  return STATES[name].word(trans);
 }
 
-/** The word for what a node does, as it stands in a sentence: `is training`, `failed while training`. Some languages have another one there. */
+/** The word for what a node does, as it stands in a sentence. */
 export function activityWord(
   trans: TranslationBundle,
   activity: Activity
 ): string {
-  switch (activity) {
-    case 'starting':
-      return trans._p('doing', 'starting');
-    case 'waiting':
-      return trans._p('doing', 'waiting');
-    case 'receiving':
-      return trans._p('doing', 'receiving');
-    case 'training':
-      return trans._p('doing', 'training');
-    case 'sending':
-      return trans._p('doing', 'sending');
-    case 'aggregating':
-      return trans._p('doing', 'aggregating');
-    case 'testing':
-      return trans._p('doing', 'testing');
-    default:
-      return stateWord(trans, activity);
-  }
+  const { doing, word } = STATES[activity];
+  return (doing ?? word)(trans);
 }
 
 /** The word for a role; a role that nobody knows stays as it is. */

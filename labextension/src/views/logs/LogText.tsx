@@ -63,15 +63,33 @@ function Span(props: {
   if (isBare(span)) {
     return <>{pieces}</>;
   }
-  const colour = span.colour === null ? undefined : `rgb(${span.colour})`;
-  const background =
-    span.background === null ? undefined : `rgb(${span.background})`;
   return (
     <span
       className={span.looks.map(look => `jp-alphamed-ansi-${look}`).join(' ')}
-      style={{ color: colour, backgroundColor: background }}
+      style={styleOf(span)}
     >
       {pieces}
     </span>
   );
+}
+
+const NAMED =
+  /^(bg-)?(?:bright-)?(black|red|green|yellow|blue|magenta|cyan|white)$/;
+
+function styleOf(span: ISpan): React.CSSProperties {
+  const style: Record<string, string> = {};
+  for (const look of span.looks) {
+    const [named, ground, name] = NAMED.exec(look) ?? [];
+    if (named !== undefined) {
+      style[`--alphamed-ansi-${ground === undefined ? 'ink' : 'ground'}`] =
+        `var(--alphamed-ansi-${name})`;
+    }
+  }
+  if (span.colour !== null) {
+    style['color'] = `rgb(${span.colour})`;
+  }
+  if (span.background !== null) {
+    style['backgroundColor'] = `rgb(${span.background})`;
+  }
+  return style;
 }

@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
 import { formatCount } from '../../model/format';
 import type { NodeFilter } from '../../model/nodeList';
-import type { StateName } from '../../model/nodes';
+import type { StateName } from '../../model/activities';
 import type { IActions } from '../../tokens';
 import { ChevronDownIcon, CloseIcon, SearchIcon } from '../common/icons';
 import type { MenuEntry } from '../common/Menu';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 import type { NodeFilter, NodeSort } from '../../model/nodeList';
-import { STATE_ORDER } from '../../model/nodeOrder';
+import { STATE_NAMES } from '../../model/activities';
 import type { IRunModel } from '../../tokens';
 
 /** What the user set in the Nodes view. All but the text of the search survives a reload. */
@@ -39,5 +39,5 @@ function filterOf(value: unknown): NodeFilter {
   if (value === 'slow') {
     return value;
   }
-  return STATE_ORDER.find(state => state === value) ?? 'all';
+  return STATE_NAMES.find(state => state === value) ?? 'all';
 }

@@ -3,6 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
+import { STATES } from '../../model/activities';
 import { plain } from '../../model/ansi';
 import { awaitedOf, isStream } from '../../model/awaits';
 import { causesOf } from '../../model/failures';
@@ -80,18 +81,14 @@ export function stateText(told: ITold): IStateText {
       return plain(status.detail, age);
     case 'starting':
       return plain(trans.__('Starting, %1', age));
-    case 'receiving':
-      return plain(trans.__('Receiving, %1', age), status.detail);
-    case 'sending':
-      return plain(trans.__('Sending, %1', age), status.detail);
-    case 'aggregating':
-      return plain(trans.__('Aggregating, %1', age), status.detail);
-    case 'testing':
-      return plain(trans.__('Testing, %1', age), status.detail);
     case 'finished':
       return plain(trans.__('Finished'), waitingFor(trans, node));
     case 'stopped':
       return plain(trans.__('Stopped by the user'), waitingFor(trans, node));
+    default: {
+      const { title, word } = STATES[status.name];
+      return plain(title?.(trans, age) ?? word(trans), status.detail);
+    }
   }
 }
 

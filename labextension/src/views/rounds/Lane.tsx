@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Interval, NodeView } from '../../hub/protocol';
+import { STATES } from '../../model/activities';
 import { barsOf, type IBar, tailOf } from '../../model/gantt';
 import type { IPlaceInLanes } from '../../model/laneSteps';
 import { formatBytes, formatTime } from '../../model/format';
@@ -166,16 +167,14 @@ interface IBarProps {
   trans: TranslationBundle;
 }
 
-/** Bars that carry a text: those whose colour lets it be read. */
-const LABELLED = new Set(['training', 'aggregating', 'testing', 'custom']);
-
 const CHARACTER = 6.6;
 
 function Bar(props: IBarProps): JSX.Element {
   const { bar, place, selected, seconds, trans } = props;
   const { left, width, activity, interval, count } = bar;
   let text = '';
-  if (count === 1 && LABELLED.has(activity)) {
+  // The colours of the others do not let a text be read.
+  if (count === 1 && STATES[activity].kind === 'computes') {
     const time = durationText(trans, seconds);
     const named = interval[1] !== '' && activity === 'custom';
     const both = named ? `${interval[1]} ${time}` : time;
@@ -259,7 +258,7 @@ export function bytesOf(
   now: number
 ): string[] {
   if (traffic === null) {
-    return activity === 'sending' || activity === 'receiving'
+    return STATES[activity].kind === 'moves'
       ? [trans.__('Not counted: too many streams')]
       : [];
   }

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Activity } from '../../hub/protocol';
+import { STATE_NAMES, works, type StateName } from '../../model/activities';
 import { formatValue } from '../../model/charts';
 import { formatCount, formatDuration } from '../../model/format';
 import type { IProgress } from '../../model/attemptProgress';
@@ -156,19 +156,16 @@ function Segment({ part }: { part: number }): JSX.Element {
   );
 }
 
-const LEGEND: readonly Activity[] = [
+const LEGEND = new Set<StateName>([
   'training',
   'waiting',
-  'receiving',
-  'sending',
-  'aggregating',
-  'testing'
-];
+  ...STATE_NAMES.filter(name => works(name) && name !== 'custom')
+]);
 
 function Legend({ trans }: { trans: TranslationBundle }): JSX.Element {
   return (
     <ul className="jp-alphamed-Rounds-legend" aria-hidden="true">
-      {LEGEND.map(activity => (
+      {[...LEGEND].map(activity => (
         <li key={activity}>
           <span className="jp-alphamed-Gantt-swatch" data-activity={activity} />
           {stateWord(trans, activity)}

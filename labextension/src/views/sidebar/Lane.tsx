@@ -1,5 +1,6 @@
 import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
+import { ends } from '../../model/activities';
 import type { IRunState } from '../../tokens';
 
 export interface ILaneProps {
@@ -43,7 +44,7 @@ function barsOf(
   const bars: IBar[] = [];
   const last = node.intervals.length - 1;
   node.intervals.forEach(([activity, , , begin, end, seq], index) => {
-    if (ENDED.has(activity)) {
+    if (ends(activity)) {
       return;
     }
     const open = index === last && node.state === 'up' ? now : begin;
@@ -64,8 +65,6 @@ function barsOf(
   }
   return bars;
 }
-
-const ENDED = new Set<string>(['finished', 'failed', 'stopped']);
 
 function percent(part: number): number {
   return Math.min(100, Math.max(0, part * 100));

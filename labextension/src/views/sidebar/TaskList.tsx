@@ -4,7 +4,7 @@ import type { TaskGlance } from '../../hub/protocol';
 import { safeName } from '../../model/escaped';
 import { failedNodes } from '../../model/glance';
 import { shortId } from '../../model/marks';
-import type { StateName } from '../../model/nodes';
+import type { StateName } from '../../model/activities';
 import { StateIcon } from '../common/StateIcon';
 
 export interface ITaskListProps {
