@@ -12,7 +12,7 @@ import { ChevronDownIcon, ChevronUpIcon, SearchIcon } from '../common/icons';
 import { StateIcon } from '../common/StateIcon';
 import { ExportMenu } from './ExportMenu';
 import type { ExportFormat } from './exporting';
-import type { FilterProblem } from './finder';
+import type { FilterProblem } from './data/finder';
 import { ClearIcon, FollowIcon } from './icons';
 
 export interface IFilterBarProps {

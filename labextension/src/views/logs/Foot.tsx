@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { formatCount } from '../../model/format';
-import type { ISearch } from './hubSearch';
+import type { ISearch } from './data/hubSearch';
 
 export interface IFootProps {
   shown: number;

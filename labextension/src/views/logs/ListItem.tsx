@@ -13,7 +13,7 @@ import {
   RoundBand,
   type IRowActions
 } from './LogRow';
-import type { LogSource } from './source';
+import type { LogSource } from './data/source';
 
 export interface IListItemProps {
   source: LogSource;

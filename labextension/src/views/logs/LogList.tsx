@@ -10,7 +10,7 @@ import type { IBand } from './bands';
 import { ListBar } from './ListBar';
 import { ListItem } from './ListItem';
 import { rowId, type IRowActions } from './LogRow';
-import type { LogSource } from './source';
+import type { LogSource } from './data/source';
 import { useReader } from './useReader';
 import { useRowWindow } from './useRowWindow';
 

@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import type { IViewProps } from '../../tokens';
 import { exportName, exportRecords, type ExportFormat } from './exporting';
-import { TextTest } from './textTest';
+import { TextTest } from './data/textTest';
 import type { ILogs } from './useLogs';
 
 export interface IExport {

@@ -6,7 +6,7 @@ import { isAway } from '../../hub/errors';
 import { isError, type ILogRecord } from '../../model/records';
 import type { IRunState } from '../../tokens';
 import type { IListHandle } from './LogList';
-import type { LogSource } from './source';
+import type { LogSource } from './data/source';
 
 export interface IGoal {
   /**

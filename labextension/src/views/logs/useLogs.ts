@@ -8,7 +8,7 @@ import type { IMoment, IRunModel, IRunState } from '../../tokens';
 import { useFederation, useModel } from '../common/hooks';
 import type { IListHandle } from './LogList';
 import { readReveal, runKey } from './saved';
-import type { LogSource } from './source';
+import type { LogSource } from './data/source';
 import { useFilters, type IFilters } from './useFilters';
 import { useGoal, type IGoal } from './useGoal';
 import { useMoves, type IMoves } from './useMoves';

@@ -5,7 +5,7 @@ import * as React from 'react';
 import type { ILogRecord } from '../../model/records';
 import { neighbour } from '../../model/search';
 import type { IListHandle } from './LogList';
-import type { LogSource } from './source';
+import type { LogSource } from './data/source';
 
 export interface IMoves {
   /** By so many rows; with nothing selected, to an end of what is on screen. */

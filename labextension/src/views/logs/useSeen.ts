@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import { isError } from '../../model/records';
 import type { IRunModel } from '../../tokens';
-import type { LogSource } from './source';
+import type { LogSource } from './data/source';
 
 /** Returns what to call with the first and the last row on screen. */
 export function useSeen(

@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import { scopeKey } from '../../model/filters';
 import type { IRunModel } from '../../tokens';
-import { LogSource, type IWish } from './source';
+import { LogSource, type IWish } from './data/source';
 
 /** The source of a model, drawn again when it changes. */
 export function useSource(model: IRunModel): LogSource {

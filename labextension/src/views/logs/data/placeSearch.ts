@@ -1,6 +1,6 @@
 /** Finds places by number and by time: in what is held, else with the hub's help. */
 
-import { BLOCK, type Lines } from '../../model/lines';
+import { BLOCK, type Lines } from '../../../model/lines';
 import type { LineReader } from './lineReader';
 
 /** How many records have a number up to this one. */

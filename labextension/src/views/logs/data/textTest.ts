@@ -7,9 +7,9 @@ import {
   literalTest,
   searchedText,
   type ITextFilter
-} from '../../model/filters';
-import { isDropped, type ILogRecord } from '../../model/records';
-import { MAX_MATCHES } from '../../model/search';
+} from '../../../model/filters';
+import { isDropped, type ILogRecord } from '../../../model/records';
+import { MAX_MATCHES } from '../../../model/search';
 import { Regexp } from './regexp';
 
 /** One filter's test. Disposing of it gives up what is being tested. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { HubError } from '../../../src/hub/errors';
-import type { LinePage } from '../../../src/hub/protocol';
-import { PageLoader } from '../../../src/views/logs/pages';
+import { HubError } from '../../../../src/hub/errors';
+import type { LinePage } from '../../../../src/hub/protocol';
+import { PageLoader } from '../../../../src/views/logs/data/pages';
 
 const PAGE: LinePage = { rows: [], offset: 0, total: 0, number: 0 };
 const MINUTE = 60_000;

@@ -2,8 +2,8 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
-import { HubError } from '../../hub/errors';
-import type { LinePage } from '../../hub/protocol';
+import { HubError } from '../../../hub/errors';
+import type { LinePage } from '../../../hub/protocol';
 
 type Fetch = (
   offset: number,

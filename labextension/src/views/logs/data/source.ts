@@ -2,10 +2,10 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
-import { isEmptyScope, scopeKey, type ITextFilter } from '../../model/filters';
-import type { ILogRecord } from '../../model/records';
-import { indexFrom } from '../../model/search';
-import type { IRunModel } from '../../tokens';
+import { isEmptyScope, scopeKey, type ITextFilter } from '../../../model/filters';
+import type { ILogRecord } from '../../../model/records';
+import { indexFrom } from '../../../model/search';
+import type { IRunModel } from '../../../tokens';
 import { Bounds, type ILimits } from './bounds';
 import { Changes } from './changes';
 import { Finder, type IFinderGround } from './finder';

@@ -5,17 +5,17 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
-import { messageOf } from '../../hub/errors';
+import { messageOf } from '../../../hub/errors';
 import {
   expectedTotal,
   isEmptyScope,
   isWholeScope,
   scopeTest,
   type IScope
-} from '../../model/filters';
-import { BLOCK, Lines } from '../../model/lines';
-import { asRecords, type ILogRecord } from '../../model/records';
-import type { IRunModel, IRunState } from '../../tokens';
+} from '../../../model/filters';
+import { BLOCK, Lines } from '../../../model/lines';
+import { asRecords, type ILogRecord } from '../../../model/records';
+import type { IRunModel, IRunState } from '../../../tokens';
 import { Incoming } from './incoming';
 import { PageLoader } from './pages';
 import { countUpTo, placeAtTime } from './placeSearch';

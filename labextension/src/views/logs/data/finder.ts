@@ -7,10 +7,10 @@ import {
   NO_TEXT,
   sameText,
   type ITextFilter
-} from '../../model/filters';
-import type { ILogRecord } from '../../model/records';
-import { Matches, merge } from '../../model/search';
-import type { IHubApi } from '../../tokens';
+} from '../../../model/filters';
+import type { ILogRecord } from '../../../model/records';
+import { Matches, merge } from '../../../model/search';
+import type { IHubApi } from '../../../tokens';
 import { HubSearch, type ISearch, type ISearchGround } from './hubSearch';
 import { RegexpFailure } from './regexp';
 import { TextTest } from './textTest';

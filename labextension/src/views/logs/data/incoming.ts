@@ -2,8 +2,8 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
-import { asRecords, type ILogRecord } from '../../model/records';
-import type { IRunModel } from '../../tokens';
+import { asRecords, type ILogRecord } from '../../../model/records';
+import type { IRunModel } from '../../../tokens';
 
 export interface IIncomingEvents {
   come(records: readonly ILogRecord[]): void;

@@ -1,16 +1,16 @@
 /** Looks for a text in the records of a run that are not loaded: the hub searches, page by page, the newest first. */
 
-import { messageOf } from '../../hub/errors';
+import { messageOf } from '../../../hub/errors';
 import {
   hubLevel,
   hubNodes,
   hubText,
   scopeTest,
   type IScope
-} from '../../model/filters';
-import { asRecords, type ILogRecord } from '../../model/records';
-import type { Matches } from '../../model/search';
-import type { IHubApi } from '../../tokens';
+} from '../../../model/filters';
+import { asRecords, type ILogRecord } from '../../../model/records';
+import type { Matches } from '../../../model/search';
+import type { IHubApi } from '../../../tokens';
 import type { TextTest } from './textTest';
 
 /** How far the hub was searched. */

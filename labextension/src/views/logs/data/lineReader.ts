@@ -1,11 +1,11 @@
 /** Reads pages of log records from the hub, and remembers what went wrong until it works again. */
 
-import { isAway, messageOf } from '../../hub/errors';
-import { reportFault } from '../../hub/faults';
-import type { LinePage } from '../../hub/protocol';
-import { hubNodes, type IScope } from '../../model/filters';
-import { BLOCK } from '../../model/lines';
-import type { IHubApi, ILinesQuery } from '../../tokens';
+import { isAway, messageOf } from '../../../hub/errors';
+import { reportFault } from '../../../hub/faults';
+import type { LinePage } from '../../../hub/protocol';
+import { hubNodes, type IScope } from '../../../model/filters';
+import { BLOCK } from '../../../model/lines';
+import type { IHubApi, ILinesQuery } from '../../../tokens';
 
 /** Which records are read. */
 export interface IGround {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { HubError } from '../../../src/hub/errors';
-import { NO_TEXT } from '../../../src/model/filters';
-import { LogSource, type IWish } from '../../../src/views/logs/source';
-import { FakeHub, settle } from './fixtures';
+import { HubError } from '../../../../src/hub/errors';
+import { NO_TEXT } from '../../../../src/model/filters';
+import { LogSource, type IWish } from '../../../../src/views/logs/data/source';
+import { FakeHub, settle } from '../fixtures';
 
 const OPEN: IWish = {
   task: 't',

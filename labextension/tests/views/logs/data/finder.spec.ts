@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { NO_TEXT } from '../../../src/model/filters';
-import { LogSource, type IWish } from '../../../src/views/logs/source';
-import { FakeHub, settle } from './fixtures';
+import { NO_TEXT } from '../../../../src/model/filters';
+import { LogSource, type IWish } from '../../../../src/views/logs/data/source';
+import { FakeHub, settle } from '../fixtures';
 
 interface IQuestion {
   source: string;
