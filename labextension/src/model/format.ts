@@ -120,3 +120,8 @@ function clockOf(date: Date): string {
 function pad(n: number, width: number): string {
   return String(n).padStart(width, '0');
 }
+
+/** `train.py` of `/a/b/train.py`. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -3,6 +3,7 @@
  * written into a file.
  */
 
+import { baseName } from './format';
 import type { Frame, LogBody, LogRow, Row, Traceback } from '../hub/protocol';
 import type { LevelName } from '../tokens';
 
@@ -101,7 +102,7 @@ export function sourceOf(record: ILogRecord): string {
 
 /** `scheduler` of `/a/b/scheduler.py`; names that are no path stay. */
 function moduleOf(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = baseName(path);
   return name.endsWith('.py') ? name.slice(0, -3) : name;
 }
 

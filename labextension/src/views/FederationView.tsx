@@ -22,6 +22,7 @@ import { errorOpens, openError, useErrorRecord } from './common/openError';
 import { RemoveBar } from './common/RemoveBar';
 import { SentenceBar } from './common/SentenceBar';
 import { Strip } from './common/Strip';
+import { widthOf, type ViewWidth } from './common/width';
 import { Header } from './Header';
 
 export interface IFederationViewProps {
@@ -30,19 +31,6 @@ export interface IFederationViewProps {
   trans: TranslationBundle;
   /** More items for the menu, as the status of the hub. */
   menu?: () => readonly MenuEntry[];
-}
-
-const NARROW = 900;
-const SMALL = 600;
-
-/** How wide the view is, for the rules that follow from it. */
-export type ViewWidth = 'wide' | 'narrow' | 'small';
-
-function widthOf(width: number): ViewWidth {
-  if (width === 0 || width >= NARROW) {
-    return 'wide';
-  }
-  return width >= SMALL ? 'narrow' : 'small';
 }
 
 let views = 0;

@@ -13,7 +13,7 @@ import type {
 } from '../../src/tokens';
 import { MessagesView } from '../../src/views/messages/MessagesView';
 import { KeysContext, ViewKeys } from '../../src/views/common/keys';
-import { settingsFrom } from '../../src/views/messages/useSettings';
+import { settingsFrom } from '../../src/views/messages/settings';
 import { event, offer, read } from '../model/messageRows';
 import { blankRun, member } from '../model/runs';
 

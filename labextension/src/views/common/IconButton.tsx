@@ -9,9 +9,6 @@ export interface IIconButtonProps {
   disabled?: boolean;
   /** Show the label beside the icon; it goes when the panel is narrow. */
   showLabel?: boolean;
-  /** It opens a menu. */
-  popup?: boolean;
-  expanded?: boolean;
 }
 
 /** A small button with an icon; the label is its name and its tool tip. */
@@ -26,8 +23,6 @@ export const IconButton = React.forwardRef<HTMLButtonElement, IIconButtonProps>(
         title={label}
         aria-label={label}
         aria-pressed={pressed}
-        aria-haspopup={props.popup === true ? 'menu' : undefined}
-        aria-expanded={props.popup === true ? props.expanded : undefined}
         disabled={disabled}
         onClick={onClick}
       >

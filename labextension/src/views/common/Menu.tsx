@@ -10,6 +10,8 @@ export interface IMenuItem {
   hint?: React.ReactNode;
   /** Given: it is a choice, and this says whether it holds. */
   checked?: boolean;
+  /** It is a choice of its own, not one of several. */
+  toggle?: boolean;
   disabled?: boolean;
   run: () => void;
 }
@@ -45,7 +47,6 @@ export function Menu(props: IMenuProps): JSX.Element {
     }
   }, [anchor, align]);
   React.useEffect(() => {
-    itemsOf(menu.current)[0]?.focus();
     const outside = (event: Event) => {
       const target = event.target;
       if (
@@ -70,21 +71,46 @@ export function Menu(props: IMenuProps): JSX.Element {
     }
   };
   return createPortal(
-    <div
-      ref={menu}
+    <MenuList
+      list={menu}
+      entries={entries}
+      label={label}
       className="jp-alphamed-Menu"
+      style={place}
+      leave={leave}
+    />,
+    document.body
+  );
+}
+
+/** The entries alone, wherever they are: they take the focus, and say when they are left. */
+export function MenuList(props: {
+  list?: React.RefObject<HTMLDivElement>;
+  entries: readonly MenuEntry[];
+  label: string;
+  className: string;
+  style?: React.CSSProperties;
+  leave: () => void;
+}): JSX.Element {
+  const { entries, label, className, style, leave } = props;
+  const own = React.useRef<HTMLDivElement>(null);
+  const list = props.list ?? own;
+  React.useEffect(() => itemsOf(list.current)[0]?.focus(), [list]);
+  return (
+    <div
+      ref={list}
+      className={className}
       role="menu"
       aria-label={label}
-      style={place}
+      style={style}
       // In React it lies inside of what opened it: a row there must not take a click as its own.
       onClick={event => event.stopPropagation()}
-      onKeyDown={event => onKey(event, menu.current, leave)}
+      onKeyDown={event => onKey(event, list.current, leave)}
     >
       {entries.map((entry, index) => (
         <Entry key={index} entry={entry} leave={leave} />
       ))}
-    </div>,
-    document.body
+    </div>
   );
 }
 
@@ -100,12 +126,18 @@ function Entry(props: { entry: MenuEntry; leave: () => void }): JSX.Element {
       </div>
     );
   }
-  const { checked, disabled = false, hint, icon, label, run } = entry;
+  const { checked, disabled = false, hint, icon, label, run, toggle } = entry;
   return (
     <button
       type="button"
       className="jp-alphamed-Menu-item"
-      role={checked === undefined ? 'menuitem' : 'menuitemradio'}
+      role={
+        toggle === true
+          ? 'menuitemcheckbox'
+          : checked === undefined
+            ? 'menuitem'
+            : 'menuitemradio'
+      }
       aria-checked={checked}
       aria-disabled={disabled}
       tabIndex={-1}

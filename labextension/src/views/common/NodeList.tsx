@@ -24,16 +24,7 @@ export function NodeList(
   const { trans, names, nodes } = props;
   const parts = nodes
     .slice(0, MOST_NAMES)
-    .map(id => (
-      <NodeName
-        key={id}
-        id={id}
-        number={names.number(id)}
-        short={names.short(id)}
-        bold
-        plain
-      />
-    ));
+    .map(id => <NodeName key={id} id={id} names={names} bold plain />);
   switch (nodes.length) {
     case 1:
       return <>{parts[0]}</>;

@@ -1,13 +1,13 @@
 import * as React from 'react';
 import { safeName } from '../../model/escaped';
 import { markOf } from '../../model/marks';
+import type { INames } from './hooks';
 import { Mark } from './Mark';
 
 export interface INodeNameProps {
   /** The full id, shown on hover. */
   id: string;
-  number: number;
-  short: string;
+  names: INames;
   bold?: boolean;
   /** Without the mark and without its colour, as in sentences. */
   plain?: boolean;
@@ -15,7 +15,8 @@ export interface INodeNameProps {
 
 /** Mark and short id of a node. */
 export function NodeName(props: INodeNameProps): JSX.Element {
-  const { id, number, short, bold = false, plain = false } = props;
+  const { id, names, bold = false, plain = false } = props;
+  const number = names.number(id);
   const classes = ['jp-alphamed-NodeName'];
   if (bold) {
     classes.push('jp-mod-bold');
@@ -30,7 +31,7 @@ export function NodeName(props: INodeNameProps): JSX.Element {
         className="jp-alphamed-NodeName-id"
         data-node-colour={plain ? undefined : markOf(number).colour}
       >
-        {short}
+        {names.short(id)}
       </span>
     </span>
   );

@@ -73,11 +73,7 @@ export function NodePicker(props: INodePickerProps): JSX.Element {
                 checked={picked.has(node)}
                 onChange={() => onPick(node)}
               />
-              <NodeName
-                id={node}
-                number={names.number(node)}
-                short={names.short(node)}
-              />
+              <NodeName id={node} names={names} />
             </label>
             {onOnly !== undefined && (
               <button type="button" onClick={() => onOnly(node)}>

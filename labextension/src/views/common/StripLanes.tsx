@@ -53,7 +53,7 @@ export function NodeLaneRow(
         onClick={onClick}
       >
         <span className="jp-alphamed-Strip-who">
-          <NodeName id={node.node} number={number} short={short} />
+          <NodeName id={node.node} names={names} />
         </span>
         <span className={`jp-alphamed-Strip-state jp-mod-${toneOf(status)}`}>
           <StateIcon state={status.name} long={status.long} size={12} />

@@ -9,11 +9,11 @@ import { LEVEL_WORDS, LEVELS } from '../../model/records';
 import type { LevelName } from '../../tokens';
 import { IconButton } from '../common/IconButton';
 import { ChevronDownIcon, ChevronUpIcon, SearchIcon } from '../common/icons';
+import { MenuButton } from '../common/Menu';
 import { StateIcon } from '../common/StateIcon';
-import { ExportMenu } from './ExportMenu';
 import type { ExportFormat } from './exporting';
 import type { FilterProblem } from './data/finder';
-import { ClearIcon, FollowIcon } from './icons';
+import { ClearIcon, ExportIcon, FollowIcon } from './icons';
 
 export interface IFilterBarProps {
   filter: ITextFilter;
@@ -51,7 +51,7 @@ export function FilterBar(props: IFilterBarProps): JSX.Element {
       <TextBox {...props} />
       {props.nodes}
       <div
-        className="jp-alphamed-Logs-levels"
+        className="jp-alphamed-Segments jp-alphamed-Logs-levels"
         role="group"
         aria-label={trans.__('Level')}
       >
@@ -87,7 +87,7 @@ export function FilterBar(props: IFilterBarProps): JSX.Element {
           />
         </div>
       )}
-      <span className="jp-alphamed-Logs-space" />
+      <span className="jp-alphamed-space" />
       <IconButton
         icon={<FollowIcon />}
         label={props.follow ? trans.__('Follow') : trans.__('Paused')}
@@ -101,7 +101,22 @@ export function FilterBar(props: IFilterBarProps): JSX.Element {
         showLabel
         onClick={props.onClear}
       />
-      <ExportMenu onExport={props.onExport} trans={trans} />
+      <span className="jp-alphamed-Logs-export">
+        <MenuButton
+          label={trans.__('Export')}
+          align="end"
+          entries={() => [
+            { label: trans.__('as text'), run: () => props.onExport('text') },
+            { label: trans.__('as JSONL'), run: () => props.onExport('jsonl') }
+          ]}
+        >
+          <ExportIcon />
+          <span className="jp-alphamed-IconButton-label">
+            {trans.__('Export')}
+          </span>
+        </MenuButton>
+        <ChevronDownIcon size={10} />
+      </span>
     </div>
   );
 }
@@ -162,7 +177,7 @@ function TextBox(props: IFilterBarProps): JSX.Element {
   );
   return (
     <div
-      className={`jp-alphamed-Logs-box${why === null ? '' : ' jp-mod-problem'}`}
+      className={`jp-alphamed-Search jp-alphamed-Logs-box${why === null ? '' : ' jp-mod-problem'}`}
     >
       <SearchIcon />
       <input

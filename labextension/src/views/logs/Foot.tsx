@@ -24,7 +24,7 @@ export interface IFootProps {
 export function Foot(props: IFootProps): JSX.Element {
   const { search, exported, trans } = props;
   return (
-    <footer className="jp-alphamed-Logs-foot">
+    <footer className="jp-alphamed-Foot jp-alphamed-Logs-foot">
       <span>
         {[
           trans.__('%1 shown', formatCount(props.shown)),
@@ -46,7 +46,7 @@ export function Foot(props: IFootProps): JSX.Element {
           {trans.__('Filters change the view, never what is stored.')}
         </span>
       )}
-      <span className="jp-alphamed-Logs-space" />
+      <span className="jp-alphamed-space" />
       {props.dropped > 0 && (
         <span className="jp-mod-warning">
           {trans.__('%1 dropped', formatCount(props.dropped))}

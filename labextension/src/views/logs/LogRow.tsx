@@ -87,7 +87,7 @@ export const RecordRow = React.memo(function RecordRow(
         {formatTime(body.time)}
       </span>
       <span role="gridcell" className="jp-alphamed-Logs-node">
-        <NodeName id={node} number={number} short={names.short(node)} />
+        <NodeName id={node} names={names} />
       </span>
       <span role="gridcell" className="jp-alphamed-Logs-level">
         {levelWord(body.level)}

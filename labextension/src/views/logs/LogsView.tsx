@@ -3,27 +3,26 @@
 import * as React from 'react';
 
 import type { Frame } from '../../hub/protocol';
-import { isEmptyScope, levelCounts, scopeOf } from '../../model/filters';
+import { levelCounts } from '../../model/filters';
 import { formatClock, formatCount } from '../../model/format';
 import { placeOfFrame, placeOfRecord } from '../../model/opening';
-import { errorKey, type ILogRecord } from '../../model/records';
+import type { ILogRecord } from '../../model/records';
 import type { IViewProps } from '../../tokens';
 import { useNames, useSize } from '../common/hooks';
 import { DownIcon, PlugIcon } from '../common/icons';
+import { widthOf } from '../common/width';
 import { bandsOf } from './bands';
 import { ErrorMarks } from './ErrorMarks';
 import { FilterBar } from './FilterBar';
 import { Foot } from './Foot';
 import { LogList } from './LogList';
 import { NodesBox } from './NodesBox';
+import { Nothing } from './Nothing';
 import { RecordDetail } from './RecordDetail';
+import { sameErrors } from './sameErrors';
 import { useExport } from './useExport';
 import { useLogKeys } from './useLogKeys';
-import { useLogs, type ILogs } from './useLogs';
-
-/** Narrower, the detail pane goes below the list; narrower still, columns go. */
-const NARROW = 900;
-const SMALL = 600;
+import { useLogs } from './useLogs';
 
 export function LogsView(props: IViewProps): JSX.Element {
   const { model, actions, trans } = props;
@@ -66,17 +65,7 @@ export function LogsView(props: IViewProps): JSX.Element {
   );
   const showsMarks = !source.finder.active && source.count > 0;
   return (
-    <div
-      className="jp-alphamed-Logs"
-      ref={whole}
-      data-width={
-        width === 0 || width >= NARROW
-          ? 'wide'
-          : width >= SMALL
-            ? 'narrow'
-            : 'small'
-      }
-    >
+    <div className="jp-alphamed-Logs" ref={whole} data-width={widthOf(width)}>
       <FilterBar
         filter={logs.saved.text}
         problem={source.finder.problem}
@@ -201,86 +190,6 @@ export function LogsView(props: IViewProps): JSX.Element {
   );
 }
 
-/** No row at all: nothing was logged, everything was filtered out, or it is on its way. */
-function Nothing(props: IViewProps & { logs: ILogs }): JSX.Element {
-  const { model, trans, logs } = props;
-  const { source, run } = logs;
-  const late = useLate(source.state === 'loading', 150);
-  if (source.state === 'loading') {
-    return (
-      <div className="jp-alphamed-Logs-empty" aria-busy="true">
-        {late && <div className="jp-alphamed-Logs-greys" />}
-      </div>
-    );
-  }
-  if (source.state === 'failed') {
-    return (
-      <div className="jp-alphamed-Logs-empty" role="status">
-        {trans.__('The hub did not answer: %1', source.message)}
-      </div>
-    );
-  }
-  const filtered =
-    (run?.logs ?? 0) > 0 &&
-    (logs.saved.text.text !== '' ||
-      isEmptyScope(scopeOf(['x'], new Set(), logs.levels)) ||
-      logs.levels.size < 4 ||
-      model.hidden.size > 0);
-  if (!filtered && logs.cleared > 0) {
-    return (
-      <div className="jp-alphamed-Logs-empty jp-alphamed-list" tabIndex={0}>
-        {trans.__('Nothing new since the view was cleared')}
-        <button
-          type="button"
-          className="jp-alphamed-Button"
-          onClick={() => logs.setCleared(0)}
-        >
-          {trans.__('Undo clear')}
-        </button>
-      </div>
-    );
-  }
-  return (
-    <div className="jp-alphamed-Logs-empty jp-alphamed-list" tabIndex={0}>
-      {filtered ? trans.__('Nothing matches') : trans.__('No records yet')}
-      {filtered && (
-        <span>
-          <button
-            type="button"
-            className="jp-alphamed-Button"
-            onClick={logs.clearFilters}
-          >
-            {trans.__('Clear filters')}
-          </button>
-          {source.finder.active && source.finder.search.state === 'idle' && (
-            <button
-              type="button"
-              className="jp-alphamed-Button"
-              onClick={() => void source.finder.searchHub()}
-            >
-              {trans.__('Search the hub')}
-            </button>
-          )}
-        </span>
-      )}
-    </div>
-  );
-}
-
-/** Whether something has been so for some time. */
-function useLate(so: boolean, ms: number): boolean {
-  const [late, setLate] = React.useState(false);
-  React.useEffect(() => {
-    setLate(false);
-    if (so) {
-      const timer = setTimeout(() => setLate(true), ms);
-      return () => clearTimeout(timer);
-    }
-    return undefined;
-  }, [so, ms]);
-  return late;
-}
-
 /** The same functions at each rendering, that do what the latest ones do: rows need not be drawn again for them. */
 function useStable<T extends Record<string, (...args: never[]) => void>>(
   functions: T
@@ -297,36 +206,4 @@ function useStable<T extends Record<string, (...args: never[]) => void>>(
       ) as unknown as T
   );
   return stable;
-}
-
-/** The nodes that met the error of a record: by their loaded records, and by how they failed. */
-function sameErrors(
-  logs: ILogs,
-  record: ILogRecord
-): readonly (readonly [string, number])[] {
-  const key = errorKey(record);
-  const traceback = record.body.traceback;
-  if (key === null || !traceback) {
-    return [];
-  }
-  const nodes = new Map<string, number>([[record.node, record.seq]]);
-  for (const other of logs.source.records()) {
-    if (
-      !nodes.has(other.node) &&
-      other.body.traceback &&
-      errorKey(other) === key
-    ) {
-      nodes.set(other.node, other.seq);
-    }
-  }
-  for (const { node, failure } of logs.run?.members ?? []) {
-    if (
-      !nodes.has(node) &&
-      failure?.type === traceback.type &&
-      failure.message === traceback.message.split('\n').pop()
-    ) {
-      nodes.set(node, 0);
-    }
-  }
-  return [...nodes];
 }

@@ -5,7 +5,7 @@ import * as React from 'react';
 
 import type { NodeView } from '../../hub/protocol';
 import { plain } from '../../model/ansi';
-import { formatDateTime } from '../../model/format';
+import { baseName, formatDateTime } from '../../model/format';
 import {
   cellOfRecord,
   notebookOf,
@@ -65,11 +65,7 @@ export function RecordDetail(props: IDetailProps): JSX.Element {
           <span>
             {isError(record) ? trans.__('Error') : levelWord(body.level)}
           </span>
-          <NodeName
-            id={node}
-            number={names.number(node)}
-            short={names.short(node)}
-          />
+          <NodeName id={node} names={names} />
         </>
       }
       actions={
@@ -158,7 +154,7 @@ function fields(props: IDetailProps): [string, React.ReactNode][] {
   }
   if (body.notebook) {
     const cell = cellOfRecord(body);
-    const name = body.notebook.slice(body.notebook.lastIndexOf('/') + 1);
+    const name = baseName(body.notebook);
     rows.push([
       trans.__('Notebook'),
       <>
@@ -218,8 +214,7 @@ function place(record: ILogRecord): string {
       if (frame === null) {
         return 'traceback';
       }
-      const name = frame.file ?? '';
-      return `${name.slice(name.lastIndexOf('/') + 1)}:${frame.line} · ${frame.function}`;
+      return `${baseName(frame.file ?? '')}:${frame.line} · ${frame.function}`;
     }
   }
   const file = !module ? 'log' : module.includes('.') ? module : `${module}.py`;
@@ -247,11 +242,7 @@ function SameError(props: IDetailProps): JSX.Element {
               disabled={seq === 0 || seq === record.seq}
               onClick={() => onReveal(seq)}
             >
-              <NodeName
-                id={node}
-                number={names.number(node)}
-                short={names.short(node)}
-              />
+              <NodeName id={node} names={names} />
             </button>
           </li>
         ))}

@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Frame, Traceback } from '../../hub/protocol';
+import { baseName } from '../../model/format';
 import {
   causesOf,
   errorLine,
@@ -82,7 +83,7 @@ function placeOf(frame: Frame): string {
   const file = frame.file ?? '';
   return file.startsWith('Cell ')
     ? `${file}, line ${frame.line}`
-    : `File ${file.slice(file.lastIndexOf('/') + 1)}:${frame.line}`;
+    : `File ${baseName(file)}:${frame.line}`;
 }
 
 function FrameLines(props: {

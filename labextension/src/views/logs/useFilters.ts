@@ -5,9 +5,8 @@ import * as React from 'react';
 import { NO_TEXT, sameText, type ITextFilter } from '../../model/filters';
 import { LEVELS } from '../../model/records';
 import type { IRunModel, LevelName } from '../../tokens';
+import { useSaved } from '../common/useSaved';
 import { readSaved, withCleared, type ISavedLogs } from './saved';
-
-const SAVED = 'logs';
 
 export interface IFilters {
   saved: ISavedLogs;
@@ -21,14 +20,7 @@ export interface IFilters {
 }
 
 export function useFilters(model: IRunModel): IFilters {
-  const [saved, setSaved] = React.useState(() => readSaved(model.saved[SAVED]));
-  // Several changes may come before the next rendering.
-  const latest = React.useRef(saved);
-  const change = (part: Partial<ISavedLogs>) => {
-    latest.current = { ...latest.current, ...part };
-    setSaved(latest.current);
-    model.save(SAVED, latest.current);
-  };
+  const [saved, change, latest] = useSaved(model, 'logs', readSaved);
   const levels = React.useMemo(() => new Set(saved.levels), [saved.levels]);
   return {
     saved,
@@ -50,10 +42,10 @@ export function useFilters(model: IRunModel): IFilters {
       model.showAllNodes();
     },
     setFollow: follow => {
-      if (follow !== latest.current.follow) {
+      if (follow !== latest().follow) {
         change({ follow });
       }
     },
-    clear: (key, seq) => change(withCleared(latest.current, key, seq))
+    clear: (key, seq) => change(withCleared(latest(), key, seq))
   };
 }

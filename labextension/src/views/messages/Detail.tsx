@@ -199,7 +199,7 @@ function Receivers(
 }
 
 function Name({ id, names }: { id: string; names: INames }): JSX.Element {
-  return <NodeName id={id} number={names.number(id)} short={names.short(id)} />;
+  return <NodeName id={id} names={names} />;
 }
 
 interface IContentProps {

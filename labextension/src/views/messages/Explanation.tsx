@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
 import { plain } from '../../model/ansi';
 import type { IArrival } from '../../model/arrivals';
-import { formatTime } from '../../model/format';
+import { baseName, formatTime } from '../../model/format';
 import { failureText, statusOf } from '../../model/nodes';
 import { notebookOf, placeOfNode } from '../../model/opening';
 import type { IActions, IRunState } from '../../tokens';
@@ -47,15 +47,7 @@ export function Explanation(props: IExplanationProps): JSX.Element {
 
 function Reason(props: IExplanationProps): JSX.Element {
   const { arrival, member, names, trans, run, now, actions } = props;
-  const name = (
-    <NodeName
-      id={arrival.target}
-      number={names.number(arrival.target)}
-      short={names.short(arrival.target)}
-      bold
-      plain
-    />
-  );
+  const name = <NodeName id={arrival.target} names={names} bold plain />;
   if (member === undefined || member.state === 'absent') {
     return (
       <Phrase
@@ -72,7 +64,7 @@ function Reason(props: IExplanationProps): JSX.Element {
         className="jp-alphamed-Link"
         onClick={() => void actions.open(place)}
       >
-        {fileName(member.notebook) || trans.__('its notebook')}
+        {baseName(member.notebook) || trans.__('its notebook')}
       </button>
     );
   switch (member.state) {
@@ -123,8 +115,4 @@ function Reason(props: IExplanationProps): JSX.Element {
       );
     }
   }
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

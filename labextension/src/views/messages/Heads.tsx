@@ -77,11 +77,7 @@ function Head(props: IHeadProps): JSX.Element | null {
       className={`jp-alphamed-Messages-nodeHead${dim.has(member.node) ? ' jp-mod-dim' : ''}`}
       style={{ left: column.x - shift }}
     >
-      <NodeName
-        id={member.node}
-        number={names.number(member.node)}
-        short={names.short(member.node)}
-      />
+      <NodeName id={member.node} names={names} />
       {trouble ? (
         <span className="jp-alphamed-Messages-trouble" data-state={name}>
           <StateIcon state={name} />

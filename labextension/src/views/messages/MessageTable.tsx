@@ -195,11 +195,7 @@ function ItemCells({
     <>
       <span role="gridcell">{formatTime(item.at)}</span>
       <span role="gridcell">
-        <NodeName
-          id={item.from}
-          number={names.number(item.from)}
-          short={names.short(item.from)}
-        />
+        <NodeName id={item.from} names={names} />
       </span>
       <span role="gridcell">
         <code>{plain(nameOf(trans, item, roles))}</code>

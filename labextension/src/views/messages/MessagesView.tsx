@@ -3,6 +3,7 @@ import { formatCount } from '../../model/format';
 import type { IRunState, IViewProps } from '../../tokens';
 import { useModel, useNames, useNow, useSize } from '../common/hooks';
 import { useKeys } from '../common/keys';
+import { useSaved } from '../common/useSaved';
 import { Detail } from './Detail';
 import { Diagram } from './Diagram';
 import { MessageTable } from './MessageTable';
@@ -14,7 +15,7 @@ import { useMessageKeys } from './useMessageKeys';
 import { useScroller } from './useScroller';
 import { useSharedWindow } from './useSharedWindow';
 import { useSelection } from './useSelection';
-import { DEFAULTS, useSettings } from './useSettings';
+import { DEFAULTS, settingsFrom } from './settings';
 
 /** The messages of a run as a sequence diagram. */
 export function MessagesView(props: IViewProps): JSX.Element {
@@ -36,7 +37,7 @@ const MANY_NODES = 50;
 function RunMessages(props: IViewProps & { run: IRunState }): JSX.Element {
   const { model, actions, trans, run } = props;
   const state = useBook(model);
-  const [settings, change] = useSettings(model);
+  const [settings, change] = useSaved(model, 'messages', settingsFrom);
   const now = useNow(model);
   const names = useNames(run);
   const main = React.useRef<HTMLDivElement>(null);
@@ -270,6 +271,8 @@ function Foot(props: IFootProps): JSX.Element {
     );
   }
   return (
-    <footer className="jp-alphamed-Messages-foot">{parts.join(' · ')}</footer>
+    <footer className="jp-alphamed-Foot jp-alphamed-Messages-foot">
+      {parts.join(' · ')}
+    </footer>
   );
 }

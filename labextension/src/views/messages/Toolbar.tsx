@@ -3,10 +3,11 @@ import * as React from 'react';
 import type { ISelection } from '../../model/messageChoice';
 import { formatCount } from '../../model/format';
 import { DownIcon, MoreIcon } from '../common/icons';
+import { MenuList } from '../common/Menu';
 import { StateIcon } from '../common/StateIcon';
 import { ControlGlyph, HandshakeGlyph, StreamGlyph } from './Glyphs';
 import { Popover } from '../common/Popover';
-import type { ISettings } from './useSettings';
+import type { ISettings } from './settings';
 
 export interface IToolbarProps {
   settings: ISettings;
@@ -35,7 +36,7 @@ export function Toolbar(props: IToolbarProps): JSX.Element {
       role="toolbar"
       aria-label={trans.__('Messages')}
     >
-      <div className="jp-alphamed-Messages-chips">
+      <div className="jp-alphamed-Segments jp-alphamed-Messages-chips">
         <Chip
           icon={<ControlGlyph />}
           label={trans.__('control')}
@@ -61,7 +62,7 @@ export function Toolbar(props: IToolbarProps): JSX.Element {
       {counts.stuck > 0 ||
       settings.unread ||
       (props.ended && counts.unread > 0) ? (
-        <div className="jp-alphamed-Messages-chips">
+        <div className="jp-alphamed-Segments jp-alphamed-Messages-chips">
           <button
             type="button"
             className={`jp-alphamed-Messages-chip jp-mod-unread${counts.stuck > 0 ? '' : ' jp-mod-quiet'}`}
@@ -75,7 +76,7 @@ export function Toolbar(props: IToolbarProps): JSX.Element {
       ) : null}
       <Types {...props} />
       {props.extra}
-      <span className="jp-alphamed-Messages-space" />
+      <span className="jp-alphamed-space" />
       <Scale {...props} />
       <button
         type="button"
@@ -99,12 +100,19 @@ export function Toolbar(props: IToolbarProps): JSX.Element {
         className="jp-mod-icon"
       >
         {close => (
-          <MenuItems
-            settings={settings}
-            change={change}
-            onFit={props.onFit}
-            close={close}
-            trans={trans}
+          <MenuList
+            className="jp-alphamed-Popover-list"
+            label={trans.__('More')}
+            leave={close}
+            entries={[
+              {
+                label: trans.__('Show as table'),
+                checked: settings.table,
+                toggle: true,
+                run: () => change({ table: !settings.table })
+              },
+              { label: trans.__('Fit'), run: props.onFit }
+            ]}
           />
         )}
       </Popover>
@@ -210,7 +218,7 @@ function Scale({
     <>
       <span className="jp-alphamed-Messages-caption">{trans.__('Scale')}</span>
       <div
-        className="jp-alphamed-Messages-chips jp-mod-scale"
+        className="jp-alphamed-Segments jp-alphamed-Messages-chips jp-mod-scale"
         role="radiogroup"
         aria-label={trans.__('Scale')}
       >
@@ -246,36 +254,5 @@ function Scale({
         +
       </button>
     </>
-  );
-}
-
-interface IMenuItemsProps {
-  settings: ISettings;
-  change: (parts: Partial<ISettings>) => void;
-  onFit: () => void;
-  close: () => void;
-  trans: TranslationBundle;
-}
-
-function MenuItems(props: IMenuItemsProps): JSX.Element {
-  const { settings, change, onFit, close, trans } = props;
-  const act = (action: () => void) => () => {
-    action();
-    close();
-  };
-  return (
-    <div className="jp-alphamed-Messages-menu" role="menu">
-      <button
-        type="button"
-        role="menuitemcheckbox"
-        aria-checked={settings.table}
-        onClick={act(() => change({ table: !settings.table }))}
-      >
-        {trans.__('Show as table')}
-      </button>
-      <button type="button" role="menuitem" onClick={act(onFit)}>
-        {trans.__('Fit')}
-      </button>
-    </div>
   );
 }

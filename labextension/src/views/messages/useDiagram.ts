@@ -11,7 +11,7 @@ import { presenceRows, roundRows, waitRows } from '../../model/diagramRows';
 import { columnsOf, type IColumns } from '../../model/columns';
 import type { IRunModel, IRunState } from '../../tokens';
 import type { IBookState } from './useBook';
-import type { ISettings } from './useSettings';
+import type { ISettings } from './settings';
 
 /** Browsers place nothing exactly much further down. */
 const MOST_HEIGHT = 8_000_000;

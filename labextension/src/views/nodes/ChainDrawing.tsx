@@ -243,11 +243,7 @@ function Box(
       onClick={() => settings.select(key)}
     >
       {nodes.length === 1 ? (
-        <NodeName
-          id={key}
-          number={names.number(key)}
-          short={names.short(key)}
-        />
+        <NodeName id={key} names={names} />
       ) : (
         <b>{trans.__('%1 nodes', formatCount(nodes.length))}</b>
       )}

@@ -1,6 +1,7 @@
 /** Where a node runs: notebook, cell and process. */
 
 import * as React from 'react';
+import { baseName } from '../../model/format';
 import { notebookOf, placeOfNode } from '../../model/opening';
 import type { IListedNode } from '../../model/nodeList';
 import type { IPlace } from '../../tokens';
@@ -13,7 +14,7 @@ export function NodeCode(props: INodeCodeProps): JSX.Element {
   const { node } = item;
   const { notebook } = node;
   const place = placeOfNode(node);
-  const name = notebook.slice(notebook.lastIndexOf('/') + 1);
+  const name = baseName(notebook);
   return (
     <span
       role="gridcell"

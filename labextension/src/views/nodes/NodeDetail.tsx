@@ -25,11 +25,7 @@ export function NodeDetail(props: IDetailProps): JSX.Element {
       label={trans.__('Node %1', node.node)}
       title={
         <>
-          <NodeName
-            id={node.node}
-            number={names.number(node.node)}
-            short={names.short(node.node)}
-          />
+          <NodeName id={node.node} names={names} />
           {names.short(node.node) === safeName(node.node) ? null : (
             <span className="jp-alphamed-code jp-alphamed-NodeDetail-id">
               {safeName(node.node)}

@@ -40,11 +40,7 @@ export function NodeRow(
       onClick={() => settings.select(chosen ? null : node.node)}
     >
       <span role="gridcell">
-        <NodeName
-          id={node.node}
-          number={names.number(node.node)}
-          short={names.short(node.node)}
-        />
+        <NodeName id={node.node} names={names} />
       </span>
       <Role {...props} />
       <State {...props} />

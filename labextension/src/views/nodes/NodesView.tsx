@@ -32,7 +32,7 @@ export function NodesView(props: IViewProps): JSX.Element {
   }
   if (run.members.length === 0) {
     return (
-      <div className="jp-alphamed-Nodes jp-mod-empty">
+      <div className="jp-alphamed-Nodes jp-alphamed-Empty">
         {trans.__('No node is running')}
       </div>
     );
@@ -105,7 +105,7 @@ function Nodes(props: IViewProps & { run: IRunState }): JSX.Element {
       {chosen !== null || waits ? (
         <Drawer {...shared} chain={waits ? chain : null} selected={chosen} />
       ) : null}
-      <div className="jp-alphamed-Nodes-foot">
+      <div className="jp-alphamed-Foot jp-alphamed-Nodes-foot">
         {trans._n(
           '%2 node in the task, %3 up',
           '%2 nodes in the task, %3 up',

@@ -22,7 +22,7 @@ export function Toolbar(
     sort === 'problems' ? trans.__('Problems first') : trans.__('By number');
   return (
     <div className="jp-alphamed-Nodes-tools">
-      <div className="jp-alphamed-Nodes-search">
+      <div className="jp-alphamed-Search jp-alphamed-Nodes-search">
         <SearchIcon />
         <input
           ref={search}
@@ -51,7 +51,7 @@ export function Toolbar(
         )}
       </div>
       <div
-        className="jp-alphamed-Nodes-chips"
+        className="jp-alphamed-Segments jp-alphamed-Nodes-chips"
         role="group"
         aria-label={trans.__('State')}
       >
@@ -75,7 +75,7 @@ export function Toolbar(
           </button>
         ))}
       </div>
-      <span className="jp-alphamed-Nodes-space" />
+      <span className="jp-alphamed-space" />
       <MenuButton
         className="jp-alphamed-Nodes-menu jp-mod-all"
         label={trans.__('Notebooks of all nodes')}

@@ -46,12 +46,7 @@ export function UnreadSection(props: IDetailProps): JSX.Element | null {
                 <Phrase
                   text={trans.__('from %1')}
                   parts={[
-                    <NodeName
-                      key="from"
-                      id={row.node ?? ''}
-                      number={names.number(row.node ?? '')}
-                      short={names.short(row.node ?? '')}
-                    />
+                    <NodeName key="from" id={row.node ?? ''} names={names} />
                   ]}
                 />
               </td>

@@ -3,8 +3,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
+import { Code } from '../common/NodeList';
 import { STATES } from '../../model/activities';
-import { plain } from '../../model/ansi';
 import { awaitedOf, isStream } from '../../model/awaits';
 import { causesOf } from '../../model/failures';
 import { formatCount } from '../../model/format';
@@ -246,8 +246,4 @@ function waitDetails(told: ITold): React.ReactNode[] {
     );
   }
   return details;
-}
-
-function Code({ text }: { text: string }): JSX.Element {
-  return <span className="jp-alphamed-code">{plain(text)}</span>;
 }

@@ -33,11 +33,7 @@ export function BarDetail(props: IBarDetailProps): JSX.Element {
   return (
     <div className="jp-alphamed-Rounds-detail">
       <span className="jp-alphamed-Rounds-facts" role="status">
-        <NodeName
-          id={node}
-          number={names.number(node)}
-          short={names.short(node)}
-        />
+        <NodeName id={node} names={names} />
         <b>{intervalWord(trans, interval)}</b>
         {facts.map((text, place) => (
           <span key={place}>{text}</span>

@@ -55,7 +55,7 @@ export function Charts(props: IChartsProps): JSX.Element | null {
     <div className="jp-alphamed-Charts">
       {names.length > MOST ? (
         <div className="jp-alphamed-Charts-find">
-          <label>
+          <label className="jp-alphamed-Search">
             <SearchIcon />
             <input
               type="search"

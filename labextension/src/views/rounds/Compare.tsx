@@ -59,10 +59,10 @@ export function Compare(props: ICompareProps): JSX.Element {
       >
         {trans.__('+ task')}
       </MenuButton>
-      <span className="jp-alphamed-Compare-room" />
+      <span className="jp-alphamed-space" />
       <span className="jp-alphamed-secondary">{trans.__('x axis')}</span>
       <div
-        className="jp-alphamed-Compare-axis"
+        className="jp-alphamed-Segments jp-alphamed-Compare-axis"
         role="group"
         aria-label={trans.__('x axis')}
       >

@@ -130,11 +130,7 @@ function LaneHead(props: ILaneProps): JSX.Element {
       onClick={event => onToggle(member.node, event.altKey)}
     >
       <span className="jp-alphamed-Gantt-who">
-        <NodeName
-          id={member.node}
-          number={names.number(member.node)}
-          short={names.short(member.node)}
-        />
+        <NodeName id={member.node} names={names} />
       </span>
       <span className="jp-alphamed-Gantt-share" data-trouble={trouble}>
         {text}

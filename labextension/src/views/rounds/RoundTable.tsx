@@ -164,12 +164,7 @@ function RoundRow(
           NOTHING
         ) : (
           <>
-            <NodeName
-              plain
-              id={slowest.node}
-              number={names.number(slowest.node)}
-              short={names.short(slowest.node)}
-            />
+            <NodeName plain id={slowest.node} names={names} />
             {` · ${durationText(trans, slowest.seconds)}`}
           </>
         )}

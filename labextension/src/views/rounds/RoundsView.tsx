@@ -17,13 +17,14 @@ import { slowNode } from '../../model/slowest';
 import { shortId } from '../../model/marks';
 import type { IRunState, IViewProps } from '../../tokens';
 import { useModel, useNames, useNow } from '../common/hooks';
+import { useSaved } from '../common/useSaved';
 import { Charts } from './Charts';
 import { chipsOf, Compare } from './Compare';
 import type { IChart, IShownRun } from './drawn';
 import { Gantt } from './Gantt';
 import { fileName, pngOf } from './png';
 import { RoundTable } from './RoundTable';
-import { sameRun, save, savedOf } from './saved';
+import { readSaved, sameRun } from './saved';
 import { keyOf, useMetrics, useRunFacts, useTraffic } from './sources';
 import { Summary } from './Summary';
 
@@ -32,7 +33,7 @@ export function RoundsView(props: IViewProps): JSX.Element {
   useModel(model);
   const run = model.shown;
   return run === null ? (
-    <div className="jp-alphamed-Rounds jp-mod-empty">
+    <div className="jp-alphamed-Rounds jp-alphamed-Empty">
       {trans.__('No round yet')}
     </div>
   ) : (
@@ -45,7 +46,8 @@ function RoundsOf(props: IViewProps & { run: IRunState }): JSX.Element {
   const now = useNow(model, 500);
   const run = useCalm(props.run, model.asOf);
   const names = useNames(run);
-  const { compare, axis, all } = savedOf(model);
+  const [saved, change] = useSaved(model, 'rounds', readSaved);
+  const { compare, axis, all } = saved;
   const page = React.useRef<HTMLDivElement>(null);
   const [canvases] = React.useState(() => new Map<string, HTMLCanvasElement>());
 
@@ -91,7 +93,7 @@ function RoundsOf(props: IViewProps & { run: IRunState }): JSX.Element {
 
   if (!busy && metrics.length === 0) {
     return (
-      <div className="jp-alphamed-Rounds jp-mod-empty">
+      <div className="jp-alphamed-Rounds jp-alphamed-Empty">
         {trans.__('No round yet')}
       </div>
     );
@@ -116,13 +118,13 @@ function RoundsOf(props: IViewProps & { run: IRunState }): JSX.Element {
         axis={axis}
         some={shown.runs.some(it => it.metrics.length > 0)}
         trans={trans}
-        onAdd={ref => save(model, { compare: [...compare, ref] })}
+        onAdd={ref => change({ compare: [...compare, ref] })}
         onRemove={ref =>
-          save(model, {
+          change({
             compare: compare.filter(other => !sameRun(other, ref))
           })
         }
-        onAxis={next => save(model, { axis: next })}
+        onAxis={next => change({ axis: next })}
         onCsv={() => {
           const text = toCsv(
             refs.map((ref, place) => ({
@@ -153,7 +155,7 @@ function RoundsOf(props: IViewProps & { run: IRunState }): JSX.Element {
         all={all}
         trans={trans}
         canvases={canvases}
-        onAll={next => save(model, { all: next })}
+        onAll={next => change({ all: next })}
         onSave={(chart: IChart, canvas) =>
           savePng([{ title: chart.name, canvas }], `${baseName}_${chart.name}`)
         }

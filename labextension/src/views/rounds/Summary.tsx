@@ -100,11 +100,7 @@ function SlowNode(props: {
         );
   return (
     <span title={explained}>
-      <NodeName
-        id={node}
-        number={names.number(node)}
-        short={names.short(node)}
-      />
+      <NodeName id={node} names={names} />
       <span className="jp-alphamed-secondary"> {text}</span>
     </span>
   );

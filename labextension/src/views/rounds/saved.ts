@@ -2,7 +2,6 @@
 
 import type { IRunRef } from '../../model/charts';
 import type { XAxis } from '../../model/curves';
-import type { IRunModel } from '../../tokens';
 
 export interface ISaved {
   /** Runs whose curves are shown beside the view's own. */
@@ -12,20 +11,14 @@ export interface ISaved {
   all: boolean;
 }
 
-const NAME = 'rounds';
-
-export function savedOf(model: IRunModel): ISaved {
-  const value = (model.saved[NAME] ?? {}) as Partial<ISaved>;
+export function readSaved(saved: unknown): ISaved {
+  const value = (saved ?? {}) as Partial<ISaved>;
   const compare = Array.isArray(value.compare) ? value.compare : [];
   return {
     compare: compare.filter(isRef),
     axis: value.axis === 'time' ? 'time' : 'round',
     all: value.all === true
   };
-}
-
-export function save(model: IRunModel, change: Partial<ISaved>): void {
-  model.save(NAME, { ...savedOf(model), ...change });
 }
 
 export function sameRun(a: IRunRef, b: IRunRef): boolean {

@@ -40,11 +40,7 @@ export function NodeList(props: INodeListProps): JSX.Element {
           return (
             <li key={node.node} className="jp-alphamed-Sidebar-node">
               <div className="jp-alphamed-Sidebar-line">
-                <NodeName
-                  id={node.node}
-                  number={names.number(node.node)}
-                  short={names.short(node.node)}
-                />
+                <NodeName id={node.node} names={names} />
                 <span className="jp-alphamed-Sidebar-role">
                   {roleWord(trans, node.role)}
                 </span>

@@ -2,7 +2,11 @@
 
 import type { IDisposable } from '@lumino/disposable';
 
-import { isEmptyScope, scopeKey, type ITextFilter } from '../../../model/filters';
+import {
+  isEmptyScope,
+  scopeKey,
+  type ITextFilter
+} from '../../../model/filters';
 import type { ILogRecord } from '../../../model/records';
 import { indexFrom } from '../../../model/search';
 import type { IRunModel } from '../../../tokens';

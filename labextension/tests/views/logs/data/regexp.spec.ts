@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { Regexp, type IRegexpWorker } from '../../../../src/views/logs/data/regexp';
+import {
+  Regexp,
+  type IRegexpWorker
+} from '../../../../src/views/logs/data/regexp';
 
 /** A worker that answers when told to. */
 class FakeWorker implements IRegexpWorker {

@@ -1,6 +1,3 @@
-import * as React from 'react';
-import type { IRunModel } from '../../tokens';
-
 /** What a reload keeps. */
 export interface ISettings {
   control: boolean;
@@ -30,23 +27,7 @@ export const DEFAULTS: ISettings = {
   table: false
 };
 
-const NAME = 'messages';
-
-/** The settings of the view, and a function that changes some of them. */
-export function useSettings(
-  model: IRunModel
-): [ISettings, (change: Partial<ISettings>) => void] {
-  const saved = model.saved[NAME];
-  const settings = React.useMemo(() => settingsFrom(saved), [saved]);
-  const change = React.useCallback(
-    (parts: Partial<ISettings>) =>
-      model.save(NAME, { ...settingsFrom(model.saved[NAME]), ...parts }),
-    [model]
-  );
-  return [settings, change];
-}
-
-/** What was saved may come from another release, or from anywhere. */
+/** What was saved, as far as it can be. */
 export function settingsFrom(saved: unknown): ISettings {
   if (typeof saved !== 'object' || saved === null) {
     return DEFAULTS;
