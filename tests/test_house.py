@@ -135,8 +135,8 @@ METHODS = {"wait", "wait_for", "call_later", "call_at", "add_timeout", "Periodic
 WITH_TIMEOUT = {"get", "put", "join", "result", "acquire", "exception", "communicate"}
 """Methods that wait when they are given a ``timeout``."""
 
-OWN = {"self", "service", "self._service"}
-"""Calls on these are calls of a method of ours, whose own body is looked at: `HubService.call_later`, for instance."""
+OWN = {"self", "background", "self._background", "self._service.background"}
+"""Calls on these are calls of a method of ours, whose own body is looked at: `Background.call_later`, for instance."""
 
 LINK = "the link's event loop: it waits for work and for its connection, never for a node"
 TIMER = "a timer of the hub's event loop, behind the one clock that it was given"
@@ -158,7 +158,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "node/link/websocket.py": {".call_later": LINK, "asyncio.timeout": LINK},
     "node/session/streams_out.py": {".wait": "a method of its own module, which waits through waiting.py"},
     "hub/routing/processes.py": {".call_later": "looks whether processes live, where the system cannot tell by itself"},
-    "hub/service.py": {".call_later": TIMER},
+    "hub/loop/background.py": {".call_later": TIMER},
     "hub/store/reader.py": {"time.perf_counter": "the time that one search may take, on a reader's thread"},
 }
 """File in the package -> what it may use -> why."""
@@ -233,5 +233,5 @@ def test_each_way_to_wait_is_found(source: str, what: str) -> None:
 
 def test_other_code_is_left_alone() -> None:
     source = "import time\ndef f(d, t):\n    t.join()\n    return time.time(), d.get('a'), ', '.join(d)"
-    source += "\nclass A:\n    def f(self):\n        self.wait_for('a')\n        self._service.call_later(1, print)"
+    source += "\nclass A:\n    def f(self):\n        self.wait_for('a')\n        self._background.call_later(1, print)"
     assert not ways_to_wait(source)

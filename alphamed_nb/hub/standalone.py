@@ -51,7 +51,7 @@ class IdleWatch:
             self._timer.cancel()
             self._timer = None
         if self._seconds > 0 and not self._service.links:
-            self._timer = self._service.call_later(self._seconds, self._idle)
+            self._timer = self._service.background.call_later(self._seconds, self._idle)
 
     def _idle(self) -> None:
         if self._service.links or self._service.viewers:

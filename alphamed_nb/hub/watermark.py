@@ -1,133 +1,57 @@
-"""Which numbers are on the disk, and what waits for them to be."""
+"""Which numbers are on the disk: what readers may see, and whether there may be something new in a run's log rows."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
-from .core.effects import DropRun, Output
+from .tickets import Due, Tickets
 
-__all__ = ["KEPT_MARKS", "CommitQueue", "LogMarks", "Watermark"]
+__all__ = ["KEPT_MARKS", "LogMarks", "Watermark"]
 
 KEPT_MARKS = 300
 """Of more runs than this it is not kept apart when their log rows changed last: all count as changed once more."""
 
 
-@dataclass
-class _Pending:
-    ticket: int
-    outputs: list[Output | DropRun]
-
-
-class CommitQueue:
-    """Outputs wait here, in order, for the commit of their changes and of everything before."""
-
-    def __init__(self) -> None:
-        self._pending: deque[_Pending] = deque()
-        self._settling: list[tuple[int, asyncio.Future[None]]] = []
-        self.submitted = 0
-        """The last ticket handed out."""
-        self.committed = 0
-        """The last ticket that is on the disk."""
-
-    @property
-    def settled(self) -> bool:
-        """Nothing is on its way to the disk."""
-        return self.committed >= self.submitted
-
-    def add(self, ticket: int, outputs: list[Output | DropRun]) -> None:
-        """`ticket` may be an earlier one: the outputs of an outcome without changes wait for what came before it."""
-        self.submitted = max(self.submitted, ticket)
-        if outputs:
-            self._pending.append(_Pending(ticket, outputs))
-
-    def commit(self, ticket: int) -> None:
-        """Everything up to `ticket` is on the disk."""
-        self.committed = max(self.committed, ticket)
-        still = []
-        for wanted, future in self._settling:
-            if wanted > self.committed:
-                still.append((wanted, future))
-            elif not future.done():
-                future.set_result(None)
-        self._settling = still
-
-    def take(self) -> list[Output | DropRun] | None:
-        """The outputs of the next outcome whose changes are on the disk; None when there is none."""
-        if self._pending and self._pending[0].ticket <= self.committed:
-            return self._pending.popleft().outputs
-        return None
-
-    async def settle(self) -> None:
-        """Wait until what was submitted so far is on the disk. Raises what :meth:`fail` was given."""
-        if self.settled:
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._settling.append((self.submitted, future))
-        await future
-
-    def fail(self, error: BaseException) -> None:
-        """What was submitted is lost; its outputs never happen."""
-        self._pending.clear()
-        self.committed = self.submitted
-        waiting, self._settling = self._settling, []
-        for _, future in waiting:
-            if not future.done():
-                future.set_exception(error)
-
-
-@dataclass
-class _File:
-    pending: deque[tuple[int, int]] = field(default_factory=deque)
-    """(ticket, first number) of what is on its way to the disk."""
-
-
 class Watermark:
     """The highest number below which every file has committed: readers are shown nothing above it."""
 
-    def __init__(self, last: int) -> None:
-        self._last = last
+    def __init__(self, messages: Tickets, logs: Tickets) -> None:
+        self._messages: Due[int] = Due(messages)
+        """The first number of each submission."""
+        self._logs: Due[int] = Due(logs)
         self._taken: int | None = None
-        self._files: dict[str, _File] = {"messages": _File(), "logs": _File()}
+        self.last = 0
+        """The highest number that was submitted."""
+
+    def restart(self, last: int) -> None:
+        """Nothing is on its way; the highest number in the files is `last`."""
+        self._taken = None
+        self.last = last
 
     def taken(self, number: int) -> None:
         """The number is given to a row of the messages file that is not submitted yet."""
         if self._taken is None:
             self._taken = number
 
-    def submitted(self, file: str, ticket: int, first: int, last: int) -> None:
-        """Rows `first` to `last` are on their way to `file`, under this ticket."""
-        self._files[file].pending.append((ticket, first))
-        if file == "messages":
-            self._taken = None
-        self._last = max(self._last, last)
-
-    def committed(self, file: str, ticket: int) -> None:
-        pending = self._files[file].pending
-        while pending and pending[0][0] <= ticket:
-            pending.popleft()
-
-    def failed(self, file: str) -> None:
-        self._files[file].pending.clear()
+    def messages_submitted(self, first: int, last: int) -> None:
+        """Rows `first` to `last` are in what was submitted just now."""
+        self._messages.add(first)
         self._taken = None
+        self.last = max(self.last, last)
 
-    @property
-    def last(self) -> int:
-        """The highest number that was submitted."""
-        return self._last
+    def logs_submitted(self, first: int, last: int) -> None:
+        self._logs.add(first)
+        self.last = max(self.last, last)
+
+    def committed(self) -> None:
+        """A file has committed."""
+        self._messages.take_all()
+        self._logs.take_all()
 
     @property
     def number(self) -> int:
-        return min(self._firsts(), default=self._last + 1) - 1
-
-    def _firsts(self) -> Iterator[int]:
-        if self._taken is not None:
-            yield self._taken
-        for file in self._files.values():
-            if file.pending:
-                yield file.pending[0][1]
+        under_way = (self._taken, self._messages.next, self._logs.next)
+        return min((first for first in under_way if first is not None), default=self.last + 1) - 1
 
 
 class LogMarks:

@@ -137,7 +137,7 @@ def test_a_damaged_task_that_has_ended_is_refused_and_removed(tmp_path: Path, ca
         assert told(caplog) == 1
         response = await hub.fetch("/api/nodes?task=bad", a)
         assert response.code == 500 and b"damaged" in response.body
-        await hub.service.drop_run("bad", 1, "a person")
+        await hub.service.pipeline.drop_run("bad", 1, "a person")
         assert (await a.claim("bad", "a")).run == 2
 
     with_hub(tmp_path, before)
@@ -195,7 +195,7 @@ def test_a_load_that_fails_for_any_reason_is_refused_and_tried_again(
             raise RuntimeError("a fault")
 
         with monkeypatch.context() as patch:
-            patch.setattr(hub.service.messages, "load_task", broken)
+            patch.setattr(hub.service.journal.messages, "load_task", broken)
             for _ in range(2):
                 answer = await a.ask(a.claim_of("task", "a"))
                 assert isinstance(answer, Refused) and answer.error.code == "hub_error"

@@ -102,14 +102,14 @@ async def stream(a: RawLink, b: RawLink, task: str, epoch_a: int, epoch_b: int, 
 async def rest(hub: RunningHub, federations: int) -> None:
     """Until only the process with a link is known, and the hub has tidied up; that takes more than ten seconds."""
     service = hub.service
-    while len(service.processes._descriptors) + len(service.processes._looked_at) > 1:
+    while len(service.links.processes._descriptors) + len(service.links.processes._looked_at) > 1:
         await asyncio.sleep(0.02)
     # One of the task, and one for the loose lines of each of its two nodes.
-    while sum(run.ended > 0 for run in service.messages.runs()) < 3 * federations:
+    while sum(run.ended > 0 for run in service.journal.messages.runs()) < 3 * federations:
         await asyncio.sleep(0.02)
-    ahead = service.clock() - time.time() + 60.0
-    service.clock = lambda: time.time() + ahead
-    await service.tidy()
+    ahead = service.journal.clock() - time.time() + 60.0
+    service.journal.clock = lambda: time.time() + ahead
+    await service.pipeline.tidy()
 
 
 def test_a_link_that_is_closed_waits_for_no_garbage_collection(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_link_that_is_closed_waits_for_no_garbage_collection(tmp_path: Path) -
             link.cut()
             while hub.service.links:
                 await asyncio.sleep(0.01)
-            await hub.service.settle()
+            await hub.service.pipeline.settle()
             await asyncio.sleep(0)
             assert count() == before
         finally:

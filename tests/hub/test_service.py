@@ -58,7 +58,7 @@ def test_an_acknowledged_event_is_on_the_disk(tmp_path: Path) -> None:
         a = await hub.link()
         await a.send(await a.claim("task", "a", ["a", "b"]), "task", "a", ["b"], "kept")
         # What a reader of the file sees before any orderly end:
-        assert [row.kind for row in hub.service.messages.rows(_all())] == ["session", "event"]
+        assert [row.kind for row in hub.service.journal.messages.rows(_all())] == ["session", "event"]
 
     async def receive(hub: RunningHub) -> None:
         b = await hub.link()
@@ -78,7 +78,7 @@ def test_nothing_is_acknowledged_before_it_is_on_the_disk(
     async def scenario(hub: RunningHub) -> None:
         a = await hub.link()
         held = await a.claim("task", "a", ["a"])
-        rules = getattr(hub.service, slow)._writer._rules
+        rules = getattr(hub.service.journal, slow)._writer._rules
         written, apply = threading.Event(), rules.apply
         monkeypatch.setattr(rules, "apply", lambda connection, batch: written.wait(30) and apply(connection, batch))
         try:
@@ -170,10 +170,10 @@ def test_the_last_message_of_a_link_counts(tmp_path: Path, monkeypatch: pytest.M
 
         # The hub is held up at the first message until it knows that the link is closed.
         closed = threading.Event()
-        messages, intake = hub.service.messages, hub.service.intake
+        messages, intake = hub.service.journal.messages, hub.service.intake
         ended_runs_of, end = messages.ended_runs_of, intake.end
         monkeypatch.setattr(messages, "ended_runs_of", lambda node: closed.wait(30) and ended_runs_of(node))
-        monkeypatch.setattr(intake, "end", lambda link_id: (end(link_id), closed.set()))
+        monkeypatch.setattr(intake, "end", lambda *link: (end(*link), closed.set()))
         await a.say(Clean(id=999, node="a"), Release(id=1000, task="task", node="a", epoch=held.epoch))
         a.close()
         change = (await b.expect(Presence)).change
@@ -222,7 +222,7 @@ def test_a_claim_of_a_dead_owner_is_taken_over(tmp_path: Path, child: subprocess
     async def scenario(hub: RunningHub) -> None:
         a, b = await hub.link(info_of(child)), await hub.link()
         await a.claim("task", "a")
-        hub.service.processes.close()  # not told by the operating system: the claim has to look for itself
+        hub.service.links.processes.close()  # not told by the operating system: the claim has to look for itself
         child.kill()
         child.wait()
         assert (await b.claim("task", "a")).epoch
@@ -299,7 +299,7 @@ def test_clean_drops_what_has_ended(tmp_path: Path) -> None:
         await a.claim("new", "a")
         answer = await a.ask(Clean(id=501, node="a"))
         assert isinstance(answer, Cleaned) and answer.runs == 1
-        assert {run.task for run in hub.service.messages.runs()} == {"new"}
+        assert {run.task for run in hub.service.journal.messages.runs()} == {"new"}
 
     with_hub(tmp_path, scenario)
 
@@ -315,7 +315,7 @@ def test_a_store_that_fails_closes_the_links_and_they_go_on(tmp_path: Path, monk
         held = await a.claim("task", "a", ["a"])
         await a.send(held, "task", "a", ["a"], 1)
         lost = a.send_of(held, "task", "a", ["a"], 2)
-        rules = hub.service.messages._writer._rules
+        rules = hub.service.journal.messages._writer._rules
         with monkeypatch.context() as patch:
             patch.setattr(rules, "apply", full_disk)
             await a.say(lost)
@@ -397,7 +397,7 @@ def test_a_flood_of_records_does_not_hold_up_messages(tmp_path: Path) -> None:
         counter = 0
         while counter < 100:
             counter = (await a.expect(RecordsStored)).counter
-        assert hub.service.watermark() >= 20_000
+        assert hub.service.journal.number >= 20_000
 
     with_hub(tmp_path, scenario)
 
@@ -407,18 +407,17 @@ def test_a_flood_of_records_does_not_hold_up_messages(tmp_path: Path) -> None:
 
 def test_retention_drops_old_runs_and_says_so(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
-        from alphamed_nb.hub.life.upkeep import Upkeep
 
         a = await hub.link()
         held = await a.claim("old", "a")
         assert isinstance(await a.ask(Release(id=500, task="old", node="a", epoch=held.epoch)), Done)
         await a.claim("live", "a")
-        now = hub.service.clock()
-        hub.service.clock = lambda: now + 8 * 24 * 3600
-        dropped = await Upkeep(hub.service).retain()
+        now = hub.service.journal.clock()
+        hub.service.journal.clock = lambda: now + 8 * 24 * 3600
+        dropped = await hub.embedded.upkeep.retain()
         assert [(run.task, run.run) for run in dropped] == [("old", 1)]
-        assert {run.task for run in hub.service.messages.runs()} == {"live"}
-        rows = hub.service.messages.rows(_all(kinds=("hub",)))
+        assert {run.task for run in hub.service.journal.messages.runs()} == {"live"}
+        rows = hub.service.journal.messages.rows(_all(kinds=("hub",)))
         assert rows and b"old" in bytes(rows[-1].body)
 
     with_hub(tmp_path, scenario)
@@ -430,7 +429,7 @@ def test_idle_tasks_leave_memory_and_come_back(tmp_path: Path) -> None:
         held = await a.claim("task", "a", ["a", "b"])
         await a.send(held, "task", "a", ["b"], "waits")
         await a.ask(Release(id=500, task="task", node="a", epoch=held.epoch))
-        await hub.service.tidy()
+        await hub.service.pipeline.tidy()
         assert not hub.service.core.knows("task")
         b = await hub.link()
         assert contents(await b.receive(await b.claim("task", "b", ["a", "b"]), "task", "b")) == "waits"
@@ -445,7 +444,7 @@ def test_counters_of_records_leave_memory_once_they_are_stored(tmp_path: Path, m
         a = await hub.link()
         await a.say(Records(counter=1, records=lines("a", "ctx", ["a line"])))
         await a.expect(RecordsStored)
-        rules = hub.service.logs._writer._rules
+        rules = hub.service.journal.logs._writer._rules
         written, apply = threading.Event(), rules.apply
         monkeypatch.setattr(rules, "apply", lambda connection, batch: written.wait(30) and apply(connection, batch))
         records = hub.service.records

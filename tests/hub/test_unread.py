@@ -94,7 +94,7 @@ def test_no_more_is_taken_in_than_the_disk_takes_by_bytes_too(tmp_path: Path, mo
     async def scenario(hub: RunningHub) -> None:
         a = await hub.link()
         held = await a.claim("task", "a", ["a"])
-        rules = hub.service.messages._writer._rules
+        rules = hub.service.journal.messages._writer._rules
         written, apply = threading.Event(), rules.apply
         monkeypatch.setattr(rules, "apply", lambda connection, batch: written.wait(50) and apply(connection, batch))
         sends = [a.send_of(held, "task", "a", ["a"], "x" * 20_000) for _ in range(300)]

@@ -1,96 +1,45 @@
-"""Outputs wait for their commits, and readers for both files."""
+"""What readers may see: nothing above what both files have committed."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
-import pytest
-
-from alphamed_nb.hub.core.effects import RemoveStream
-from alphamed_nb.hub.watermark import KEPT_MARKS, CommitQueue, LogMarks, Watermark
-from alphamed_nb.protocol.errors import StorageFailed
-
-
-def out(name: str) -> list[Any]:
-    return [RemoveStream(name)]
-
-
-def names(queue: CommitQueue) -> list[str]:
-    found = []
-    while (outputs := queue.take()) is not None:
-        found.extend(output.stream for output in outputs if isinstance(output, RemoveStream))
-    return found
-
-
-def test_outputs_wait_for_their_commit_and_keep_their_order() -> None:
-    queue = CommitQueue()
-    queue.add(1, out("a"))
-    queue.add(2, out("b"))
-    queue.add(2, out("without changes"))
-    queue.add(3, out("c"))
-    assert names(queue) == []
-    queue.commit(2)
-    assert names(queue) == ["a", "b", "without changes"] and not queue.settled
-    queue.commit(3)
-    assert names(queue) == ["c"] and queue.settled
-
-
-def test_settle_waits_for_what_was_submitted_before() -> None:
-    async def scenario() -> None:
-        queue = CommitQueue()
-        await queue.settle()
-        queue.add(1, [])
-        waiting = asyncio.ensure_future(queue.settle())
-        await asyncio.sleep(0)
-        queue.add(2, [])
-        assert not waiting.done()
-        queue.commit(1)
-        await waiting
-        assert not queue.settled
-
-    asyncio.run(scenario())
-
-
-def test_a_failure_drops_outputs_and_is_told_to_who_waits() -> None:
-    async def scenario() -> None:
-        queue = CommitQueue()
-        queue.add(1, out("lost"))
-        waiting = asyncio.ensure_future(queue.settle())
-        await asyncio.sleep(0)
-        queue.fail(StorageFailed("full"))
-        with pytest.raises(StorageFailed):
-            await waiting
-        assert names(queue) == []
-        queue.add(2, out("later"))
-        queue.commit(2)
-        assert names(queue) == ["later"]
-
-    asyncio.run(scenario())
+from alphamed_nb.hub.tickets import Tickets
+from alphamed_nb.hub.watermark import KEPT_MARKS, LogMarks, Watermark
 
 
 def test_the_watermark_stops_below_what_is_under_way() -> None:
-    mark = Watermark(10)
+    messages, logs = Tickets(), Tickets()
+    mark = Watermark(messages, logs)
+    mark.restart(10)
     assert mark.number == 10
-    mark.submitted("messages", 1, 11, 12)
-    mark.submitted("logs", 1, 13, 20)
-    mark.submitted("messages", 2, 21, 21)
+    messages.submitted = 1
+    mark.messages_submitted(11, 12)
+    logs.submitted = 1
+    mark.logs_submitted(13, 20)
+    messages.submitted = 2
+    mark.messages_submitted(21, 21)
     assert mark.number == 10
-    mark.committed("logs", 1)
+    logs.commit(1)
+    mark.committed()
     assert mark.number == 10
-    mark.committed("messages", 1)
+    messages.commit(1)
+    mark.committed()
     assert mark.number == 20
-    mark.committed("messages", 2)
+    messages.commit(2)
+    mark.committed()
     assert mark.number == 21
 
 
 def test_the_slower_file_counts() -> None:
-    mark = Watermark(0)
-    mark.submitted("logs", 1, 1, 5)
-    mark.submitted("messages", 1, 6, 6)
-    mark.committed("messages", 1)
+    messages, logs = Tickets(), Tickets()
+    mark = Watermark(messages, logs)
+    logs.submitted = messages.submitted = 1
+    mark.logs_submitted(1, 5)
+    mark.messages_submitted(6, 6)
+    messages.commit(1)
+    mark.committed()
     assert mark.number == 0
-    mark.committed("logs", 7)
+    logs.commit(7)
+    mark.committed()
     assert mark.number == 6
 
 

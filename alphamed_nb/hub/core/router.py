@@ -86,6 +86,28 @@ class Core:
     ) -> None:
         self._hub = HubState(next_seq, resume_seconds, limits if limits is not None else Limits(), host, unread_bytes)
 
+    @property
+    def limits(self) -> Limits:
+        return self._hub.limits
+
+    @property
+    def host(self) -> str:
+        """The machine it runs on."""
+        return self._hub.host
+
+    @property
+    def resume_seconds(self) -> float:
+        return self._hub.resume_seconds
+
+    @property
+    def life(self) -> object:
+        """Another one after each restart: what was found out of an earlier one counts no more."""
+        return self._hub
+
+    def restart(self, fresh: Core) -> None:
+        """Go on with what `fresh` knows, which was read from the disk; nothing else of before counts."""
+        self._hub = fresh._hub
+
     # -- the sequence and the tasks in memory --------------------------------------------------------------------------
 
     @property

@@ -71,7 +71,8 @@ class EmbeddedHub:
         except BaseException:
             await self.stop()
             raise
-        Upkeep(self.service).start()
+        self.upkeep = Upkeep(self.service.pipeline, self.service.settings, self._touch)
+        self.upkeep.start()
         if self.service.directory.note:
             logger.warning("%s.", self.service.directory.note)
 
@@ -82,3 +83,8 @@ class EmbeddedHub:
             self._hub = None
         await self.door.stop()
         await self.service.stop()
+
+    def _touch(self) -> None:
+        """A node that trains for hours says nothing meanwhile, and yet its server is in use."""
+        if self.service.links:
+            self.service.touch()

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import msgspec
 
+from ...protocol.errors import InvalidRequest
 from ...protocol.live import Overview, RunChange, TaskGlance
 from ..fold.folds import Fold
 from ..fold.glances import RunLogs, run_change
 from ..fold.run_fold import RunFold
+from ..journal import Journal
 from ..store.error_times import ErrorTimes
 from ..store.tallies import RunTally
 from .short_runs import glance_of
-from .snapshots import watched_run
-
-if TYPE_CHECKING:
-    from ..service import HubService
+from .snapshots import Snapshots, watched_run
 
 __all__ = ["Overviews"]
 
@@ -30,21 +29,29 @@ class Overviews:
     Args:
         task: the task of the run that is told in full; None: none is.
         run: its number; None: the latest, and each later one from its beginning.
+        host: this machine.
+
+    Raises:
+        InvalidRequest: the question makes no sense.
     """
 
-    def __init__(self, service: HubService, task: str | None, run: int | None) -> None:
-        self._service = service
+    def __init__(self, snapshots: Snapshots, journal: Journal, host: str, task: str | None, run: int | None) -> None:
+        if run is not None and (task is None or run < 1):
+            raise InvalidRequest("'run' is a number from 1 on, and needs 'task': runs are numbered by task.")
+        self._journal = journal
+        self._snapshots = snapshots
+        self._host = host
         self._task = task
         self._run = run
         self._tasks: dict[str, _ToldTask] = {}
         self._told: _ToldRun | None = None
         self._first = True
         if task is not None:
-            service.snapshots.watched[self] = (task, run)
+            snapshots.watched[self] = (task, run)
 
     def close(self) -> None:
         """Nobody is told any more."""
-        self._service.snapshots.watched.pop(self, None)
+        self._snapshots.watched.pop(self, None)
 
     async def next(self) -> bytes | None:
         """What is new, as JSON. None: nothing; the first time there is always something. Never called by two at a time.
@@ -52,17 +59,17 @@ class Overviews:
         Raises:
             StorageFailed: a file of the hub's cannot be read.
         """
-        return await self._service.snapshots.read(self._compare)
+        return await self._snapshots.read(self._compare)
 
     async def processes(self) -> dict[str, int]:
-        """The pids of the watched run's nodes that are up on the hub's machine."""
-        return await self._service.snapshots.read(lambda fold, _: self._processes(fold))
+        """The pids of the watched run's nodes that are up on this machine."""
+        return await self._snapshots.read(lambda fold, _: self._processes(fold))
 
     def _compare(self, fold: Fold, number: int) -> bytes | None:
         """In a thread, while nobody changes the fold."""
         overview = Overview(
             number=number,
-            at=self._service.clock(),
+            at=self._journal.clock(),
             tasks=self._new_glances(fold, number),
             removed=self._forget_tasks(fold),
             run=self._change(self._watched(fold), number),
@@ -80,11 +87,11 @@ class Overviews:
         for task in fold.tasks:
             runs = fold.runs(task)
             run = runs[max(runs)]
-            key = (tuple(runs), run.changed, *self._service.log_marks.key(task, run.run, number))
+            key = (tuple(runs), run.changed, *self._journal.log_marks.key(task, run.run, number))
             told = self._tasks.get(task)
             if told is not None and told.key == key:
                 continue
-            found = glance_of(self._service.logs, task, run, runs, number)
+            found = glance_of(self._journal.logs, task, run, runs, number)
             digest = hash(found)
             if told is None or told.digest != digest:
                 new.append(msgspec.Raw(found))
@@ -110,7 +117,7 @@ class Overviews:
         told = self._told
         if told is None or told.run is not run:
             told = self._told = _ToldRun(run)
-        mark = self._service.log_marks.key(task, run.run, number)
+        mark = self._journal.log_marks.key(task, run.run, number)
         if run.changed <= told.number and mark == told.mark:
             return None
         logged: set[str] = set()
@@ -125,7 +132,7 @@ class Overviews:
 
     def _read_logs(self, task: str, told: _ToldRun, number: int) -> set[str]:
         """Bring the counts up to date. Returns the nodes of which they changed."""
-        logs = self._service.logs
+        logs = self._journal.logs
         run = told.run.run
         tally = logs.tallies(number, task, run).get((task, run), RunTally())
         before = told.logs
@@ -144,21 +151,20 @@ class Overviews:
 
     def _read_error_times(self, task: str, told: _ToldRun, node: str, count: int, number: int) -> None:
         times = told.error_times.setdefault(node, ErrorTimes())
-        self._service.logs.add_error_times(times, task, told.run.run, node, number)
+        self._journal.logs.add_error_times(times, task, told.run.run, node, number)
         if times.count != count:
             # Lines from before their context claimed the task became the run's: their numbers are smaller.
             times = told.error_times[node] = ErrorTimes()
-            self._service.logs.add_error_times(times, task, told.run.run, node, number)
+            self._journal.logs.add_error_times(times, task, told.run.run, node, number)
 
     def _processes(self, fold: Fold) -> dict[str, int]:
         run = self._watched(fold)
         if run is None:
             return {}
-        host = self._service.host
         return {
             node: member.session.pid
             for node, member in run.members.items()
-            if member.state == "up" and member.session.host == host and member.session.pid > 0
+            if member.state == "up" and member.session.host == self._host and member.session.pid > 0
         }
 
 

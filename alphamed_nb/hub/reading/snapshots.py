@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -20,13 +20,12 @@ from ...protocol.journal import BODIES, Kind, Row
 from ...protocol.snapshot import RunView, Snapshot
 from ..fold.folds import Fold
 from ..fold.node_fold import NodeFold
+from ..journal import Journal
+from ..loop.background import Background
 from ..store.error_times import ErrorTimes
 from ..store.query import RowQuery
 from ..store.tallies import RunTally
 from .short_runs import closed_run
-
-if TYPE_CHECKING:
-    from ..service import HubService
 
 __all__ = ["Snapshots", "watched_run"]
 
@@ -49,8 +48,9 @@ def watched_run(fold: Fold, task: str, run: int | None) -> tuple[str, int]:
 
 
 class Snapshots:
-    def __init__(self, service: HubService) -> None:
-        self._service = service
+    def __init__(self, journal: Journal, background: Background) -> None:
+        self._journal = journal
+        self._background = background
         self._fold = Fold()
         self._upto = 0
         """Everything up to this number is folded."""
@@ -63,15 +63,17 @@ class Snapshots:
         self._dropped: set[tuple[str, int]] = set()
         """Runs that were removed from the journal meanwhile."""
         self._lock = asyncio.Lock()
+        journal.on_run_dropped = self._drop_run
+        journal.on_logs.append(self._logs_touched)
 
-    def drop_run(self, task: str, run: int) -> None:
+    def _drop_run(self, task: str, run: int) -> None:
         """A run was removed from the journal. Its number is never given again."""
         if self._readers:
             self._dropped.add((task, run))
         else:
             self._fold.drop_run(task, run)
 
-    def logs_touched(self, runs: Iterable[tuple[str, int]]) -> None:
+    def _logs_touched(self, runs: Iterable[tuple[str, int]]) -> None:
         """Log rows of these runs were stored, moved or removed."""
         self._touched.update(key for key in runs if self._readers or self._fold.is_closed(*key))
 
@@ -81,27 +83,27 @@ class Snapshots:
         It runs in a thread. What it returns must not change with the fold.
         """
         # A task of its own: who asked may be cancelled while the thread is still at work on the fold.
-        return await asyncio.shield(self._service.spawn(self._read(function)))
+        return await asyncio.shield(self._background.spawn(self._read(function)))
 
     async def _read(self, function: Callable[[Fold, int], T]) -> T:
         async with self._lock:
             with self._reading():
-                upto = self._service.watermark()
+                upto = self._journal.number
                 await self._catch_up(self._fold, self._upto, RowQuery(kinds=_KINDS), upto, close=True)
                 self._upto = max(upto, self._upto)
-                await self._service.fold(self._close, self._fold, upto)
+                await self._journal.threads.for_fold(self._close, self._fold, upto)
                 await self._reopen()
-                return await self._service.fold(function, self._fold, self._upto)
+                return await self._journal.threads.for_fold(function, self._fold, self._upto)
 
     async def now(self, task: str | None = None, run: int | None = None) -> Snapshot:
         """As of the highest number that readers may see; of all tasks, of one, or of one run."""
-        return await self.as_of(self._service.watermark(), task, run)
+        return await self.as_of(self._journal.number, task, run)
 
     async def as_of(self, number: int, task: str | None = None, run: int | None = None) -> Snapshot:
         """As it was when `number` was the highest one; runs that were removed since are not in it."""
-        number = min(number, self._service.watermark())
+        number = min(number, self._journal.number)
         fold = await self._folded(task, run, number)
-        return await self._service.fold(self._snapshot, fold, number, task, run)
+        return await self._journal.threads.for_fold(self._snapshot, fold, number, task, run)
 
     async def _folded(self, task: str | None, run: int | None, upto: int) -> Fold:
         fold = Fold()
@@ -124,11 +126,11 @@ class Snapshots:
     async def _catch_up(self, fold: Fold, after: int, query: RowQuery, upto: int, *, close: bool = False) -> None:
         while after < upto:
             query = replace(query, after=after, before=upto + 1, limit=_PAGE_ROWS)
-            page = await self._service.fold(self._service.messages.page, query)
-            await self._service.fold(_apply, fold, page.rows)
+            page = await self._journal.threads.for_fold(self._journal.messages.page, query)
+            await self._journal.threads.for_fold(_apply, fold, page.rows)
             after = upto if page.complete else page.next
             if close and after < upto:
-                await self._service.fold(self._close, fold, upto)
+                await self._journal.threads.for_fold(self._close, fold, upto)
         # After the pages: one of them may have been read before its run was removed.
         for dropped in self._dropped:
             fold.drop_run(*dropped)
@@ -137,14 +139,14 @@ class Snapshots:
 
     def _close(self, fold: Fold, upto: int) -> None:
         """Keep of runs that ended a while ago, and that nobody looks at, only what they come to in short."""
-        service = self._service
-        before = service.clock() - _OPEN_SECONDS
+        journal = self._journal
+        before = journal.clock() - _OPEN_SECONDS
         watched = self._watched_runs()
         for (task, number), run in list(fold.open.items()):
             if 0 < run.ended < before and (task, number) not in watched:
-                _, logged = service.log_marks.key(task, number, _HIGHEST)
+                _, logged = journal.log_marks.key(task, number, _HIGHEST)
                 if logged <= upto:
-                    fold.close(task, closed_run(service.logs, task, run, upto))
+                    fold.close(task, closed_run(journal.logs, task, run, upto))
 
     async def _reopen(self) -> None:
         """Have in full what is looked at, and what changed after it was closed."""
@@ -165,7 +167,7 @@ class Snapshots:
 
     def _snapshot(self, fold: Fold, number: int, task: str | None, run: int | None) -> Snapshot:
         snapshot = fold.snapshot(task, run)
-        tallies = self._service.logs.tallies(number, task, run)
+        tallies = self._journal.logs.tallies(number, task, run)
         for of in snapshot.tasks:
             for view in of.runs:
                 self._add_tally(of.task, view, tallies.get((of.task, view.run)), number)
@@ -185,9 +187,9 @@ class Snapshots:
                 view.members.append(member)
             member.levels = levels
             if tally.errors(node):
-                member.errors = self._service.logs.errors(task, view.run, node, number)
+                member.errors = self._journal.logs.errors(task, view.run, node, number)
                 times = ErrorTimes()
-                self._service.logs.add_error_times(times, task, view.run, node, number)
+                self._journal.logs.add_error_times(times, task, view.run, node, number)
                 member.error_times = times.times
 
 

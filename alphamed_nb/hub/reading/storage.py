@@ -13,6 +13,7 @@ from ...protocol.errors import InvalidRequest, NotFound
 from ...protocol.journal import StateBody, Wait
 from ...protocol.names import check_name
 from ...protocol.rest import HubStorage, NodeEntry
+from ..journal import Journal
 from ..store.query import RowQuery
 from ..store.retention import figures
 
@@ -36,7 +37,7 @@ async def node_entries(service: HubService, task: str | None, run: int | None) -
             raise InvalidRequest("'run' needs 'task': runs are numbered by task.")
         tasks = sorted({session.task for session in service.core.status() if session.held})
     else:
-        await service.intake.load_task(check_name(task, "task id"))
+        await service.loader.load(check_name(task, "task id"))
         tasks = [task]
     entries: list[NodeEntry] = []
     for name in tasks:
@@ -45,7 +46,7 @@ async def node_entries(service: HubService, task: str | None, run: int | None) -
 
 
 async def _of_task(service: HubService, task: str, run: int | None) -> list[NodeEntry]:
-    runs = await service.look_up(service.messages.runs, task)
+    runs = await service.journal.threads.for_viewer(service.journal.messages.runs, task)
     wanted = max((info.run for info in runs), default=0) if run is None else run
     info = next((info for info in runs if info.run == wanted), None)
     if info is None:
@@ -63,7 +64,7 @@ async def _of_task(service: HubService, task: str, run: int | None) -> list[Node
 
 async def _report(service: HubService, task: str, run: int, node: str) -> StateBody | None:
     query = RowQuery(task=task, run=run, node=node, kinds=("state",), limit=1, newest_first=True)
-    page = await service.look_up(service.messages.page, query)
+    page = await service.journal.threads.for_viewer(service.journal.messages.page, query)
     try:
         return _decode_state(page.rows[0].body) if page.rows else None
     except msgspec.MsgspecError:
@@ -111,21 +112,21 @@ def _entry(
     )
 
 
-async def storage(service: HubService) -> HubStorage:
+async def storage(journal: Journal) -> HubStorage:
     """What the hub keeps, and what that takes on the disk. Raises `StorageFailed`."""
-    return await service.look_up(_storage, service, service.clock())
+    return await journal.threads.for_viewer(_storage, journal, journal.clock())
 
 
-def _storage(service: HubService, now: float) -> HubStorage:
-    directory = service.directory
-    runs, logs = service.messages.runs(), service.logs.figures()
+def _storage(journal: Journal, now: float) -> HubStorage:
+    directory = journal.directory
+    runs, logs = journal.messages.runs(), journal.logs.figures()
     kept = figures(runs, logs, now=now)
     of_tasks = [run for run in kept if run.task]
     return HubStorage(
         messages_bytes=_database_bytes(directory.messages),
         logs_bytes=_database_bytes(directory.logs),
-        streams_bytes=service.spool.used(),
-        files_bytes=service.files.used(),
+        streams_bytes=journal.spool.used(),
+        files_bytes=journal.files.used(),
         free_bytes=shutil.disk_usage(directory.path).free,
         tasks=len({run.task for run in of_tasks}),
         runs=len(of_tasks),

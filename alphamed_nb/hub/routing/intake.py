@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
 
-from ...protocol.errors import Damaged, InvalidRequest, StorageFailed
+from ...protocol.errors import InvalidRequest, StorageFailed
 from ...protocol.messages import Claim, Clean, Hello, ProcessInfo, Proof, Records, Refused
 from ..core.effects import CloseLink, Deliver, Outcome
 from ..faults import to_be_told
 from ..loop.fair_turns import FairQueue, Turn
 from .checks import check_message
+from .pipeline import Pipeline
+from .ports import LinkPort
 from .processes import process_is_gone
-
-if TYPE_CHECKING:
-    from ..service import HubService
+from .records import RecordIntake
+from .task_loader import TaskLoader
 
 __all__ = ["Intake"]
 
@@ -28,31 +29,46 @@ _UNSTORED_CHANGES = 20_000
 """While more changes than this are on their way to the disk, no link is read from."""
 
 
-class _Closed:
-    """Stands in a link's inbox after its last message."""
-
-
 class Intake:
-    def __init__(self, service: HubService) -> None:
-        self._service = service
+    """Links say with :meth:`begin` who they are, and with :meth:`end` when they are closed.
+
+    Args:
+        records: where log and metric records go.
+        loader: has the core know a task before it is claimed.
+        ports: the open links, by id.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, records: RecordIntake, loader: TaskLoader, ports: Mapping[str, LinkPort]
+    ) -> None:
+        self._pipeline = pipeline
+        self._core = pipeline.core
+        self._journal = journal = pipeline.journal
+        self._records = records
+        self._loader = loader
+        self._ports = ports
         self._loop = asyncio.get_running_loop()
+        self._processes: dict[str, ProcessInfo] = {}
+        """Behind each link whose messages are still worked on."""
         self._inboxes: FairQueue[Any] = FairQueue()
-        self._turn = Turn(self._take_one, service.pipeline.submit_soon)
+        """Messages; after the last one of a closed link, what is to be called."""
+        self._turn = Turn(self._take_one, pipeline.submit_soon)
         self._unread: list[tuple[str, asyncio.Future[None]]] = []
         """Links that are not read from at present."""
-        self._loading: dict[str, asyncio.Task[None]] = {}
+        journal.on_messages.append(self.relieve)
+        journal.on_failed.append(lambda _: self._drop_all())
 
     # -- from the links ------------------------------------------------------------------------------------------------
 
+    def begin(self, link_id: str, process: ProcessInfo) -> None:
+        """The link of a process is open."""
+        self._processes[link_id] = process
+
     def accept(self, link_id: str, messages: list[Any]) -> Awaitable[None] | None:
         """Work on messages of a link, in order. A future, if given, says when the link may be read from again."""
-        self._service.touch()
         self._inboxes.add(link_id, messages)
         self._turn.run()
-        if (
-            self._inboxes.length(link_id) <= _INBOX_LENGTH
-            and self._service.pipeline.unstored_changes <= _UNSTORED_CHANGES
-        ):
+        if self._inboxes.length(link_id) <= _INBOX_LENGTH and self._pipeline.unstored_changes <= _UNSTORED_CHANGES:
             return None
         future: asyncio.Future[None] = self._loop.create_future()
         self._unread.append((link_id, future))
@@ -60,7 +76,7 @@ class Intake:
 
     def relieve(self) -> None:
         """Something was stored: who may be read from again?"""
-        if not self._unread or self._service.pipeline.unstored_changes > _UNSTORED_CHANGES // 2:
+        if not self._unread or self._pipeline.unstored_changes > _UNSTORED_CHANGES // 2:
             return
         still = []
         for link_id, future in self._unread:
@@ -70,14 +86,16 @@ class Intake:
                 future.set_result(None)
         self._unread = still
 
-    def end(self, link_id: str) -> None:
-        """The link is closed: say so when its last message was worked on."""
-        self._inboxes.add(link_id, [_Closed()])
+    def end(self, link_id: str, worked_off: Callable[[], None]) -> None:
+        """The link is closed: call `worked_off` when its last message was worked on."""
+        self._inboxes.add(link_id, [worked_off])
         self._turn.run()
 
-    def drop(self, link_id: str) -> None:
-        """Work on no more of it."""
-        self._inboxes.drop(link_id)
+    def _drop_all(self) -> None:
+        """Work on no more of what came: the hub cannot store it."""
+        for link_id in self._processes:
+            self._inboxes.drop(link_id)
+        self._processes.clear()
         for _, future in self._unread:
             if not future.done():
                 future.set_result(None)
@@ -94,33 +112,35 @@ class Intake:
             return False
         link_id, message = taken
         assert isinstance(link_id, str)
-        process = self._service.links.process_of(link_id)
-        if process is not None:
-            if type(message) is _Closed:
-                self._service.links.worked_off(link_id)
-            else:
-                self._handle(link_id, process, message)
+        process = self._processes.get(link_id)
+        if process is None:
+            return True
+        if callable(message):
+            del self._processes[link_id]
+            message()
+        else:
+            self._handle(link_id, process, message)
         return True
 
     def _handle(self, link_id: str, process: ProcessInfo, message: Any) -> None:
-        service = self._service
+        core = self._core
         try:
-            check_message(message, service.limits)
+            check_message(message, core.limits)
             if type(message) is Records:
-                service.records.take(link_id, process.incarnation, message)
+                self._records.take(link_id, process, message)
                 return
             if isinstance(message, (Hello, Proof)):
                 raise InvalidRequest("The handshake of this link is over.")
             if type(message) is Clean:
                 self._hold_for(link_id, message, self._clean(link_id, message))
                 return
-            missing = [task for task in service.core.tasks_of(message) if not service.core.knows(task)]
+            missing = [task for task in core.tasks_of(message) if not core.knows(task)]
             if missing:
                 self._hold_for(link_id, message, self._load(missing, link_id, message))
                 return
             if type(message) is Claim:
                 self._end_dead_owner(message, process)
-            service.apply(service.core.handle(link_id, message, service.clock()))
+            self._pipeline.apply(core.handle(link_id, message, self._journal.clock()))
         except Exception as error:  # noqa: BLE001  whatever it is, its sender is told, and everybody else goes on
             self._refuse(link_id, message, error)
 
@@ -128,18 +148,17 @@ class Intake:
         told = to_be_told(error, f"a message {type(message).__name__}")
         request = getattr(message, "id", None)
         if request is None:
-            self._service.apply(Outcome(outputs=[CloseLink(link_id, told)]))
+            self._pipeline.apply(Outcome(outputs=[CloseLink(link_id, told)]))
         else:
-            self._service.apply(Outcome(outputs=[Deliver(link_id, Refused(id=request, error=told.body()))]))
+            self._pipeline.apply(Outcome(outputs=[Deliver(link_id, Refused(id=request, error=told.body()))]))
 
     def _end_dead_owner(self, claim: Claim, claimant: ProcessInfo) -> None:
         """Before a claim can be refused: is its owner's process still there?"""
-        service = self._service
-        owner = service.core.owner_of(claim.task, claim.node)
+        owner = self._core.owner_of(claim.task, claim.node)
         if owner is None or owner.incarnation == claimant.incarnation:
             return
-        if process_is_gone(owner, service.host):
-            service.apply(service.core.process_ended(owner.incarnation, service.clock()))
+        if process_is_gone(owner, self._core.host):
+            self._pipeline.apply(self._core.process_ended(owner.incarnation, self._journal.clock()))
 
     # -- what takes longer than a turn ---------------------------------------------------------------------------------
 
@@ -152,7 +171,7 @@ class Intake:
                 await work
             except StorageFailed as error:
                 # It may pass: the link comes back, and says this again.
-                link = self._service.links.get(link_id)
+                link = self._ports.get(link_id)
                 if link is not None:
                     link.refuse(error)
             except Exception as error:  # noqa: BLE001  as in _handle
@@ -160,43 +179,18 @@ class Intake:
             finally:
                 self._inboxes.release(link_id)
                 self._turn.run()
-                self._service.pipeline.submit()
+                self._pipeline.submit()
                 self.relieve()
 
-        self._service.spawn(held())
+        self._pipeline.background.spawn(held())
 
     async def _clean(self, link_id: str, message: Clean) -> None:
-        service = self._service
-        await service.settle()
-        runs = await service.in_thread(service.messages.ended_runs_of, message.node)
-        service.apply(service.core.clean(link_id, message, runs, service.clock()))
+        journal = self._journal
+        await self._pipeline.settle()
+        runs = await journal.threads.for_node(journal.messages.ended_runs_of, message.node)
+        self._pipeline.apply(self._core.clean(link_id, message, runs, journal.clock()))
 
     async def _load(self, tasks: list[str], link_id: str, message: Any) -> None:
         for task in tasks:
-            await self.load_task(task)
+            await self._loader.load(task)
         self._inboxes.put_back(link_id, message)
-
-    async def load_task(self, task: str) -> None:
-        """Have the core know a task. It is unloaded only while nothing of it is on its way to the disk.
-
-        Raises:
-            Damaged: what the store has of it makes no sense.
-            StorageFailed: the store cannot be read.
-        """
-        if self._service.core.knows(task):
-            return
-        loading = self._loading.get(task)
-        if loading is None:
-            loading = self._loading[task] = self._service.spawn(self._load_task(task))
-            loading.add_done_callback(lambda _: self._loading.pop(task, None))
-        await asyncio.shield(loading)
-
-    async def _load_task(self, task: str) -> None:
-        core = self._service.core
-        try:
-            stored = await self._service.in_thread(self._service.messages.load_task, task)
-            if core is self._service.core and not core.knows(task):
-                core.load(stored, task)
-        except Damaged as error:
-            self._service.tell_damaged(task, error)
-            raise

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...protocol.errors import Damaged
 from ...protocol.messages import ProcessInfo
-
-if TYPE_CHECKING:
-    from ..service import HubService
+from .pipeline import Pipeline
+from .task_loader import TaskLoader
 
 __all__ = ["LooseLines"]
 
 
 class LooseLines:
-    def __init__(self, service: HubService) -> None:
-        self._service = service
+    def __init__(self, pipeline: Pipeline, loader: TaskLoader) -> None:
+        self._pipeline = pipeline
+        self._loader = loader
         self._writers: dict[str, tuple[ProcessInfo, set[str]]] = {}
         """By incarnation: the process, and its contexts that wrote lines before they claimed a task."""
 
@@ -27,18 +25,18 @@ class LooseLines:
         """It is dead, or has been away too long. What it wrote goes to runs named after its nodes."""
         writer = self._writers.pop(incarnation, None)
         if writer is not None:
-            self._service.spawn(self._keep(*writer))
+            self._pipeline.background.spawn(self._keep(*writer))
 
     async def _keep(self, process: ProcessInfo, contexts: set[str]) -> None:
-        service = self._service
-        await service.records.settle()
-        loose = await service.in_thread(service.logs.loose_contexts)
+        pipeline, journal = self._pipeline, self._pipeline.journal
+        await journal.log_tickets.settle()
+        loose = await journal.threads.for_node(journal.logs.loose_contexts)
         for context in sorted(contexts & loose.keys()):
             try:
-                await service.intake.load_task(loose[context])
+                await self._loader.load(loose[context])
             except Damaged:
                 continue  # the log has it; its lines are in no run, as before
-            if service.failed:
+            if journal.failed:
                 return
-            service.apply(service.core.keep_lines(process, loose[context], context, service.clock()))
-            service.pipeline.submit()
+            pipeline.apply(pipeline.core.keep_lines(process, loose[context], context, journal.clock()))
+            pipeline.submit()

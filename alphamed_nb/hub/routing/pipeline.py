@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...protocol.errors import Damaged, StorageFailed
 from ..core.effects import (
@@ -21,13 +21,14 @@ from ..core.effects import (
     RemoveStream,
     StoreRow,
 )
+from ..core.router import Core
 from ..faults import to_be_told
+from ..journal import Journal
+from ..loop.background import Background
 from ..loop.fair_turns import Turn
-from ..watermark import CommitQueue
-from .links import LinkPort
-
-if TYPE_CHECKING:
-    from ..service import HubService
+from ..tickets import Due
+from .core_timer import CoreTimer
+from .ports import LinkPort
 
 __all__ = ["Pipeline"]
 
@@ -42,30 +43,38 @@ class Pipeline:
 
     What comes in one turn of the loop goes to the store together; outputs are performed, in order, when their commit is
     reported.
+
+    Args:
+        core: decides.
+        journal: keeps it.
+        background: for what takes longer than a turn of the loop.
+        ports: the open links, by id.
     """
 
-    def __init__(self, service: HubService) -> None:
-        self._service = service
+    def __init__(self, core: Core, journal: Journal, background: Background, ports: Mapping[str, LinkPort]) -> None:
+        self.core = core
+        self.journal = journal
+        self._ports = ports
+        self.background = background
         self._loop = asyncio.get_running_loop()
-        self.commits = CommitQueue()
         self._changes: list[list[Change]] = []
         """Of each outcome its own."""
         self._row_bytes = 0
         """Of the rows in `_changes`."""
         self._outputs: list[Output | DropRun] = []
-        self._submission: asyncio.Handle | None = None
-        self._output_turn = Turn(self._perform_one, self.flush)
-        self._dirty: dict[str, LinkPort] = {}
-        self._unstored: deque[tuple[int, int]] = deque()
+        self._waiting: Due[list[Output | DropRun]] = Due(journal.message_tickets)
+        """Those whose changes are on their way to the disk."""
+        self._weights: Due[int] = Due(journal.message_tickets)
         self.unstored_changes = 0
         """On their way to the disk; a long row counts as several."""
+        self._submission: asyncio.Handle | None = None
+        self._timer = CoreTimer(core, journal, background, self._time_out)
+        self._output_turn = Turn(self._perform_one, self.flush)
+        self._dirty: dict[str, LinkPort] = {}
         # Removing a big file takes a while; one thread keeps the loop and the readers free of it.
         self._remover = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alphamed_nb remove")
-
-    @property
-    def settled(self) -> bool:
-        """Nothing is on its way to the disk."""
-        return self.commits.settled and not self._changes
+        journal.on_messages.append(self._committed)
+        journal.on_failed.append(self._failed)
 
     # -- to the store --------------------------------------------------------------------------------------------------
 
@@ -73,7 +82,7 @@ class Pipeline:
         """Take up what the core wants done; it is not submitted yet."""
         for change in outcome.changes:
             if type(change) is StoreRow:
-                self._service.watermark_keeper.taken(change.row.seq)
+                self.journal.watermark.taken(change.row.seq)
                 self._row_bytes += len(change.row.body)
             elif type(change) is DropRun:
                 # Of the logs file too, once it is gone from this one.
@@ -84,10 +93,10 @@ class Pipeline:
 
     def submit_soon(self) -> None:
         """Submit at once if the store is idle; else what comes in this turn of the loop may go in one transaction."""
-        if self._changes and not self.commits.settled:
+        if self._changes and not self.journal.message_tickets.settled:
             if self._submission is None:
                 self._submission = self._loop.call_soon(self.submit)
-            self._service.arm()
+            self._timer.arm()
         else:
             self.submit()
 
@@ -98,44 +107,57 @@ class Pipeline:
             self._submission = None
         changes, self._changes = self._changes, []
         outputs, self._outputs = self._outputs, []
-        if self._service.failed:
+        if self.journal.failed:
             return
         if changes:
-            numbers = [change.row.seq for outcome in changes for change in outcome if type(change) is StoreRow]
             count = sum(map(len, changes)) + self._row_bytes // _ROW_BYTES
             self._row_bytes = 0
-            try:
-                ticket = self._service.messages.submit(*changes)
-            except StorageFailed as error:
-                self._service.recovery.begin(error)
+            if not self.journal.submit(changes):
                 return
-            if numbers:
-                self._service.watermark_keeper.submitted("messages", ticket, numbers[0], numbers[-1])
-            self._unstored.append((ticket, count))
+            self._weights.add(count)
             self.unstored_changes += count
-            self.commits.add(ticket, outputs)
-        elif outputs:
-            self.commits.add(self.commits.submitted, outputs)
-            self._output_turn.run()
-        self._service.arm()
+        if outputs:
+            self._waiting.add(outputs)
+            if not changes:
+                self._output_turn.run()
+        self._timer.arm()
+
+    def _time_out(self) -> None:
+        try:
+            self.apply(self.core.due(self.journal.clock()))
+        finally:
+            self.submit()  # it sets the timer again
 
     async def settle(self) -> None:
         """Wait until all that was accepted so far is on the disk. Raises `StorageFailed`."""
         self.submit()
-        await self.commits.settle()
+        await self.journal.message_tickets.settle()
+
+    async def drop_run(self, task: str, run: int, reason: str) -> None:
+        """Remove a run that has ended. Raises `RunIsLive` or `NotFound`; returns when it is gone from the disk."""
+        self.apply(self.core.drop_run(task, run, self.journal.clock(), reason))
+        await self.settle()
+
+    async def tidy(self) -> bool:
+        """Drop from memory what nobody works with. Returns whether there was any.
+
+        Raises:
+            StorageFailed: the hub cannot store at present.
+        """
+        life, before = self.core.life, self.core.next_seq
+        await self.settle()
+        return life is self.core.life and not self.journal.failed and self.core.tidy(before)
 
     # -- to the links --------------------------------------------------------------------------------------------------
 
-    def committed(self, ticket: int) -> None:
-        """Everything up to `ticket` is in the messages file."""
-        while self._unstored and self._unstored[0][0] <= ticket:
-            self.unstored_changes -= self._unstored.popleft()[1]
-        self.commits.commit(ticket)
+    def _committed(self) -> None:
+        for count in self._weights.take_all():
+            self.unstored_changes -= count
         self._output_turn.run()
 
     def deliver(self, link_id: str, message: Any) -> None:
         """Queue a message for a link; one that is gone asks again when it is back."""
-        link = self._service.links.get(link_id)
+        link = self._ports.get(link_id)
         if link is not None:
             link.send(message)
             self._dirty[link_id] = link
@@ -150,69 +172,69 @@ class Pipeline:
                 logger.exception("The hub failed when it wrote to a link; the others get what is theirs.")
 
     def _perform_one(self) -> bool:
-        outputs = self.commits.take()
+        outputs = self._waiting.take()
         if outputs is None:
             return False
         for output in outputs:
             try:
                 self._perform(output)
             except StorageFailed as error:
-                self._service.recovery.begin(error)
+                self.journal.fail(error)
             except Exception:
                 logger.exception("The hub failed at a %s; what else is due goes on.", type(output).__name__)
         return True
 
     def _perform(self, output: Output | DropRun) -> None:
-        service = self._service
         if isinstance(output, Deliver):
             self.deliver(output.link, output.message)
         elif isinstance(output, CloseLink):
-            link = service.links.get(output.link)
+            link = self._ports.get(output.link)
             if link is not None:
                 link.refuse(output.error)
         elif isinstance(output, AdoptContext):
-            service.logs.adopt(output.context, output.task, output.run)
+            self.journal.logs.adopt(output.context, output.task, output.run)
         elif isinstance(output, DropRun):
-            service.logs.drop_run(output.task, output.run)
-            service.snapshots.drop_run(output.task, output.run)
+            self.journal.drop_run(output.task, output.run)
         elif isinstance(output, LoadMail):
-            service.spawn(self._load_mail(output))
+            self.background.spawn(self._load_mail(output))
         elif isinstance(output, RemoveStream):
             self._remover.submit(self._remove_stream, output.stream)
 
     async def _load_mail(self, load: LoadMail) -> None:
         """What does not fit into memory is read when it is its turn; what came before is on the disk by now."""
-        service = self._service
-        core = service.core
+        core, journal = self.core, self.journal
+        life = core.life
         try:
-            events = await service.in_thread(service.messages.mail, load)
-            outcome = core.mail_loaded(load, events, service.clock())
+            events = await journal.threads.for_node(journal.messages.mail, load)
+            if life is not core.life:
+                return
+            outcome = core.mail_loaded(load, events, journal.clock())
         except StorageFailed as error:
-            service.recovery.begin(error)
+            journal.fail(error)
             return
         except Exception as error:  # noqa: BLE001  whatever it is, who waits for the message is told
             if isinstance(error, Damaged):
-                service.tell_damaged(load.task, error)
+                journal.tell_damaged(load.task, error)
             told = to_be_told(error, "reading messages that wait on the disk")
-            outcome = core.load_failed(load, told, service.clock())
-        if core is service.core:
-            self.apply(outcome)
-            self.submit_soon()
+            if life is not core.life:
+                return
+            outcome = core.load_failed(load, told, journal.clock())
+        self.apply(outcome)
+        self.submit_soon()
 
     def _remove_stream(self, stream: str) -> None:
         try:
-            self._service.spool.remove(stream)
+            self.journal.spool.remove(stream)
         except (StorageFailed, OSError) as error:
             logger.warning("A data stream that nobody needs any more stays: %s", error)
 
     # -- end -----------------------------------------------------------------------------------------------------------
 
-    def fail(self, failure: StorageFailed) -> None:
+    def _failed(self, failure: StorageFailed) -> None:
         """What is not committed never happened."""
         self.forget()
-        self._unstored.clear()
         self.unstored_changes = 0
-        self.commits.fail(failure)
+        self._timer.disarm()
 
     def forget(self) -> None:
         """What was decided since the stores failed is not stored: it builds on what is not on the disk."""
@@ -224,6 +246,7 @@ class Pipeline:
             pass
         self.flush()
         self._output_turn.cancel()
+        self._timer.disarm()
 
     def close(self) -> None:
         self._remover.shutdown(wait=True)

@@ -5,18 +5,15 @@ They do not pass the core, so that a flood of prints costs the routing nothing b
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
-from ...protocol.errors import StorageFailed
 from ...protocol.journal import Row
-from ...protocol.messages import Record, Records, RecordsStored
-
-if TYPE_CHECKING:
-    from ..service import HubService
+from ...protocol.messages import ProcessInfo, Record, Records, RecordsStored
+from ..tickets import Due
+from .loose_lines import LooseLines
+from .pipeline import Pipeline
 
 __all__ = ["RecordIntake"]
 
@@ -24,99 +21,70 @@ _encode = msgspec.json.Encoder().encode
 
 
 class RecordIntake:
-    def __init__(self, service: HubService) -> None:
-        self._service = service
+    def __init__(self, pipeline: Pipeline, loose_lines: LooseLines) -> None:
+        self._pipeline = pipeline
+        self._core = pipeline.core
+        self._journal = journal = pipeline.journal
+        self.loose_lines = loose_lines
         self._counters: dict[str, int] = {}
         """The highest counter taken of each incarnation, stored or on its way."""
         self._gone: dict[str, int] = {}
         """Incarnations without a link, with the ticket of the last that may have come from them."""
-        self._unanswered: deque[tuple[int, str, int]] = deque()
-        """(ticket, link, counter)"""
-        self._ticket = 0
-        self._committed = 0
-        self._settling: list[tuple[int, asyncio.Future[None]]] = []
+        self._unanswered: Due[tuple[str, int]] = Due(journal.log_tickets)
+        """(link, counter)"""
+        journal.on_logs.append(lambda _: self._committed())
+        journal.on_failed.append(lambda _: self._failed())
 
     async def counter(self, incarnation: str) -> int:
         """The highest counter taken from this process, which has a link (again)."""
         self._gone.pop(incarnation, None)
         known = self._counters.get(incarnation)
         if known is None:
-            stored = await self._service.in_thread(self._service.logs.counter, incarnation)
+            stored = await self._journal.threads.for_node(self._journal.logs.counter, incarnation)
             known = self._counters.setdefault(incarnation, stored)
         return known
 
     def forget(self, incarnation: str) -> None:
         """The process has no link any more. Once what it sent is stored, it is found in the file."""
         if incarnation in self._counters:
-            self._gone[incarnation] = self._ticket
+            self._gone[incarnation] = self._journal.log_tickets.submitted
             self._forget_stored()
 
     def _forget_stored(self) -> None:
-        for incarnation in [gone for gone, ticket in self._gone.items() if ticket <= self._committed]:
+        committed = self._journal.log_tickets.committed
+        for incarnation in [gone for gone, ticket in self._gone.items() if ticket <= committed]:
             del self._gone[incarnation]
             del self._counters[incarnation]
 
-    async def settle(self) -> None:
-        """Wait until all that was taken so far is on the disk, or lost because the hub cannot store."""
-        if self._committed < self._ticket:
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._settling.append((self._ticket, future))
-            await future
+    def take(self, link_id: str, process: ProcessInfo, message: Records) -> None:
+        """Records of a process, which are answered once they are on the disk."""
+        incarnation = process.incarnation
+        if message.counter > self._counters.get(incarnation, 0):
+            first = self._core.take_seq(len(message.records)) if message.records else 0
+            at = self._journal.clock()
+            rows = [(self._row(record, seq, at), record.context) for seq, record in enumerate(message.records, first)]
+            if not self._journal.append(rows, (incarnation, message.counter)):
+                return
+            self._counters[incarnation] = message.counter
+            for row, context in rows:
+                if not row.run:
+                    self.loose_lines.wrote(process, context)
+        # Else it was sent again after a reconnect: it is on the disk, or on its way.
+        self._unanswered.add((link_id, message.counter))
+        if self._journal.log_tickets.settled:
+            self._committed()  # no commit is to come that would let it out
 
-    def take(self, link_id: str, incarnation: str, message: Records) -> None:
-        service = self._service
-        if message.counter <= self._counters.get(incarnation, 0):
-            # Sent again after a reconnect: on the disk, or on its way.
-            self._answer(self._ticket, link_id, message.counter)
-            return
-        first = service.core.take_seq(len(message.records)) if message.records else 0
-        at = service.clock()
-        rows = [(self._row(record, seq, at), record.context) for seq, record in enumerate(message.records, first)]
-        try:
-            self._ticket = service.logs.append(rows, (incarnation, message.counter))
-        except StorageFailed as error:
-            service.recovery.begin(error)
-            return
-        self._counters[incarnation] = message.counter
-        process = service.links.process_of(link_id)
-        for row, context in rows:
-            if not row.run and process is not None:
-                service.loose_lines.wrote(process, context)
-        if rows:
-            service.watermark_keeper.submitted("logs", self._ticket, first, first + len(rows) - 1)
-        self._answer(self._ticket, link_id, message.counter)
-
-    def committed(self, ticket: int) -> None:
-        self._committed = max(self._committed, ticket)
-        answers: dict[str, int] = {}
-        while self._unanswered and self._unanswered[0][0] <= self._committed:
-            _, link_id, counter = self._unanswered.popleft()
-            answers[link_id] = counter
-        for link_id, counter in answers.items():
-            self._service.pipeline.deliver(link_id, RecordsStored(counter=counter))
+    def _committed(self) -> None:
+        for link_id, counter in dict(self._unanswered.take_all()).items():
+            self._pipeline.deliver(link_id, RecordsStored(counter=counter))
+        self._pipeline.flush()
         if self._gone:
             self._forget_stored()
-        self._settled()
 
-    def failed(self) -> None:
+    def _failed(self) -> None:
         """What was on its way is lost; the processes send it again."""
-        self._unanswered.clear()
         self._counters.clear()
         self._gone.clear()
-        self._committed = self._ticket
-        self._settled()
-
-    def _settled(self) -> None:
-        while self._settling and self._settling[0][0] <= self._committed:
-            future = self._settling.pop(0)[1]
-            if not future.done():
-                future.set_result(None)
-
-    def _answer(self, ticket: int, link_id: str, counter: int) -> None:
-        self._unanswered.append((ticket, link_id, counter))
-        if ticket <= self._committed:
-            self.committed(self._committed)
-            self._service.pipeline.flush()  # no commit is to come that would let it out
 
     def _row(self, record: Record, seq: int, at: float) -> Row:
         task, run = self._run_of(record)
@@ -130,11 +98,11 @@ class RecordIntake:
         A line belongs to the task whose `_run` encloses it (the record names that one), else to the last one claimed in
         its context.
         """
-        found = self._service.core.run_of_context(record.context)
+        found = self._core.run_of_context(record.context)
         if found is None:
             return "", 0
         if record.task and record.task != found[0]:
-            run = self._service.core.run_of_task(record.task)
+            run = self._core.run_of_task(record.task)
             if run:
                 return record.task, run
         return found

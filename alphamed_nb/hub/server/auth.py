@@ -93,7 +93,7 @@ class NodeHandler(ErrorAnswers):
     def check_ticket(self) -> None:
         scheme, _, ticket = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not any(
-            hmac.compare_digest(ticket.encode(), known.encode()) for known in self.service.links.tickets
+            hmac.compare_digest(ticket.encode(), known.encode()) for known in self.service.links.tickets.values()
         ):
             raise Unauthorized("A ticket is needed here: `Authorization: Bearer` and the ticket of an open link.")
         self.service.touch()

@@ -65,7 +65,7 @@ class LinkHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     @property
     def max_message_size(self) -> int:
-        return max_message_size(self.door.open())
+        return max_message_size(self.door.open().settings.limits)
 
     def set_default_headers(self) -> None:
         """None: this is no page."""
@@ -83,8 +83,8 @@ class LinkHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def open(self, *args: str, **kwargs: str) -> None:
         super().open(*args, **kwargs)
         service = self.door.open()
-        self.socket = TextSocket(service, self)
-        self.link = LinkConnection(service, self.socket, "jupyter")
+        self.socket = TextSocket(service.sockets, self)
+        self.link = LinkConnection(service.links, service.accept, service.background, self.socket, None)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         assert self.link is not None
@@ -126,7 +126,7 @@ class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def open(self, *args: str, **kwargs: str) -> None:
         super().open(*args, **kwargs)
         service = self.door.open()
-        self.socket = TextSocket(service, self)
+        self.socket = TextSocket(service.sockets, self)
         self.feed = LiveFeed(service, self.socket)
 
     def on_message(self, message: str | bytes) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Awaitable
-from typing import Any, Literal, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, Protocol, TypeAlias
 
 import msgspec
 
 from ... import __version__
 from ...protocol.errors import InvalidRequest, TooLarge, Unauthorized, UnknownVersion
 from ...protocol.handshake import new_nonce, proof_is_right, proof_of
+from ...protocol.limits import Limits
 from ...protocol.messages import (
     PROTOCOL_VERSION,
     Challenge,
@@ -19,13 +20,13 @@ from ...protocol.messages import (
     ProcessInfo,
     Proof,
     Refused,
-    Welcome,
     decode_client_frame,
     encode_frame,
 )
 from ..faults import to_be_told
+from ..loop.background import Background
 from ..routing.checks import check_message
-from ..service import HubService
+from ..routing.links import Links
 from .text_socket import UNREAD_BYTES
 
 __all__ = ["HANDSHAKE_SECONDS", "LinkConnection", "Socket", "max_message_size"]
@@ -44,9 +45,12 @@ _numbers = itertools.count(1)
 _encode = msgspec.json.Encoder().encode
 
 
-def max_message_size(service: HubService) -> int:
+def max_message_size(limits: Limits) -> int:
     """What the websocket itself cuts off. Somewhat more than allowed, so that a frame over the limit gets an answer."""
-    return 2 * service.limits.frame_bytes
+    return 2 * limits.frame_bytes
+
+
+Accept: TypeAlias = Callable[[str, list[Any]], Awaitable[None] | None]
 
 
 class Socket(Protocol):
@@ -68,23 +72,28 @@ class LinkConnection:
     """One link.
 
     Args:
-        service: the hub.
+        links: takes it up once its handshake is done.
+        accept: gets the messages of its frames; what that returns is awaited before more is read.
+        background: for the time that a handshake may take.
         socket: its websocket.
-        door: `node`: both ends prove that they know the hub's credential; `jupyter`: the server has authenticated it.
+        credential: of the hub; both ends prove that they know it. None: the server has authenticated this link.
     """
 
-    def __init__(self, service: HubService, socket: Socket, door: Literal["node", "jupyter"]) -> None:
+    def __init__(
+        self, links: Links, accept: Accept, background: Background, socket: Socket, credential: str | None
+    ) -> None:
         self.id = f"link-{next(_numbers)}"
         self.process = ProcessInfo(incarnation="", pid=0, host="", started=0.0)
-        self._service = service
+        self._links = links
+        self._limits = links.welcome.limits
+        self._accept = accept
         self._socket = socket
-        self._door = door
+        self._credential = credential
         self._state: Literal["hello", "proof", "opening", "open", "closed"] = "hello"
         self._nonces = ("", "")
-        self._ticket = ""
         self._outgoing: list[bytes] = []
         self._allowance = _UNPROVED_BYTES
-        self._timer = service.call_later(HANDSHAKE_SECONDS, self._too_slow)
+        self._timer = background.call_later(HANDSHAKE_SECONDS, self._too_slow)
 
     # -- in ------------------------------------------------------------------------------------------------------------
 
@@ -104,14 +113,14 @@ class LinkConnection:
         try:
             messages = self._decode(frame)
             if self._state == "open":
-                return self._service.intake.accept(self.id, messages)
+                return self._accept(self.id, messages)
             return self._handshake(messages)
         except Exception as error:  # noqa: BLE001  whatever it is, this link is told, and no other one
             self.refuse(error)
             return None
 
     def _decode(self, frame: str | bytes) -> list[Any]:
-        limit = self._service.limits.frame_bytes if self._state == "open" else _UNPROVED_BYTES
+        limit = self._limits.frame_bytes if self._state == "open" else _UNPROVED_BYTES
         if isinstance(frame, bytes):
             raise InvalidRequest("A frame must be a websocket text frame, not a binary one.")
         # Characters first: no text has fewer bytes than characters.
@@ -134,7 +143,7 @@ class LinkConnection:
         raise InvalidRequest(f"Expected {expected}, got {type(message).__name__}.")
 
     def _hello(self, message: Hello) -> Awaitable[None] | None:
-        check_message(message, self._service.limits)
+        check_message(message, self._limits)
         if PROTOCOL_VERSION not in message.versions:
             raise UnknownVersion(
                 f"The client speaks protocol version {', '.join(map(str, message.versions)) or 'none'}, this hub "
@@ -145,47 +154,34 @@ class LinkConnection:
         if not message.process.incarnation:
             raise InvalidRequest("Hello names no incarnation.")
         self.process = message.process
-        if self._door == "jupyter":
+        if self._credential is None:
             return self._open()
         nonce = new_nonce()
         self._nonces = (message.nonce, nonce)
         self._state = "proof"
-        proof = proof_of(self._service.credential, "hub", message.nonce, nonce)
+        proof = proof_of(self._credential, "hub", message.nonce, nonce)
         self._socket.send_text(encode_frame([Challenge(nonce=nonce, proof=proof)]))
         return None
 
     def _proof(self, message: Proof) -> Awaitable[None] | None:
-        if not proof_is_right(message.proof, self._service.credential, "client", *self._nonces):
+        assert self._credential is not None
+        if not proof_is_right(message.proof, self._credential, "client", *self._nonces):
             raise Unauthorized("Wrong proof: this hub has another credential than the client's hub file.")
         return self._open()
 
     async def _open(self) -> None:
         self._state = "opening"
-        service = self._service
         try:
-            messages_counter, logs_counter = await service.links.open(self)
+            welcome = await self._links.open(self)
         except Exception as error:  # noqa: BLE001  as in on_frame
             self.refuse(error)
             return
         if self._is_closed():
             # The socket closed meanwhile.
-            service.links.close(self.id)
+            self._links.close(self.id)
             return
         self._state = "open"
         self._timer.cancel()
-        self._ticket = service.links.new_ticket(self.id)
-        welcome = Welcome(
-            version=PROTOCOL_VERSION,
-            hub=service.hub_id,
-            release=__version__,
-            limits=service.limits,
-            ticket=self._ticket,
-            spool=str(service.directory.spool),
-            spool_token=service.spool.token,
-            spool_reserve=service.settings.free_bytes,
-            messages_counter=messages_counter,
-            logs_counter=logs_counter,
-        )
         self._outgoing.insert(0, _encode(welcome))
         self.flush()
 
@@ -254,11 +250,10 @@ class LinkConnection:
         was_open = self._state == "open"
         self._state = "closed"
         self._timer.cancel()
-        self._service.links.tickets.pop(self._ticket, None)
         if code is not None:
             self._socket.close(code, reason)
         if was_open:
-            self._service.links.close(self.id)
+            self._links.close(self.id)
 
     def _too_slow(self) -> None:
         self.refuse(InvalidRequest(f"No handshake within {HANDSHAKE_SECONDS:g} seconds."))

@@ -9,6 +9,7 @@ import msgspec
 from ...protocol.errors import InvalidRequest, TooLarge
 from ...protocol.live import Follow, Following, FollowRefused, LiveMessage, LiveQuestion
 from ..faults import to_be_told
+from ..reading.overviews import Overviews
 from ..service import HubService
 from .overview_feed import OverviewFeed
 from .row_feed import RowFeed
@@ -41,7 +42,7 @@ class LiveFeed:
         self._socket = socket
         self._feed: _Feed | None = None
         socket.on_read = self._go_on
-        service.row_watchers.add(self._go_on)
+        service.journal.row_watchers.add(self._go_on)
         service.viewers.add(self)
 
     def on_frame(self, frame: str | bytes) -> None:
@@ -58,19 +59,24 @@ class LiveFeed:
             return
         self._stop()
         self._feed = feed
-        self._send(Following(hub=self._service.hub_id, number=self._service.watermark()))
+        self._send(Following(hub=self._service.hub_id, number=self._service.journal.number))
         feed.go_on()
 
     def on_close(self) -> None:
         self._stop()
-        self._service.row_watchers.discard(self._go_on)
+        self._service.journal.row_watchers.discard(self._go_on)
         self._service.viewers.discard(self)
 
     def _open(self, question: LiveQuestion) -> _Feed:
         """Raises `InvalidRequest` for a question that makes no sense."""
+        service = self._service
         if isinstance(question, Follow):
-            return RowFeed(self._service, self._socket, question, self._refuse)
-        return OverviewFeed(self._service, self._socket, question, self._refuse)
+            return RowFeed(service.journal, service.background, service.settings, self._socket, self._refuse, question)
+        overviews = Overviews(service.snapshots, service.journal, service.host, question.task, question.run)
+        measures = question.memory and question.task is not None
+        return OverviewFeed(
+            overviews, service.journal, service.background, service.settings, self._socket, measures, self._refuse
+        )
 
     def _go_on(self) -> None:
         if self._feed is not None:

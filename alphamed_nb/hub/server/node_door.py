@@ -37,10 +37,13 @@ class LinkHandler(NodeHandler):
     needs_ticket = False
 
     async def get(self) -> None:
-        await NodeSocket.accept(self.service, self, max_message_size(self.service), self._begin)
+        hub = self.service
+        most = max_message_size(hub.settings.limits)
+        await NodeSocket.accept(hub.background, hub.sockets, self, most, self._begin)
 
     def _begin(self, socket: NodeSocket) -> None:
-        link = LinkConnection(self.service, socket, "node")
+        hub = self.service
+        link = LinkConnection(hub.links, hub.accept, hub.background, socket, hub.credential)
         socket.on_data = link.on_data
         socket.on_frame = link.on_frame
         socket.on_close = link.on_close
@@ -62,7 +65,7 @@ class LiveHandler(NodeHandler, WebSocketHandler):
         return False
 
     def open(self, *_: str, **__: str) -> None:
-        self.socket = TextSocket(self.service, self)
+        self.socket = TextSocket(self.service.sockets, self)
         self.feed = LiveFeed(self.service, self.socket)
 
     def on_message(self, message: str | bytes) -> None:

@@ -17,7 +17,8 @@ from websockets.protocol import Protocol, Side
 from websockets.server import ServerProtocol
 
 from ..._websocket import SILENT, WebSocketEnd
-from ..service import HubService
+from ..loop.background import Background
+from ..service import OpenSocket
 
 __all__ = ["NodeSocket"]
 
@@ -30,9 +31,10 @@ _GOODBYE_SECONDS = 5.0
 class NodeSocket(WebSocketEnd):
     """A :class:`.link.Socket`. Use :meth:`accept`."""
 
-    def __init__(self, service: HubService, answer: bytes, most: int) -> None:
+    def __init__(self, background: Background, sockets: set[OpenSocket], answer: bytes, most: int) -> None:
         super().__init__(Protocol(Side.SERVER, max_size=most, logger=SILENT))
-        self._service = service
+        self._background = background
+        self._sockets = sockets
         self._answer = answer
         self._waiting: deque[str | bytes] = deque()
         """Frames that came while an earlier one is still worked on; meanwhile nothing more is read."""
@@ -45,11 +47,17 @@ class NodeSocket(WebSocketEnd):
 
     @classmethod
     async def accept(
-        cls, service: HubService, handler: web.RequestHandler, most: int, begin: Callable[[NodeSocket], None]
+        cls,
+        background: Background,
+        sockets: set[OpenSocket],
+        handler: web.RequestHandler,
+        most: int,
+        begin: Callable[[NodeSocket], None],
     ) -> None:
         """Make the connection of a request a websocket, for good; the handler has nothing more to do with it.
 
         Args:
+            sockets: where it stands while it is open.
             most: the largest message that is read, bytes.
             begin: called before anything is read.
 
@@ -60,7 +68,7 @@ class NodeSocket(WebSocketEnd):
         response = ServerProtocol(logger=SILENT).accept(request)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             raise web.HTTPError(response.status_code, "Only a websocket is opened here.")
-        socket = cls(service, response.serialize(), most)
+        socket = cls(background, sockets, response.serialize(), most)
         begin(socket)
         stream = handler.detach()
         IOLoop.current().remove_handler(stream.socket)
@@ -74,11 +82,11 @@ class NodeSocket(WebSocketEnd):
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         self.say_goodbye(code or CloseCode.NORMAL_CLOSURE, reason or "")
-        self._service.call_later(_GOODBYE_SECONDS, self._transport.abort)
+        self._background.call_later(_GOODBYE_SECONDS, self._transport.abort)
 
     def cut(self, code: int, reason: str) -> None:
         super().cut(code, reason)
-        self._service.call_later(_GOODBYE_SECONDS, self._transport.abort)
+        self._background.call_later(_GOODBYE_SECONDS, self._transport.abort)
 
     def unread_bytes(self) -> int:
         """Written, but not yet taken by the operating system."""
@@ -88,7 +96,7 @@ class NodeSocket(WebSocketEnd):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._service.sockets.add(self)
+        self._sockets.add(self)
         self._transport.write(self._answer)
 
     def data_received(self, data: bytes) -> None:
@@ -111,7 +119,7 @@ class NodeSocket(WebSocketEnd):
         if work is not None:
             self._busy = True
             self._transport.pause_reading()
-            self._service.spawn(self._when_done(work))
+            self._background.spawn(self._when_done(work))
 
     async def _when_done(self, work: Awaitable[None]) -> None:
         try:
@@ -127,7 +135,7 @@ class NodeSocket(WebSocketEnd):
             self._transport.resume_reading()
 
     def ended(self, error: Exception | None) -> None:
-        self._service.sockets.discard(self)
+        self._sockets.discard(self)
         self.on_close()
         # Whoever has these refers to this socket: so both are gone at once, not with the next garbage collection.
         self.on_data = lambda _: None

@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from ...protocol.errors import InvalidRequest
-from ...protocol.live import Overview, Watch
+from ...protocol.live import Overview
+from ..journal import Journal
+from ..loop.background import Background
 from ..reading.overviews import Overviews
 from ..routing.processes import resident_memory
-from ..service import HubService
+from ..settings import HubSettings
 from .text_socket import TextSocket
 
 __all__ = ["OverviewFeed"]
@@ -30,19 +31,27 @@ class OverviewFeed:
     """Answers one `Watch`.
 
     Args:
+        measures: whether the memory of the run's processes is told, too.
         refuse: told what went wrong with reading.
     """
 
     def __init__(
-        self, service: HubService, socket: TextSocket, watch: Watch, refuse: Callable[[Exception], None]
+        self,
+        overviews: Overviews,
+        journal: Journal,
+        background: Background,
+        settings: HubSettings,
+        socket: TextSocket,
+        measures: bool,
+        refuse: Callable[[Exception], None],
     ) -> None:
-        """Raises `InvalidRequest` for a question that makes no sense."""
-        if watch.run is not None and (watch.task is None or watch.run < 1):
-            raise InvalidRequest("'run' is a number from 1 on, and needs 'task': runs are numbered by task.")
-        self._service = service
+        self._overviews = overviews
+        self._journal = journal
+        self._background = background
+        self._settings = settings
         self._socket = socket
+        self._measures = measures
         self._refuse = refuse
-        self._overviews = Overviews(service, watch.task, watch.run)
         self._changed = True
         """There may be something that the viewer was not told."""
         self._frame: asyncio.Task[None] | None = None
@@ -50,7 +59,6 @@ class OverviewFeed:
         self._sampling: asyncio.Task[None] | None = None
         self._sample_timer: asyncio.TimerHandle | None = None
         self._memory: dict[str, int] = {}
-        self._measures = watch.memory and watch.task is not None
 
     def go_on(self) -> None:
         self._changed = True
@@ -70,7 +78,7 @@ class OverviewFeed:
         if not self._changed or self._frame is not None or self._pause is not None or self._socket.unread_bytes():
             return
         self._changed = False
-        self._frame = self._service.spawn(self._send_frame())
+        self._frame = self._background.spawn(self._send_frame())
 
     async def _send_frame(self) -> None:
         loop = asyncio.get_running_loop()
@@ -86,8 +94,8 @@ class OverviewFeed:
             self._socket.send_text(frame)
         if self._measures and self._sampling is None and self._sample_timer is None:
             self._sample_again()
-        pause = max(self._service.settings.overview_seconds, _PAUSES_A_FRAME * (loop.time() - begin))
-        self._pause = self._service.call_later(pause, self._after_pause)
+        pause = max(self._settings.overview_seconds, _PAUSES_A_FRAME * (loop.time() - begin))
+        self._pause = self._background.call_later(pause, self._after_pause)
 
     def _after_pause(self) -> None:
         self._pause = None
@@ -96,10 +104,9 @@ class OverviewFeed:
     # -- memory --------------------------------------------------------------------------------------------------------
 
     async def _sample(self) -> None:
-        service = self._service
         try:
             processes = await self._overviews.processes()
-            memory = await service.look_up(resident_memory, processes)
+            memory = await self._journal.threads.for_viewer(resident_memory, processes)
         except Exception as error:  # noqa: BLE001  likewise
             self._sampling = None
             self._refuse(error)
@@ -107,13 +114,14 @@ class OverviewFeed:
         self._sampling = None
         if _differs(memory, self._memory) and not self._socket.unread_bytes():
             self._memory = memory
+            journal = self._journal
             if memory:
-                self._socket.send_text(_encode(Overview(number=service.watermark(), at=service.clock(), memory=memory)))
-        self._sample_timer = service.call_later(service.settings.memory_seconds, self._sample_again)
+                self._socket.send_text(_encode(Overview(number=journal.number, at=journal.clock(), memory=memory)))
+        self._sample_timer = self._background.call_later(self._settings.memory_seconds, self._sample_again)
 
     def _sample_again(self) -> None:
         self._sample_timer = None
-        self._sampling = self._service.spawn(self._sample())
+        self._sampling = self._background.spawn(self._sample())
 
 
 def _differs(now: dict[str, int], before: dict[str, int]) -> bool:

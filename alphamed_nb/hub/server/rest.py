@@ -17,7 +17,10 @@ from ...protocol.messages import PROTOCOL_VERSION
 from ...protocol.names import check_name
 from ...protocol.rest import HubStatus, HubStorage, LinePage, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
 from ...protocol.snapshot import Snapshot
+from ..journal import Journal
+from ..reading.snapshots import Snapshots
 from ..reading.storage import node_entries, storage
+from ..routing.pipeline import Pipeline
 from ..service import HubService
 from ..store.lines import LineQuery
 from ..store.messages import RunInfo
@@ -99,11 +102,14 @@ class Endpoint:
     """The type of what it answers."""
     summary: str
     parameters: tuple[str, ...] = ()
+    part: str = "journal"
+    """Of the hub, by name: what `function` gets before the arguments and the groups; "": the hub itself."""
 
 
 async def answer(endpoint: Endpoint, service: HubService, request: HTTPServerRequest, path: tuple[str, ...]) -> object:
     arguments = Arguments(request, endpoint.parameters)
-    return await endpoint.function(service, arguments, *path)
+    part = getattr(service, endpoint.part) if endpoint.part else service
+    return await endpoint.function(part, arguments, *path)
 
 
 # -- hub, tasks, runs --------------------------------------------------------------------------------------------------
@@ -121,8 +127,8 @@ async def _hub(service: HubService, arguments: Arguments) -> HubStatus:
         address=service.address,
         data_dir=str(service.directory.path),
         note=service.directory.note,
-        number=service.watermark(),
-        limits=service.limits,
+        number=service.journal.number,
+        limits=settings.limits,
         links=len(service.links),
         viewers=len(service.viewers),
         retention_days=settings.retention_days,
@@ -130,39 +136,39 @@ async def _hub(service: HubService, arguments: Arguments) -> HubStatus:
     )
 
 
-async def _storage(service: HubService, arguments: Arguments) -> HubStorage:
-    return await storage(service)
+async def _storage(journal: Journal, arguments: Arguments) -> HubStorage:
+    return await storage(journal)
 
 
-async def _tasks(service: HubService, arguments: Arguments) -> list[TaskEntry]:
+async def _tasks(journal: Journal, arguments: Arguments) -> list[TaskEntry]:
     tasks: dict[str, list[RunEntry]] = {}
-    for run in await _run_entries(service, None):
+    for run in await _run_entries(journal, None):
         tasks.setdefault(run.task, []).append(run)
     return [TaskEntry(task=task, live=any(run.live for run in runs), runs=runs) for task, runs in tasks.items()]
 
 
-async def _task(service: HubService, arguments: Arguments, task: str) -> TaskEntry:
-    runs = await _runs(service, arguments, task)
+async def _task(journal: Journal, arguments: Arguments, task: str) -> TaskEntry:
+    runs = await _runs(journal, arguments, task)
     return TaskEntry(task=task, live=any(run.live for run in runs), runs=runs)
 
 
-async def _runs(service: HubService, arguments: Arguments, task: str) -> list[RunEntry]:
-    runs = await _run_entries(service, check_name(task, "task id"))
+async def _runs(journal: Journal, arguments: Arguments, task: str) -> list[RunEntry]:
+    runs = await _run_entries(journal, check_name(task, "task id"))
     if not runs:
         raise NotFound(f"There is no task {task!r}.")
     return runs
 
 
-async def _run(service: HubService, arguments: Arguments, task: str, run: str) -> RunEntry:
+async def _run(journal: Journal, arguments: Arguments, task: str, run: str) -> RunEntry:
     number = _run_number(run)
-    for entry in await _runs(service, arguments, task):
+    for entry in await _runs(journal, arguments, task):
         if entry.run == number:
             return entry
     raise NotFound(f"Task {task!r} has no run {number}.")
 
 
-async def _run_entries(service: HubService, task: str | None) -> list[RunEntry]:
-    found = await service.look_up(service.messages.runs, task)
+async def _run_entries(journal: Journal, task: str | None) -> list[RunEntry]:
+    found = await journal.threads.for_viewer(journal.messages.runs, task)
     return [_run_entry(run) for run in sorted(found, key=lambda run: (run.task, run.run))]
 
 
@@ -187,20 +193,20 @@ def _run_number(run: str) -> int:
     return int(run)
 
 
-async def _remove_run(service: HubService, arguments: Arguments, task: str, run: str) -> Removed:
-    await service.settle()
-    entry = await _run(service, arguments, task, run)
-    await service.drop_run(task, entry.run, "removed by a person")
+async def _remove_run(pipeline: Pipeline, arguments: Arguments, task: str, run: str) -> Removed:
+    await pipeline.settle()
+    entry = await _run(pipeline.journal, arguments, task, run)
+    await pipeline.drop_run(task, entry.run, "removed by a person")
     return Removed(runs=1)
 
 
-async def _remove_task(service: HubService, arguments: Arguments, task: str) -> Removed:
+async def _remove_task(pipeline: Pipeline, arguments: Arguments, task: str) -> Removed:
     """All of its runs, or none: refused when one of them is going on."""
-    await service.settle()
-    runs = await _runs(service, arguments, task)
+    await pipeline.settle()
+    runs = await _runs(pipeline.journal, arguments, task)
     # The latest first: it is the one that may be going on, and then nothing is removed.
     for run in sorted(runs, key=lambda run: -run.run):
-        await service.drop_run(task, run.run, "removed by a person")
+        await pipeline.drop_run(task, run.run, "removed by a person")
     return Removed(runs=len(runs))
 
 
@@ -231,13 +237,13 @@ def _query(arguments: Arguments, kinds: tuple[Kind, ...], **more: Any) -> RowQue
     )
 
 
-async def _page(service: HubService, query: RowQuery) -> RowPage:
-    number = service.watermark()
-    page = await service.page(query)
+async def _page(journal: Journal, query: RowQuery) -> RowPage:
+    number = journal.number
+    page = await journal.page(query)
     return RowPage(rows=page.rows, complete=page.complete, next=page.next, number=number)
 
 
-async def _records(service: HubService, arguments: Arguments) -> RowPage:
+async def _records(journal: Journal, arguments: Arguments) -> RowPage:
     kinds = arguments.texts("kind")
     for kind in kinds:
         if kind not in BODIES:
@@ -249,31 +255,31 @@ async def _records(service: HubService, arguments: Arguments) -> RowPage:
         text=arguments.text("text") or "",
         regex=arguments.text("regex") or "",
     )
-    return await _page(service, query)
+    return await _page(journal, query)
 
 
-async def _events(service: HubService, arguments: Arguments) -> RowPage:
-    return await _page(service, _query(arguments, ("event", "read")))
+async def _events(journal: Journal, arguments: Arguments) -> RowPage:
+    return await _page(journal, _query(arguments, ("event", "read")))
 
 
-async def _offers(service: HubService, arguments: Arguments) -> RowPage:
-    return await _page(service, _query(arguments, ("offer",)))
+async def _offers(journal: Journal, arguments: Arguments) -> RowPage:
+    return await _page(journal, _query(arguments, ("offer",)))
 
 
 async def _nodes(service: HubService, arguments: Arguments) -> list[NodeEntry]:
     return await node_entries(service, arguments.task(), arguments.number("run"))
 
 
-async def _snapshot(service: HubService, arguments: Arguments) -> Snapshot:
+async def _snapshot(snapshots: Snapshots, arguments: Arguments) -> Snapshot:
     task, run, number = arguments.task(), arguments.number("run"), arguments.number("number")
     if run is not None and task is None:
         raise InvalidRequest("'run' needs 'task': runs are numbered by task.")
     if number is None:
-        return await service.snapshots.now(task, run)
-    return await service.snapshots.as_of(number, task, run)
+        return await snapshots.now(task, run)
+    return await snapshots.as_of(number, task, run)
 
 
-async def _lines(service: HubService, arguments: Arguments) -> LinePage:
+async def _lines(journal: Journal, arguments: Arguments) -> LinePage:
     task, run = arguments.task(), arguments.number("run")
     if task is None or run is None:
         raise InvalidRequest("'task' and 'run' are both needed.")
@@ -290,8 +296,8 @@ async def _lines(service: HubService, arguments: Arguments) -> LinePage:
         around=around,
         limit=_DEFAULT_LINES if limit is None else limit,
     )
-    number = service.watermark()
-    lines = await service.look_up(service.logs.lines, query, number)
+    number = journal.number
+    lines = await journal.threads.for_viewer(journal.logs.lines, query, number)
     return LinePage(rows=lines.rows, offset=lines.offset, total=lines.total, number=number)
 
 
@@ -300,16 +306,28 @@ _LINES = ("task", "run", "node", "without", "level", "offset", "around", "limit"
 _RECORDS = (*_JOURNAL, "kind", "level", "text", "regex")
 
 ENDPOINTS = (
-    Endpoint("GET", r"api/hub", _hub, HubStatus, "The hub: who it is, its limits, how much is going on"),
+    Endpoint("GET", r"api/hub", _hub, HubStatus, "The hub: who it is, its limits, how much is going on", part=""),
     Endpoint("GET", r"api/storage", _storage, HubStorage, "What the hub keeps, and what that takes on the disk"),
     Endpoint("GET", r"api/tasks", _tasks, list[TaskEntry], "All tasks, with their runs"),
     Endpoint("GET", r"api/tasks/([^/]+)", _task, TaskEntry, "One task, with its runs"),
     Endpoint(
-        "DELETE", r"api/tasks/([^/]+)", _remove_task, Removed, "Remove all runs of a task, unless one is going on"
+        "DELETE",
+        r"api/tasks/([^/]+)",
+        _remove_task,
+        Removed,
+        "Remove all runs of a task, unless one is going on",
+        part="pipeline",
     ),
     Endpoint("GET", r"api/tasks/([^/]+)/runs", _runs, list[RunEntry], "The runs of a task, the oldest first"),
     Endpoint("GET", r"api/tasks/([^/]+)/runs/([^/]+)", _run, RunEntry, "One run"),
-    Endpoint("DELETE", r"api/tasks/([^/]+)/runs/([^/]+)", _remove_run, Removed, "Remove a run that is not going on"),
+    Endpoint(
+        "DELETE",
+        r"api/tasks/([^/]+)/runs/([^/]+)",
+        _remove_run,
+        Removed,
+        "Remove a run that is not going on",
+        part="pipeline",
+    ),
     Endpoint(
         "GET",
         r"api/nodes",
@@ -317,6 +335,7 @@ ENDPOINTS = (
         list[NodeEntry],
         "How the nodes stand: of a task's run (the latest unless named), or of all that are going on",
         ("task", "run"),
+        "",
     ),
     Endpoint(
         "GET",
@@ -325,6 +344,7 @@ ENDPOINTS = (
         Snapshot,
         "What the journal comes to, now or as of a number; go on with the rows after its number",
         ("task", "run", "number"),
+        "snapshots",
     ),
     Endpoint(
         "GET",

@@ -15,7 +15,9 @@ import msgspec
 
 from ...protocol.journal import EventBody, Kind, Row
 from ...protocol.live import Follow, Rows
-from ..service import HubService
+from ..journal import Journal
+from ..loop.background import Background
+from ..settings import HubSettings
 from ..store.query import Page, RowQuery
 from .text_socket import TextSocket
 
@@ -38,12 +40,20 @@ class RowFeed:
     """
 
     def __init__(
-        self, service: HubService, socket: TextSocket, follow: Follow, refuse: Callable[[Exception], None]
+        self,
+        journal: Journal,
+        background: Background,
+        settings: HubSettings,
+        socket: TextSocket,
+        refuse: Callable[[Exception], None],
+        follow: Follow,
     ) -> None:
         """Raises `InvalidRequest` for a question that makes no sense."""
-        self._service = service
+        self._journal = journal
+        self._background = background
+        self._settings = settings
         self._socket = socket
-        self._query = _query_of(follow, service.watermark())
+        self._query = _query_of(follow, journal.number)
         self._brief = follow.brief
         self._refuse = refuse
         asked = self._query.kinds or _KINDS
@@ -58,9 +68,9 @@ class RowFeed:
         """Send a batch, unless one is under way, the last one is too recent, or the viewer has not taken it yet."""
         if self._batch is not None or self._pause is not None or self._socket.unread_bytes():
             return
-        upto = self._service.watermark()
+        upto = self._journal.number
         if upto > self._query.after:
-            self._batch = self._service.spawn(self._send_batch(self._query, upto))
+            self._batch = self._background.spawn(self._send_batch(self._query, upto))
 
     def stop(self) -> None:
         if self._batch is not None:
@@ -69,7 +79,7 @@ class RowFeed:
             self._pause.cancel()
 
     async def _send_batch(self, query: RowQuery, upto: int) -> None:
-        settings = self._service.settings
+        settings = self._settings
         try:
             is_far_behind = upto - query.after > settings.live_lag_rows
             if is_far_behind and self._skipped_kinds and self._skip_to is None:
@@ -78,10 +88,10 @@ class RowFeed:
             if self._skip_to is not None:
                 rows = await self._rows_kept(query, self._skip_to)
             else:
-                page = await self._service.page(replace(query, before=upto + 1, limit=_BATCH_ROWS))
+                page = await self._journal.page(replace(query, before=upto + 1, limit=_BATCH_ROWS))
                 rows = Rows(rows=page.rows, upto=upto if page.complete else page.next)
             if self._brief:
-                rows.rows = await self._service.look_up(_shortened, rows.rows)
+                rows.rows = await self._journal.threads.for_viewer(_shortened, rows.rows)
         except Exception as error:  # noqa: BLE001  whatever it is, a viewer does not wait for what will not come
             self._batch = None
             self._refuse(error)
@@ -90,18 +100,18 @@ class RowFeed:
         self._query = replace(query, after=rows.upto)
         if rows.rows or rows.skipped:
             self._socket.send_text(_encode(rows))
-        self._pause = self._service.call_later(settings.live_batch_seconds, self._after_pause)
+        self._pause = self._background.call_later(settings.live_batch_seconds, self._after_pause)
 
     async def _rows_kept(self, query: RowQuery, skip_to: int) -> Rows:
         """Of what is skipped, the rows that are not."""
         page = Page(rows=[], complete=True, next=0)
         if self._kept_kinds and not query.level:
             kept = replace(query, kinds=self._kept_kinds, before=skip_to + 1, limit=_BATCH_ROWS)
-            page = await self._service.page(kept)
+            page = await self._journal.page(kept)
         if not page.complete:
             return Rows(rows=page.rows, upto=page.next)
         left_out = replace(query, kinds=self._skipped_kinds, after=self._skip_from, before=skip_to + 1)
-        skipped = await self._service.look_up(self._service.logs.count, left_out)
+        skipped = await self._journal.threads.for_viewer(self._journal.logs.count, left_out)
         self._skip_to = None
         return Rows(rows=page.rows, upto=skip_to, skipped=skipped)
 

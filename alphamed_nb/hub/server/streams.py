@@ -85,7 +85,7 @@ class _Upload(ErrorAnswers):
             raise InvalidRequest(f"Content-Length is {declared[:40]!r}.")
         self._check_size(int(declared))
         self.request.connection.set_max_body_size(limit + 1)  # type: ignore[union-attr]
-        self._fd = await self.service.in_thread(self.folder().create, self._id, int(declared))
+        self._fd = await self.service.journal.threads.for_node(self.folder().create, self._id, int(declared))
 
     async def data_received(self, chunk: bytes) -> None:
         if self._fd is None:
@@ -109,7 +109,7 @@ class _Upload(ErrorAnswers):
         await self._write()
         fd, self._fd = self._fd, None
         assert fd is not None
-        await self.service.in_thread(os.close, fd)
+        await self.service.journal.threads.for_node(os.close, fd)
         return self._size
 
     def on_connection_close(self) -> None:
@@ -130,7 +130,7 @@ class _Upload(ErrorAnswers):
         pieces, self._pieces, self._waiting = self._pieces, [], 0
         if pieces and self._fd is not None:
             # A descriptor of its own: the other one is closed at once when the sender goes away.
-            await self.service.in_thread(_write_all, self.folder(), os.dup(self._fd), b"".join(pieces))
+            await self.service.journal.threads.for_node(_write_all, self.folder(), os.dup(self._fd), b"".join(pieces))
 
     def _check_size(self, size: int) -> None:
         if size > self._limit:
@@ -152,10 +152,10 @@ def _write_all(folder: SpoolFolder, fd: int, data: bytes) -> None:
 
 class StreamUpload(_Upload):
     def folder(self) -> SpoolFolder:
-        return self.service.spool
+        return self.service.journal.spool
 
     async def begin_stream(self, stream: str) -> None:
-        await self.begin(stream, self.service.limits.stream_bytes)
+        await self.begin(stream, self.service.settings.limits.stream_bytes)
 
     async def end_stream(self) -> None:
         size = await self.complete()
@@ -164,16 +164,16 @@ class StreamUpload(_Upload):
 
 class FileUpload(_Upload):
     def folder(self) -> SpoolFolder:
-        return self.service.files
+        return self.service.journal.files
 
     async def begin_file(self, file: str) -> None:
         self._name = check_file_name(self.get_query_argument("name", "file"))
-        await self.begin(file, self.service.limits.stream_bytes)
+        await self.begin(file, self.service.settings.limits.stream_bytes)
 
     async def end_file(self, url: str) -> None:
         """`url`: of this file, without a query."""
         await self.complete()
-        expires = int(self.service.clock() + self.service.settings.file_seconds)
+        expires = int(self.service.journal.clock() + self.service.settings.file_seconds)
         signature = sign_file(self.service.credential, self._id, self._name, expires)
         query = urlencode({"name": self._name, "expires": expires, "signature": signature}, quote_via=quote)
         write_json(self, {"url": f"{url}?{query}", "expires": expires}, 201)
@@ -195,7 +195,7 @@ class _Download(ErrorAnswers):
     service: HubService
 
     async def send_file(self, folder: SpoolFolder, stream: str) -> None:
-        fd = await self.service.in_thread(folder.open, check_hex_id(stream, "stream id"))
+        fd = await self.service.journal.threads.for_node(folder.open, check_hex_id(stream, "stream id"))
         try:
             await self._send(fd, os.fstat(fd).st_size)
         finally:
@@ -223,7 +223,7 @@ class _Download(ErrorAnswers):
             return
         try:
             while begin < end:
-                piece = await self.service.in_thread(os.pread, fd, min(_PIECE_BYTES, end - begin), begin)
+                piece = await self.service.journal.threads.for_node(os.pread, fd, min(_PIECE_BYTES, end - begin), begin)
                 if not piece:
                     raise OSError(f"The file became shorter while it was sent: {begin} of {end} bytes.")
                 begin += len(piece)
@@ -236,7 +236,7 @@ class _Download(ErrorAnswers):
 
 class StreamDownload(_Download):
     async def send_stream(self, stream: str) -> None:
-        await self.send_file(self.service.spool, stream)
+        await self.send_file(self.service.journal.spool, stream)
 
 
 class FileDownload(_Download):
@@ -249,7 +249,7 @@ class FileDownload(_Download):
         right = sign_file(self.service.credential, file, name, int(expires))
         if not hmac.compare_digest(signature.encode(), right.encode()):
             raise Unauthorized("The signature of this URL is wrong.")
-        if int(expires) < self.service.clock():
+        if int(expires) < self.service.journal.clock():
             raise NotFound("This URL has expired.")
         self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name, safe='')}")
-        await self.send_file(self.service.files, file)
+        await self.send_file(self.service.journal.files, file)

@@ -9,7 +9,7 @@ from typing import Any
 from tornado.iostream import IOStream
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from ..service import HubService
+from ..service import OpenSocket
 
 __all__ = ["UNREAD_BYTES", "TextSocket"]
 
@@ -18,12 +18,16 @@ UNREAD_BYTES = 64 * 1024 * 1024
 
 
 class TextSocket:
-    """Writes text frames and knows how much of them lies unread."""
+    """Writes text frames and knows how much of them lies unread.
 
-    def __init__(self, service: HubService, handler: WebSocketHandler) -> None:
-        self._service = service
+    Args:
+        sockets: where it stands while it is open.
+    """
+
+    def __init__(self, sockets: set[OpenSocket], handler: WebSocketHandler) -> None:
+        self._sockets = sockets
         self._handler = handler
-        service.sockets.add(self)
+        sockets.add(self)
         self._unread = 0
         self._pongs = 0
         """Bytes of pongs written since the operating system last had taken everything."""
@@ -61,7 +65,7 @@ class TextSocket:
 
     def closed(self) -> None:
         """The handler says that its socket is closed."""
-        self._service.sockets.discard(self)
+        self._sockets.discard(self)
 
     def unread_bytes(self) -> int:
         """Written, but not yet taken by the operating system."""

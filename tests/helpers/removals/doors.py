@@ -67,8 +67,8 @@ REMOVALS = [
     ),
     Removal(
         "a ticket ends with its link",
-        LINK,
-        [("        self._service.links.tickets.pop(self._ticket, None)\n", "")],
+        "alphamed_nb.hub.routing.links",
+        [("        self.tickets.pop(link_id, None)\n", "")],
         STREAM_TESTS + "test_streams_need_the_ticket_of_an_open_link[GET]",
     ),
     Removal(

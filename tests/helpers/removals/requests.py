@@ -26,9 +26,9 @@ REMOVALS = [
         LINK,
         [
             (
-                "            self._service.links.close(self.id)\n\n    def _too_slow",
-                "            self._service.links.close(self.id)\n"
-                "        for other in self._service.links:\n            other.replaced()\n\n    def _too_slow",
+                "            self._links.close(self.id)\n\n    def _too_slow",
+                "            self._links.close(self.id)\n"
+                "        for other in self._links:\n            other.replaced()\n\n    def _too_slow",
             )
         ],
         FRAMES + "test_a_malformed_frame_closes_its_link[no JSON]",

@@ -65,7 +65,12 @@ REMOVALS = [
     Removal(
         "a dead process is gone although its link is open",
         "alphamed_nb.hub.routing.links",
-        [("            service.call_later(_LAST_WORDS_SECONDS, lambda: self._ended_for_good(incarnation))\n", "")],
+        [
+            (
+                "            self._background.call_later(_LAST_WORDS_SECONDS, lambda: self._ended_for_good(incarnation))\n",
+                "",
+            )
+        ],
         SERVICE + "test_a_process_that_dies_is_gone_at_once",
     ),
     Removal(

@@ -9,7 +9,6 @@ import pytest
 from running_hub import RunningHub, with_hub
 
 from alphamed_nb.hub.life import heap
-from alphamed_nb.hub.life.upkeep import Upkeep
 from alphamed_nb.protocol.messages import Release
 
 
@@ -17,13 +16,13 @@ def test_memory_is_given_back_after_something_left_it(tmp_path: Path, monkeypatc
     async def scenario(hub: RunningHub) -> None:
         given: list[None] = []
         monkeypatch.setattr("alphamed_nb.hub.life.upkeep.give_back", lambda: given.append(heap.give_back()))
-        upkeep = Upkeep(hub.service)
+        upkeep = hub.embedded.upkeep
 
         async def a_minute() -> int:
             await upkeep._tidy_memory()
-            before = set(hub.service._running)
+            before = set(hub.service.background._tasks)
             upkeep._every_minute()
-            await asyncio.gather(*(hub.service._running - before))
+            await asyncio.gather(*(hub.service.background._tasks - before))
             return len(given)
 
         link = await hub.link()

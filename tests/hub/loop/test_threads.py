@@ -20,14 +20,14 @@ def test_a_node_comes_in_while_many_wait_for_what_they_look_at(
 ) -> None:
     async def scenario(hub: RunningHub) -> None:
         viewer = await hub.link()
-        go_on, read = threading.Event(), hub.service.logs.page
+        go_on, read = threading.Event(), hub.service.journal.logs.page
 
         def slow(query: RowQuery) -> Page:
             if query.text == "needle" or query.node == ("nobody",):
                 assert go_on.wait(50)
             return read(query)
 
-        monkeypatch.setattr(hub.service.logs, "page", slow)
+        monkeypatch.setattr(hub.service.journal.logs, "page", slow)
         question = "text=needle" if searching else "node=nobody"
         answers = [asyncio.ensure_future(hub.fetch(f"/api/records?{question}", viewer)) for _ in range(MANY)]
         try:
@@ -50,10 +50,13 @@ def test_what_a_file_cannot_hold_is_not_looked_for_in_it(tmp_path: Path, monkeyp
         link = await hub.link()
         held = await link.claim("task", "a", ["a"])
         await link.send(held, "task", "a", ["a"], "text")
-        for store, kinds in ((hub.service.logs, ("event", "read")), (hub.service.messages, ("log", "metric"))):
+        for store, kinds in (
+            (hub.service.journal.logs, ("event", "read")),
+            (hub.service.journal.messages, ("log", "metric")),
+        ):
             monkeypatch.setattr(store._pages, "_steps", None)
             assert store.page(RowQuery(kinds=kinds)) == Page([], True, 0)
         with pytest.raises(TypeError):
-            hub.service.messages.page(RowQuery(kinds=("event", "log")))
+            hub.service.journal.messages.page(RowQuery(kinds=("event", "log")))
 
     with_hub(tmp_path, scenario)

@@ -47,7 +47,7 @@ async def told(overviews: Overviews) -> Overview:
 
 async def everything(hub: RunningHub, task: str | None = None) -> tuple[dict[str, TaskGlance], Any]:
     """What a viewer that comes now is told: all tasks in short, and one run in full."""
-    overviews = Overviews(hub.service, task, None)
+    overviews = Overviews(hub.service.snapshots, hub.service.journal, "", task, None)
     overview = await told(overviews)
     overviews.close()
     return {glance.task: glance for glance in overview.tasks}, overview.run
@@ -64,8 +64,8 @@ async def closed(hub: RunningHub) -> set[tuple[str, int]]:
 
 async def pass_time(hub: RunningHub, link: RawLink, held: Claimed) -> None:
     """A minute later something happens somewhere else."""
-    ahead = hub.service.clock() - time.time() + 60.0
-    hub.service.clock = lambda: time.time() + ahead
+    ahead = hub.service.journal.clock() - time.time() + 60.0
+    hub.service.journal.clock = lambda: time.time() + ahead
     await link.send(held, "other", "o", ["o"], 1)
 
 
@@ -76,7 +76,7 @@ def test_a_run_that_ended_is_kept_in_short_and_told_as_before(tmp_path: Path) ->
         await run(hub, "task")
         before, in_full = await everything(hub, "task")
         assert await closed(hub) == set(), "the last lines are still on their way"
-        viewer = Overviews(hub.service, "task", None)
+        viewer = Overviews(hub.service.snapshots, hub.service.journal, "", "task", None)
         await viewer.next()
         await pass_time(hub, other, held)
         assert await closed(hub) == set(), "somebody looks at it"
@@ -97,7 +97,7 @@ def test_what_comes_after_it_was_closed_is_told(tmp_path: Path) -> None:
         other = await hub.link()
         held = await other.claim("other", "o", ["o"])
         link = await run(hub, "task")
-        viewer = Overviews(hub.service, None, None)
+        viewer = Overviews(hub.service.snapshots, hub.service.journal, "", None, None)
         [first] = [glance for glance in (await told(viewer)).tasks if glance.task == "task"]
         await pass_time(hub, other, held)
         assert await closed(hub) == {("task", 1)}
@@ -112,10 +112,10 @@ def test_what_comes_after_it_was_closed_is_told(tmp_path: Path) -> None:
         assert (glance.run, glance.runs) == (2, [1, 2])
         await pass_time(hub, other, held)
         assert await closed(hub) == {("task", 1), ("task", 2)}
-        await hub.service.drop_run("task", 2, "for the test")
+        await hub.service.pipeline.drop_run("task", 2, "for the test")
         [glance] = [glance for glance in (await told(viewer)).tasks if glance.task == "task"]
         assert (glance.run, glance.runs) == (1, [1])
-        await hub.service.drop_run("task", 1, "for the test")
+        await hub.service.pipeline.drop_run("task", 1, "for the test")
         assert (await told(viewer)).removed == ["task"]
 
     with_hub(tmp_path, scenario)
@@ -133,7 +133,7 @@ def test_the_next_hub_does_not_keep_what_ended_long_ago_while_it_catches_up(
 
     async def after(hub: RunningHub) -> None:
         monkeypatch.setattr("alphamed_nb.hub.reading.snapshots._PAGE_ROWS", 3)
-        hub.service.clock = lambda: time.time() + 60.0
+        hub.service.journal.clock = lambda: time.time() + 60.0
         most = 0
         close = hub.service.snapshots._close
 

@@ -54,7 +54,7 @@ def test_a_removed_run_is_in_none(tmp_path: Path) -> None:
         held = await link.claim("task", "a", ["a"])
         assert run_of(await hub.read("/api/snapshot", link), "task", 1)
         await link.ask(Release(id=900, task="task", node="a", epoch=held.epoch))
-        await hub.service.drop_run("task", 1, "for the test")
+        await hub.service.pipeline.drop_run("task", 1, "for the test")
         for query in ("", "?number=2"):
             assert (await hub.read(f"/api/snapshot{query}", link))["tasks"] == []
 
@@ -108,7 +108,7 @@ def test_lines_that_name_another_task_count_there(tmp_path: Path) -> None:
             ("b", "up", {}), ("a", "absent", {"40": 1}),
         ]  # fmt: skip
         assert len(run["members"][1]["errors"]) == run["logs"] == 1
-        [row] = hub.service.logs.page(RowQuery(task="other")).rows
+        [row] = hub.service.journal.logs.page(RowQuery(task="other")).rows
         assert run["members"][1]["error_times"] == [row.at]
 
     with_hub(tmp_path, scenario)

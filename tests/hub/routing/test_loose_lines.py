@@ -27,7 +27,7 @@ async def writes(link: RawLink, counter: int, *records: Record) -> None:
 async def rows_of(hub: RunningHub, link: RawLink, task: str, kind: str, count: int) -> list[dict[str, Any]]:
     """The rows of the task, once there are so many."""
     came = asyncio.Event()
-    hub.service.row_watchers.add(came.set)
+    hub.service.journal.row_watchers.add(came.set)
     while True:
         came.clear()
         rows: list[dict[str, Any]] = (await hub.read(f"/api/records?kind={kind}&task={task}", link))["rows"]

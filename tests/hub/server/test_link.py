@@ -465,7 +465,11 @@ def test_a_link_that_cannot_be_taken_up_is_told_and_not_counted(
 
     async def scenario(hub: RunningHub) -> None:
         process = process_info()
-        for fault in (hub.service.processes, "watch"), (hub.service.core, "link_opened"), (hub.service, "settle"):
+        for fault in (
+            (hub.service.links.processes, "watch"),
+            (hub.service.core, "link_opened"),
+            (hub.service.pipeline, "settle"),
+        ):
             with monkeypatch.context() as patch:
                 patch.setattr(*fault, lambda *_: {}["a fault"])
                 with pytest.raises(ConnectionError, match="hub_error"):

@@ -72,7 +72,10 @@ def test_a_viewer_that_the_hub_fails_at_is_told(tmp_path: Path, monkeypatch: pyt
         await link.claim("task", "a", ["a"])
         other = await Viewer.open(hub, link)
         await other.watch(task="task")
-        faults = (hub.service, "page", {"op": "follow", "after": 0}), (hub.service.snapshots, "read", {"op": "watch"})
+        faults = (
+            (hub.service.journal, "page", {"op": "follow", "after": 0}),
+            (hub.service.snapshots, "read", {"op": "watch"}),
+        )
         for place, name, question in faults:
             viewer = await Viewer.open(hub, link)
             with monkeypatch.context() as patch:
@@ -183,11 +186,11 @@ def test_viewers_are_forgotten(tmp_path: Path) -> None:
         viewer = await Viewer.open(hub, await hub.link())
         await viewer.follow(after=0)
         assert isinstance(await viewer.next(), Following)
-        assert len(hub.service.viewers) == len(hub.service.row_watchers) == 1
+        assert len(hub.service.viewers) == len(hub.service.journal.row_watchers) == 1
         viewer.connection.close()
         while hub.service.viewers:
             await asyncio.sleep(0.01)
-        assert not hub.service.row_watchers
+        assert not hub.service.journal.row_watchers
 
     with_hub(tmp_path, scenario)
 

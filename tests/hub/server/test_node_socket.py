@@ -27,7 +27,7 @@ async def listening(hub: RunningHub, begin: Callable[[NodeSocket], None]) -> Asy
 
     class Handler(web.RequestHandler):
         async def get(self) -> None:
-            await NodeSocket.accept(hub.service, self, 10_000, begin)
+            await NodeSocket.accept(hub.service.background, hub.service.sockets, self, 10_000, begin)
 
     sockets = netutil.bind_sockets(0, "127.0.0.1")
     server = httpserver.HTTPServer(web.Application([("/", Handler)]))

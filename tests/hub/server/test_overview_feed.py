@@ -108,7 +108,7 @@ def test_the_first_overview_has_all_tasks_and_later_ones_what_changed(tmp_path: 
         viewer = await Viewer.open(hub, link)
         first = await viewer.watch()
         assert sorted(task.task for task in first.tasks) == ["one", "two"] and first.run is None
-        assert first.number == hub.service.watermark()
+        assert first.number == hub.service.journal.number
         (one,) = (task for task in first.tasks if task.task == "one")
         assert (one.runs, one.run, one.live, one.states, one.problem) == (
             [1],
@@ -210,7 +210,7 @@ def test_errors_from_before_their_context_claimed_the_task_have_their_times_too(
         assert len(first.errors) == len(first.error_times) == 1
         await claim(link, "b", ["a", "b"])
         second = await viewer.until(lambda it: it.run is not None and len(members(it.run).get("a", first).errors) == 2)
-        rows = hub.service.logs.page(RowQuery(task="task")).rows
+        rows = hub.service.journal.logs.page(RowQuery(task="task")).rows
         assert members(second.run)["a"].error_times == [row.at for row in rows] and len(rows) == 2
 
     with_hub(tmp_path, scenario, overview_seconds=0.02)
@@ -244,7 +244,7 @@ def test_only_members_that_changed_and_only_new_intervals(tmp_path: Path) -> Non
         assert fifth is not None and list(members(fifth)) == ["a"]
         assert (fifth.members[0].intervals_from, members(fifth)["a"].intervals) == (3, [])
         assert members(fifth)["a"].levels == {20: 1, 30: 1, 40: 1, 50: 1} and len(members(fifth)["a"].errors) == 2
-        rows = hub.service.logs.page(RowQuery(task="task", level=40)).rows
+        rows = hub.service.journal.logs.page(RowQuery(task="task", level=40)).rows
         assert members(fifth)["a"].error_times == [row.at for row in rows] and len(rows) == 2
         assert (fifth.logs, fifth.dropped) == (6, 4)
         await release(link, b, "b")
@@ -316,11 +316,11 @@ def test_removed_runs_and_tasks(tmp_path: Path) -> None:
         viewer = await Viewer.open(hub, link)
         first = await viewer.watch(task="task")
         assert first.tasks[0].runs == [1, 2] and first.run is not None and first.run.run == 2
-        await hub.service.drop_run("task", 2, "for the test")
+        await hub.service.pipeline.drop_run("task", 2, "for the test")
         overview = await viewer.until(lambda it: it.tasks)
         assert overview.tasks[0].runs == [1]
         assert overview.run is not None and (overview.run.run, overview.run.whole) == (1, True)
-        await hub.service.drop_run("task", 1, "for the test")
+        await hub.service.pipeline.drop_run("task", 1, "for the test")
         overview = await viewer.until(lambda it: it.removed)
         assert (overview.removed, overview.tasks, overview.run) == (["task"], [], None)
 
@@ -378,8 +378,8 @@ def test_lines_ahead_of_the_other_file_are_told_when_their_turn_comes(tmp_path: 
         await viewer.watch(task="task")
         # As while a commit of the messages file takes long:
         first = hub.service.core.take_seq()
-        hub.service.watermark_keeper.submitted("messages", 10**9, first, first)
-        marks, looks = hub.service.log_marks, []
+        hub.service.journal.watermark.taken(first)
+        marks, looks = hub.service.journal.log_marks, []
         key = marks.key
 
         def noted(task: str, run: int, number: int) -> tuple[int, int]:
@@ -393,8 +393,8 @@ def test_lines_ahead_of_the_other_file_are_told_when_their_turn_comes(tmp_path: 
         while len(looks) < 2:  # at the task, and at its run: it is above what readers may see
             await asyncio.sleep(0.01)
         await hub.service.snapshots.read(lambda fold, number: None)  # and that look is over
-        hub.service.watermark_keeper.committed("messages", 10**9)
-        for watcher in list(hub.service.row_watchers):
+        hub.service.journal.watermark.restart(first + 1)
+        for watcher in list(hub.service.journal.row_watchers):
             watcher()
         overview = await viewer.until(lambda it: it.run)
         assert overview.run is not None and overview.run.logs == 1

@@ -46,7 +46,7 @@ def test_the_hub(tmp_path: Path) -> None:
         link = await hub.link()
         status = await hub.read("/api/hub", link)
         assert (status["hub"], status["kind"], status["links"]) == (hub.service.hub_id, "standalone", 1)
-        assert status["limits"]["contract_bytes"] == hub.service.limits.contract_bytes
+        assert status["limits"]["contract_bytes"] == hub.service.settings.limits.contract_bytes
         assert hub.file.credential not in json.dumps(status)
 
     with_hub(tmp_path, scenario)
@@ -237,11 +237,11 @@ def test_readers_see_nothing_that_is_not_on_the_disk(tmp_path: Path) -> None:
         await link.claim("task", "a", ["a"], context="c")
         # As while a commit of the messages file takes long:
         first = hub.service.core.take_seq()
-        hub.service.watermark_keeper.submitted("messages", 10**9, first, first)
+        hub.service.journal.watermark.taken(first)
         await say_lines(link, "a", "c", [(20, "early")])
         page: Any = await hub.read("/api/records?kind=log", link)
         assert page["rows"] == [] and page["number"] == first - 1
-        hub.service.watermark_keeper.committed("messages", 10**9)
+        hub.service.journal.watermark.restart(first + 1)
         page = await hub.read("/api/records?kind=log", link)
         assert [row["body"]["text"] for row in page["rows"]] == ["early"]
 
@@ -259,7 +259,7 @@ def test_lines_by_their_place(tmp_path: Path) -> None:
         page: Any = await hub.read(here, link)
         assert [row["body"]["text"] for row in page["rows"]] == ["zero", "one", "two", "three", "four"]
         assert {row["kind"] for row in page["rows"]} == {"log"}
-        assert (page["offset"], page["total"], page["number"]) == (0, 5, hub.service.watermark())
+        assert (page["offset"], page["total"], page["number"]) == (0, 5, hub.service.journal.number)
         three = page["rows"][3]["seq"]
         for query, texts, offset, total in (
             ("&offset=3&limit=1", ["three"], 3, 5),
@@ -299,14 +299,14 @@ def test_no_line_above_what_readers_may_see(tmp_path: Path) -> None:
         link = await hub.link()
         await link.claim("task", "a", ["a"], context="c")
         first = hub.service.core.take_seq()
-        hub.service.watermark_keeper.submitted("messages", 10**9, first, first)
+        hub.service.journal.watermark.taken(first)
         await say_lines(link, "a", "c", [(40, "early")])
         for path in ("/api/lines?task=task&run=1", "/api/lines?task=task&run=1&node=a&level=error"):
             page: Any = await hub.read(path, link)
             assert (page["rows"], page["total"], page["number"]) == ([], 0, first - 1)
         (member,) = (await hub.read("/api/snapshot", link))["tasks"][0]["runs"][0]["members"]
         assert (member["levels"], member["errors"]) == ({}, [])
-        hub.service.watermark_keeper.committed("messages", 10**9)
+        hub.service.journal.watermark.restart(first + 1)
         assert (await hub.read("/api/lines?task=task&run=1", link))["total"] == 1
 
     with_hub(tmp_path, scenario)

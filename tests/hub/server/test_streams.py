@@ -256,8 +256,8 @@ def test_a_url_is_good_for_one_file_one_name_and_one_hour(tmp_path: Path) -> Non
             url.split("?")[0],
         ):
             assert (await hub.fetch(wrong)).code in (400, 403), wrong
-        now = hub.service.clock()
-        hub.service.clock = lambda: now + 3601
+        now = hub.service.journal.clock()
+        hub.service.journal.clock = lambda: now + 3601
         assert (await hub.fetch(url)).code == 404
 
     with_hub(tmp_path, scenario)
@@ -285,16 +285,15 @@ def test_a_file_has_a_plain_name(tmp_path: Path, name: str) -> None:
 
 def test_files_are_removed_when_their_time_is_over(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
-        from alphamed_nb.hub.life.upkeep import Upkeep
 
         await uploaded(hub)
         folder = hub.service.directory.path / "files"
         assert len(list(folder.glob("[0-9a-f]*"))) == 1
-        await Upkeep(hub.service).remove_leftovers()
+        await hub.embedded.upkeep.remove_leftovers()
         assert len(list(folder.glob("[0-9a-f]*"))) == 1
-        now = hub.service.clock()
-        hub.service.clock = lambda: now + 3700
-        await Upkeep(hub.service).remove_leftovers()
+        now = hub.service.journal.clock()
+        hub.service.journal.clock = lambda: now + 3700
+        await hub.embedded.upkeep.remove_leftovers()
         assert not list(folder.glob("[0-9a-f]*"))
 
     with_hub(tmp_path, scenario)

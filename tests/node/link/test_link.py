@@ -14,7 +14,7 @@ import pytest
 from hub_process import HubProcess, eventually, run_node, start_node
 from running_hub import RunningHub, with_hub
 
-from alphamed_nb.hub.routing import recovery
+from alphamed_nb.hub import recovery
 from alphamed_nb.hub.store import writer
 from alphamed_nb.node.context import NodeContext
 from alphamed_nb.node.link.registry import close_links, get_link
@@ -244,7 +244,7 @@ def test_nodes_only_wait_while_the_disk_is_full(
             return heard(session, 2)
 
     async def scenario(hub: RunningHub) -> None:
-        rules = hub.service.messages._writer._rules
+        rules = hub.service.journal.messages._writer._rules
         monkeypatch.setattr(rules, "apply", unless_full(rules.apply))
         monkeypatch.setattr(writer, "prove_writable", unless_full(writer.prove_writable))
         file = str(hub.embedded.hub_file)

@@ -12,8 +12,8 @@ import pytest
 from raw_link import RawLink, process_info
 from running_hub import RunningHub, with_hub
 
+from alphamed_nb.hub import recovery
 from alphamed_nb.hub.core.effects import Outcome, SetPosition
-from alphamed_nb.hub.routing import recovery
 from alphamed_nb.hub.store import writer
 from alphamed_nb.hub.store.query import RowQuery
 from alphamed_nb.protocol.errors import StorageFailed
@@ -69,21 +69,21 @@ def test_whatever_fails_on_the_way_back_the_hub_goes_on_by_itself(
         steps = {
             "opening a file": (writer, "open_database"),
             "writing to it": (writer, "prove_writable"),
-            "reading who holds what": (service.messages, "held_tasks"),
-            "reading a task": (service.messages, "load_task"),
-            "reading the last number": (service.logs, "highest_seq"),
-            "the first commit": (service.messages._writer._rules, "apply"),
-            "what the core wants of the logs": (service.logs, "adopt"),
+            "reading who holds what": (service.journal.messages, "held_tasks"),
+            "reading a task": (service.journal.messages, "load_task"),
+            "reading the last number": (service.journal.logs, "highest_seq"),
+            "the first commit": (service.journal.messages._writer._rules, "apply"),
+            "what the core wants of the logs": (service.journal.logs, "adopt"),
         }
         process = process_info()
         a = await hub.link(process)
         held = await a.claim("task", "a", ["a"])
         for number, (what, (place, name)) in enumerate(steps.items(), 1):
-            for file in service.messages, service.logs:
+            for file in service.journal.messages, service.journal.logs:
                 sent = a.send_of(held, "task", "a", ["a"], number)
                 with monkeypatch.context() as patch:
                     patch.setattr(file._writer._rules, "apply", failing(file._writer._rules, "apply", -1))
-                    if file is service.messages:
+                    if file is service.journal.messages:
                         await a.say(sent)
                     else:
                         await a.say(Records(counter=1000 + number, records=lines("lost")))
@@ -105,7 +105,7 @@ def test_whatever_fails_on_the_way_back_the_hub_goes_on_by_itself(
             for _ in range(2):
                 item = await a.receive(held, "task", "a")
                 assert json.loads(bytes(item.contract)) == {"value": number}
-        assert not service.messages.load_task("task").unread
+        assert not service.journal.messages.load_task("task").unread
 
     with_hub(tmp_path, scenario)
 
@@ -115,10 +115,10 @@ def test_pauses_grow_while_files_fail_again_at_once(tmp_path: Path, monkeypatch:
 
     async def scenario(hub: RunningHub) -> None:
         pauses: list[float] = []
-        monkeypatch.setattr(hub.service, "call_later", lambda pause, function: pauses.append(pause))
+        monkeypatch.setattr(hub.service.background, "call_later", lambda pause, function: pauses.append(pause))
         for _ in range(4):
-            hub.service.recovery.begin(OSError("full"))
-            await hub.service.recovery._try()
+            hub.service.journal.fail(OSError("full"))
+            await hub.service.journal.recovery._try()
         assert pauses == [0.001, 0.002, 0.004, 0.008]
 
     with_hub(tmp_path, scenario)
@@ -151,7 +151,7 @@ def test_a_request_that_cannot_be_stored_is_refused_alone(tmp_path: Path, monkey
         assert isinstance(await a.ask(bad), Refused), "never taken for one that was stored"
         a.counter = bad.counter
         await a.send(held_a, "task", "a", ["b"], "last")
-        rows = hub.service.messages.rows(RowQuery(kinds=("event",)))
+        rows = hub.service.journal.messages.rows(RowQuery(kinds=("event",)))
         contents = [msgspec.json.decode(row.body)["contract"]["value"] for row in rows]
         assert sorted(contents) == ["first", "last", "of a neighbour"]
 
@@ -179,7 +179,7 @@ def test_records_that_cannot_be_stored_are_refused_alone(tmp_path: Path, monkeyp
         assert a.log_counter == 1, "it is not sent again"
         await a.say(Records(counter=2, records=lines("next")))
         await a.expect(RecordsStored, counter=2)
-        rows = hub.service.logs.rows(RowQuery())
+        rows = hub.service.journal.logs.rows(RowQuery())
         assert sorted(msgspec.json.decode(row.body)["text"] for row in rows) == ["next", "of a neighbour"]
 
     with_hub(tmp_path, scenario)
