@@ -17,6 +17,7 @@ import torch
 from torch.nn.parameter import is_lazy
 
 from .errors import StateDictError
+from .tensor_bytes import are_tensor_bytes, from_tensor_bytes, to_tensor_bytes
 
 __all__ = ["dump_state_dict", "load_state_dict", "load_state_dict_file", "portable_copy"]
 
@@ -62,8 +63,12 @@ def portable_copy(state_dict: Mapping[str, Any]) -> dict[str, Any]:
 
 def dump_state_dict(state_dict: Mapping[str, Any]) -> bytes:
     """The bytes of a state dict. Raises `StateDictError` as `portable_copy` does."""
+    copied = portable_copy(state_dict)
+    content = to_tensor_bytes(copied)
+    if content is not None:
+        return content
     buffer = io.BytesIO()
-    torch.save(portable_copy(state_dict), buffer)
+    torch.save(copied, buffer)
     return buffer.getvalue()
 
 
@@ -71,8 +76,10 @@ def load_state_dict(data: bytes) -> dict[str, Any]:
     """The state dict of bytes from another node; runs no code that they may name.
 
     Raises:
-        pickle.UnpicklingError: the bytes hold something else than data.
+        pickle.UnpicklingError, StateDictError: the bytes hold something else than data.
     """
+    if are_tensor_bytes(data):
+        return from_tensor_bytes(data)
     return load_state_dict_file(io.BytesIO(data))
 
 
