@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextvars
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from .active import Activation
 from .folders import working_folder
+from .output.author import Activation, Author
 from .plain import as_name, as_names
 
 if TYPE_CHECKING:
@@ -21,10 +19,8 @@ __all__ = ["NodeContext"]
 
 _LEAVE_SECONDS = 10.0
 
-_task: contextvars.ContextVar[str] = contextvars.ContextVar("alphamed_nb_task", default="")
 
-
-class NodeContext:
+class NodeContext(Author):
     """One node, attached to a hub while it is entered.
 
     Args:
@@ -46,22 +42,15 @@ class NodeContext:
         clean: bool = False,
         hub: str | None = None,
     ) -> None:
-        self.id = as_name(node if node is not None else str(uuid.uuid4()), "id")
-        self.nodes = as_names(nodes, "nodes") if nodes is not None else []
-        self.context_id = uuid.uuid4().hex
-        self.folder = ""
-        """The working directory in which it was entered."""
-        self.entered_cell = ""
-        """Id of the cell in which it was entered."""
-        self.last_task = ""
-        """The task claimed last."""
-        self.reported = False
-        """Whether it has reported any line."""
+        super().__init__(
+            as_name(node if node is not None else str(uuid.uuid4()), "id"),
+            as_names(nodes, "nodes") if nodes is not None else [],
+        )
+        self.way_out: Link | None = None
         self._left = False
         """No session that is claimed now will be released by it any more."""
         self._clean = clean
         self._hub = hub
-        self._link: Link | None = None
         self._sessions: dict[str, Session] = {}
         self._activation: Activation | None = None
 
@@ -69,15 +58,11 @@ class NodeContext:
         return f"NodeContext({self.id!r})"
 
     @property
-    def entered(self) -> bool:
-        return self._link is not None
-
-    @property
     def link(self) -> Link:
         """The link to the hub; only while the context is entered."""
-        if self._link is None:
+        if self.way_out is None:
             raise RuntimeError(f"The mock_context of node {self.id!r} is not active.")
-        return self._link
+        return self.way_out
 
     # -- entering and leaving ------------------------------------------------------------------------------------------
 
@@ -91,9 +76,9 @@ class NodeContext:
         from .kernel_info import cell_id
         from .link.registry import get_link
         from .output import capture, tracebacks
-        from .output.run_pipe import run_pipe
+        from .output.pipe import run_pipe
 
-        if self._link is not None:
+        if self.way_out is not None:
             raise RuntimeError(f"The mock_context of node {self.id!r} is active already.")
         link = get_link(self._hub)
         link.use()
@@ -101,7 +86,7 @@ class NodeContext:
             link.wait_connected()
             if self._clean:
                 link.request(Clean(id=0, node=self.id))
-            self._link = link
+            self.way_out = link
             self.context_id = uuid.uuid4().hex
             self.last_task = ""
             self.reported = self._left = False
@@ -115,7 +100,7 @@ class NodeContext:
                 pipe.put(Record(node=self.id, context=self.context_id), self.nodes)  # lines may never come
         except BaseException:
             self._detach()
-            self._link = None
+            self.way_out = None
             link.let_go()
             raise
         return self
@@ -128,7 +113,7 @@ class NodeContext:
         """
         from .output import stdout
 
-        link = self._link
+        link = self.way_out
         if link is None:
             return
         try:
@@ -143,7 +128,7 @@ class NodeContext:
                 self._release(link, state, exc)
         finally:
             self._detach()
-            self._link = None
+            self.way_out = None
             link.let_go()
 
     def __enter__(self) -> NodeContext:
@@ -267,22 +252,6 @@ class NodeContext:
     def sessions(self) -> list[Session]:
         """Those claimed so far."""
         return list(self._sessions.values())
-
-    @contextmanager
-    def running(self, task: str) -> Iterator[None]:
-        """Lines logged inside belong to this task."""
-        token = _task.set(task)
-        try:
-            yield
-        finally:
-            try:
-                _task.reset(token)
-            except ValueError:
-                _task.set("")
-
-    def task_of_output(self) -> str:
-        """The task a line written now belongs to; empty: none was claimed yet."""
-        return _task.get() or self.last_task
 
     def round_of(self, task: str) -> int:
         """The round this node last reported in the task."""

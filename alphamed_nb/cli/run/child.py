@@ -71,7 +71,7 @@ def _report_result(result: ExecutionResult) -> None:
 
 def report_exception(error: BaseException) -> None:
     """Hand the traceback of an exception that ends the file to `run`, unless a context did so already."""
-    from ...node.output.run_pipe import run_pipe
+    from ...node.output.pipe import run_pipe
     from ...node.output.stdout import flush_lines
     from ...node.output.tracebacks import traceback_of
     from ...node.waiting import wall_clock

@@ -53,6 +53,7 @@ class Link:
         """Guards `sessions`; notified when a claim is decided. Nobody holds it while the hub is asked."""
         self._users = 0
         self.records = RecordQueue(self)
+        self.put = self.records.put
         self._on_stuck: list[Callable[[wire.Stuck], None]] = []
         self.requests = Requests(self)
         self.closed = False

@@ -19,13 +19,11 @@ from functools import cache
 from typing import Any, TextIO
 
 from ...protocol.journal import LogBody
-from .. import active
-from ..active import any_context, output_context
-from ..context import NodeContext
 from ..kernel_info import ipython, set_process_label
 from . import forked, records, scalars, stdout
+from .author import Author, any_author, output_author
+from .pipe import run_pipe
 from .records import is_unrecorded, log_body, record_outside_contexts, recorded_outside, report_line, unrecorded
-from .run_pipe import run_pipe
 from .tracebacks import module_of, traceback_of
 
 __all__ = ["flush_at_exit", "install_process_capture", "start", "stop"]
@@ -156,15 +154,15 @@ def _is_a_line(record: logging.LogRecord) -> bool:
 
 
 def _record(record: logging.LogRecord) -> None:
-    context = output_context()
-    link = context._link if context is not None else None
+    context = output_author()
+    link = context.way_out if context is not None else None
     # The event loop's own chatter is no node's; what we say there ourselves is.
     foreign = link is not None and link.on_own_thread() and not record.name.startswith(_LIBRARY_LOGGER)
     if (context is not None or recorded_outside()) and not foreign:
         report_line(context, _log_body_of(context, record))
 
 
-def _log_body_of(context: NodeContext | None, record: logging.LogRecord) -> LogBody:
+def _log_body_of(context: Author | None, record: logging.LogRecord) -> LogBody:
     try:
         text = record.getMessage()
     except Exception as error:  # noqa: BLE001 - a wrong format string is the handlers' to complain about
@@ -189,7 +187,7 @@ def _show_warning(
 ) -> None:  # fmt: skip
     """Around `warnings.showwarning`."""
     if file is None and not is_unrecorded():
-        context = output_context()
+        context = output_author()
         body = log_body(context, logging.WARNING, f"{category.__name__}: {message}", "log")
         body.logger, body.module, body.line = "py.warnings", module_of(filename), lineno
         with unrecorded():
@@ -201,15 +199,13 @@ def _show_warning(
 # -- forks -------------------------------------------------------------------------------------------------------------
 
 
-def _children_target() -> Any:
+def _children_target() -> forked.Target | None:
     """Where the lines of a child forked now go. None: nothing is captured, or it writes into a run's pipe itself."""
     if _users == 0 or run_pipe() is not None:
         return None
-    context = output_context() or any_context()
-    link = context._link if context is not None else None
-    if link is None:
-        return None
-    return link.records.put, link.loop
+    context = output_author() or any_author()
+    link = context.way_out if context is not None else None
+    return (link.put, link.loop) if link is not None else None
 
 
 def _after_fork_in_child() -> None:
@@ -217,7 +213,6 @@ def _after_fork_in_child() -> None:
     _lock = threading.RLock()
     records.reset_after_fork()
     stdout.reset_after_fork()
-    active.reset_lock_after_fork()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,6 +1,6 @@
 """The way of log and metric records out of the process.
 
-Usually over the link (:mod:`.record_queue`). In a process of `alphamed-nb run`: its pipe (:mod:`.run_pipe`), into which
+Usually over the link (:mod:`.record_queue`). In a process of `alphamed-nb run`: its pipe (:mod:`.pipe`), into which
 each record is written before `print` or `log` returns.
 """
 
@@ -14,10 +14,10 @@ from ...protocol.messages import Record
 from ..plain import as_text
 from ..waiting import wall_clock
 from . import forked
-from .run_pipe import run_pipe
+from .pipe import run_pipe
 
 if TYPE_CHECKING:
-    from ..link.link import Link
+    from .author import WayOut
 
 __all__ = ["deliver", "metric_body"]
 
@@ -38,11 +38,10 @@ def metric_body(name: str, value: float, step: int = 0, *, round: int = 0, write
     )
 
 
-def deliver(link: Link, record: Record, nodes: list[str]) -> None:
+def deliver(link: WayOut, record: Record, nodes: list[str]) -> None:
     """Send a record on its way: through the parent of a forked child, the pipe of `alphamed-nb run`, or the link."""
-    if (pipe := run_pipe()) is not None:
+    pipe = run_pipe() or forked.parent_pipe()
+    if pipe is not None:
         pipe.put(record, nodes)
-    elif (parent := forked.parent_pipe()) is not None:
-        parent.put(record)
     else:
-        link.records.put(record)
+        link.put(record)

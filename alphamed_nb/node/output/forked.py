@@ -7,43 +7,23 @@ parent's link thread reads the records from it until the child's end closes it.
 from __future__ import annotations
 
 import os
-import struct
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from ...protocol.limits import Limits
 from ...protocol.messages import Record
-from ..plain import record_content
+from ...protocol.run_pipe import FromNode, PipeReader
+from .pipe import RecordPipe
 
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["ParentPipe", "after_fork_in_child", "enable", "has_children", "parent_pipe", "read_all"]
+__all__ = ["Target", "after_fork_in_child", "enable", "has_children", "parent_pipe", "read_all"]
 
-_decode = msgspec.json.Decoder(Record).decode
+Target = tuple[Callable[[Record], None], "asyncio.AbstractEventLoop"]
+"""Who takes the records of children, and the loop that reads them."""
+
 _READ_BYTES = 1 << 20
-
-
-class ParentPipe:
-    """In a child: the writing end. A record is written before `print` returns."""
-
-    def __init__(self, number: int) -> None:
-        self._number = number
-        self._lock = threading.RLock()
-        self._broken = False
-
-    def put(self, record: Record) -> None:
-        content = record_content(record, Limits())
-        message = memoryview(struct.pack(">I", len(content)) + content)
-        with self._lock:
-            while message and not self._broken:
-                try:
-                    message = message[os.write(self._number, message) :]
-                except OSError:
-                    self._broken = True  # the parent is gone, and the node with it
 
 
 class _ChildPipe:
@@ -53,7 +33,7 @@ class _ChildPipe:
         self.number = number
         self._put = put
         self._loop = loop
-        self._content = bytearray()
+        self._reader = PipeReader()
 
     def start(self) -> None:
         os.set_blocking(self.number, False)
@@ -70,32 +50,27 @@ class _ChildPipe:
             _children.discard(self)
             os.close(self.number)
             return False
-        self._content += content
-        while len(self._content) >= 4:
-            end = 4 + struct.unpack_from(">I", self._content)[0]
-            if len(self._content) < end:
-                break
-            record = _decode(bytes(self._content[4:end]))
-            del self._content[:end]
-            self._put(record)
+        for each in self._reader.feed(content):
+            if isinstance(each, FromNode):
+                self._put(each.record)
         return True
 
 
 _children: set[_ChildPipe] = set()
-_parent: ParentPipe | None = None
+_parent: RecordPipe | None = None
 _forking = threading.local()
-_target: Callable[[], tuple[Callable[[Record], None], asyncio.AbstractEventLoop] | None] | None = None
+_target: Callable[[], Target | None] | None = None
 
 
-def enable(target: Callable[[], tuple[Callable[[Record], None], asyncio.AbstractEventLoop] | None]) -> None:
-    """Say where children's records go: `target` gives the consumer and the loop that reads, or None to have no pipe."""
+def enable(target: Callable[[], Target | None]) -> None:
+    """Say where children's records go: for None a child has no pipe."""
     global _target
     if _target is None and hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent)
     _target = target
 
 
-def parent_pipe() -> ParentPipe | None:
+def parent_pipe() -> RecordPipe | None:
     """The way to the parent, in a forked child."""
     return _parent
 
@@ -140,7 +115,7 @@ def after_fork_in_child() -> None:
     _children.clear()
     if pipe is not None:
         os.close(pipe[0])
-        _parent = ParentPipe(pipe[1])
+        _parent = RecordPipe(pipe[1])
 
 
 if hasattr(os, "register_at_fork"):

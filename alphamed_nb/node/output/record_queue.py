@@ -5,18 +5,16 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from ...protocol.errors import HubError
 from ...protocol.journal import LogBody
+from ...protocol.limits import Limits
 from ...protocol.messages import Record, Records
 from ..plain import record_content
 from ..waiting import Deadline, Signal, wait_until, wall_clock
-
-if TYPE_CHECKING:
-    from ..link.link import Link
 
 __all__ = ["RecordQueue", "SentRecords"]
 
@@ -70,10 +68,23 @@ class _Loss(NamedTuple):
     why: str
 
 
+class Carrier(Protocol):
+    """The link, as far as the queue needs it."""
+
+    limits: Limits
+    closed: bool
+
+    def wake(self) -> None:
+        """Have `frames` called soon."""
+
+    def on_own_thread(self) -> bool:
+        """Whether the caller is the one who calls `frames`."""
+
+
 class RecordQueue:
     """The records of one link that the hub has not stored yet."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Carrier) -> None:
         self._link = link
         self._lock = threading.RLock()  # re-entrant: a line may be printed by a signal handler or a finalizer in here
         self._queue: deque[bytes] = deque()

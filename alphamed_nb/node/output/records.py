@@ -12,13 +12,13 @@ import msgspec
 from ...protocol.journal import LogBody, Traceback
 from ...protocol.limits import Limits
 from ...protocol.messages import Record
-from ..context import NodeContext
 from ..kernel_info import cell_id, kernel_id, notebook_path
 from ..plain import as_text, shortened
 from ..waiting import wall_clock
+from .author import Author
 from .delivery import deliver
 from .lines import split_text
-from .run_pipe import run_pipe
+from .pipe import run_pipe
 
 __all__ = [
     "is_unrecorded",
@@ -59,7 +59,7 @@ def is_unrecorded() -> bool:
     return getattr(_quiet, "on", False)
 
 
-def report_line(context: NodeContext | None, body: LogBody) -> None:
+def report_line(context: Author | None, body: LogBody) -> None:
     """Send a record on its way. Outside every context only a process of `alphamed-nb run` reports."""
     if context is None:
         pipe = run_pipe() if _outside else None
@@ -67,7 +67,7 @@ def report_line(context: NodeContext | None, body: LogBody) -> None:
             for part in _parts(body, Limits()):
                 pipe.put(Record(node="", context="", log=part), [])
         return
-    link = context._link
+    link = context.way_out
     if link is None:
         return
     context.reported = True
@@ -117,7 +117,7 @@ def _part_of(body: LogBody, text: str) -> LogBody:
     )  # fmt: skip
 
 
-def log_body(context: NodeContext | None, level: int, text: str, source: Source, time: float | None = None) -> LogBody:
+def log_body(context: Author | None, level: int, text: str, source: Source, time: float | None = None) -> LogBody:
     return LogBody(
         time=wall_clock() if time is None else time,
         level=level,
@@ -129,7 +129,7 @@ def log_body(context: NodeContext | None, level: int, text: str, source: Source,
     )
 
 
-def report_traceback(context: NodeContext, traceback: Traceback) -> None:
+def report_traceback(context: Author, traceback: Traceback) -> None:
     """The traceback of a failed node, once."""
     text = f"{traceback.type}: {traceback.message}" if traceback.message else traceback.type
     body = log_body(context, logging.ERROR, shortened(text, Limits().text_characters), "traceback")

@@ -21,8 +21,8 @@ from types import ModuleType
 from typing import Any
 
 from ...protocol.messages import Record
-from ..active import context_by_id, output_context
 from ..folders import place_in_results
+from .author import author_by_id, output_author
 from .delivery import deliver, metric_body
 
 __all__ = ["start", "stop"]
@@ -154,7 +154,7 @@ class _Place:
 
 
 def _opened(writer: Any, *args: Any, **kwargs: Any) -> None:
-    context = output_context()
+    context = output_author()
     place = place_in_results(context.id, str(writer.log_dir), context.folder) if context is not None else None
     if context is not None and place is not None:
         setattr(writer, _PLACE, _Place(context.context_id, *place))
@@ -174,8 +174,8 @@ def _scalars(
 
 def _report(writer: Any, scalars: Iterator[tuple[str, Any]], global_step: Any) -> None:
     place = getattr(writer, _PLACE, None)
-    context = context_by_id(place.context) if place is not None else None
-    link = context._link if context is not None else None
+    context = author_by_id(place.context) if place is not None else None
+    link = context.way_out if context is not None else None
     if place is None or context is None or link is None:
         return
     step = 0 if global_step is None else int(global_step)

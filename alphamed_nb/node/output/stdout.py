@@ -14,12 +14,10 @@ import threading
 from typing import Any, Literal
 
 from ...protocol.limits import Limits
-from .. import active
-from ..active import output_context
-from ..context import NodeContext
+from .author import Author, author_by_id, output_author
 from .lines import LineBuffer
+from .pipe import run_pipe
 from .records import is_unrecorded, log_body, recorded_outside, report_line, unrecorded
-from .run_pipe import run_pipe
 
 __all__ = ["end", "flush_context", "flush_lines", "follow", "start", "stop"]
 
@@ -118,7 +116,7 @@ class _Listener:
 
     def _hear(self, text: Any) -> None:
         if self in _listeners and isinstance(text, str) and not is_unrecorded():
-            context = output_context()
+            context = output_author()
             if context is not None or recorded_outside():
                 _feed(context, self._name, text)
 
@@ -161,7 +159,7 @@ class _InRun(_Listener):
             self.stream.reconfigure(write_through=self._through)
 
     def _write(self, text: Any) -> Any:
-        context = output_context()
+        context = output_author()
         if self not in _listeners or (context is None and not recorded_outside()):
             written = self._before(text)
             self.owner.flush()  # lest it stands after what is reported later
@@ -190,7 +188,7 @@ class _Unfinished:
         return self._lines.rest() or (ended[0] if ended else None)
 
 
-def _feed(context: NodeContext | None, name: Name, text: Any) -> None:
+def _feed(context: Author | None, name: Name, text: Any) -> None:
     key = (context.context_id if context is not None else "", threading.get_ident(), name)
     line = _unfinished.get(key)
     if line is None:
@@ -202,7 +200,7 @@ def _feed(context: NodeContext | None, name: Name, text: Any) -> None:
                 report_line(context, log_body(context, logging.INFO, each, name))
 
 
-def flush_context(context: NodeContext | None) -> None:
+def flush_context(context: Author | None) -> None:
     """Report the context's lines that have not ended yet."""
     context_id = context.context_id if context is not None else ""
     for key in [key for key in list(_unfinished) if key[0] == context_id]:
@@ -215,7 +213,7 @@ def flush_context(context: NodeContext | None) -> None:
 def flush_lines() -> None:
     """Report all lines that have not ended yet."""
     for context_id in {key[0] for key in list(_unfinished)}:
-        flush_context(active.context_by_id(context_id) if context_id else None)
+        flush_context(author_by_id(context_id) if context_id else None)
 
 
 def reset_after_fork() -> None:

@@ -1,4 +1,5 @@
-"""The way out of a process of `alphamed-nb run`: the pipe that is its stdout and stderr too."""
+"""Pipes through which records leave a process: that of `alphamed-nb run`, which is its stdout and stderr too, and that
+of a forked child to its parent."""
 
 from __future__ import annotations
 
@@ -14,16 +15,15 @@ from ...protocol.messages import Record
 from ...protocol.run_pipe import RUN_PIPE_VARIABLE, FromNode, frames
 from ..plain import record_content
 
-__all__ = ["RunPipe", "run_pipe"]
+__all__ = ["RecordPipe", "RunPipe", "run_pipe"]
 
 
-class RunPipe:
-    """Writes each record before it returns. A forked child goes on with what its parent has opened."""
+class RecordPipe:
+    """The writing end: a record is written before `put` returns. A forked child goes on with its parent's."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, descriptor: int | None = None) -> None:
+        self._descriptor = descriptor
         self._numbers = itertools.count()
-        self._descriptor: int | None = None
         self._broken = False
 
     def put(self, record: Record, nodes: list[str]) -> None:
@@ -35,12 +35,25 @@ class RunPipe:
                 return
             try:
                 if self._descriptor is None:
-                    # Without a reader that fails at once instead of waiting for one.
-                    self._descriptor = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-                    os.set_blocking(self._descriptor, True)
+                    self._descriptor = self._open()
                 os.write(self._descriptor, frame)
             except OSError:
-                self._broken = True  # `alphamed-nb run` is gone, and with it who would read this
+                self._broken = True  # the reading process is gone, and with it who would want this
+
+    def _open(self) -> int:
+        raise NotImplementedError
+
+
+class RunPipe(RecordPipe):
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+
+    def _open(self) -> int:
+        # Without a reader that fails at once instead of waiting for one.
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        os.set_blocking(descriptor, True)
+        return descriptor
 
     def takes(self, stream: Any) -> bool:
         """Whether what is written to the stream ends in this pipe."""
