@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from .folders import working_folder
 from .output.author import Activation, Author
@@ -224,7 +224,7 @@ class NodeContext(Author):
         from .session.session import Session
         from .waiting import wait_until
 
-        key, sessions = (task, self.id), link.sessions
+        key, sessions = (task, self.id), cast("dict[tuple[str, str], Session]", link.sessions)  # they are made here
         with link.claims:
             wait_until(link.claims, lambda: (other := sessions.get(key)) is None or other.decided)
             session = sessions.get(key)

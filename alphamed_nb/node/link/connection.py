@@ -28,6 +28,8 @@ class Connection:
     """One websocket, from its handshake to its end. Use :meth:`open`."""
 
     socket: WebSocket
+    welcome: wire.Welcome
+    """What the hub said; after the handshake."""
 
     def __init__(self) -> None:
         self._incoming: asyncio.Queue[bytes | None] = asyncio.Queue()

@@ -60,6 +60,8 @@ class HubPlace:
     """The token of that Jupyter server."""
     standalone: bool = False
     """It may be started again when it is gone."""
+    explicit: bool = False
+    """It was asked for: no other one will do."""
 
     @property
     def key(self) -> str:
@@ -108,7 +110,7 @@ def _explicit(hub: str) -> HubPlace:
             path += "/alphamed-nb"
         scheme = {"ws": "http", "wss": "https"}.get(address.scheme, address.scheme)
         url = urllib.parse.urlunsplit((scheme, address.netloc, path, "", ""))
-        return HubPlace(f"the address {url}", url=url, token=token)
+        return HubPlace(f"the address {url}", url=url, token=token, explicit=True)
     file = Path(hub).expanduser().absolute()
     try:
         _read(file)
@@ -118,7 +120,7 @@ def _explicit(hub: str) -> HubPlace:
         raise HubUnreachable(
             f"{hub!r} is neither the address of a Jupyter server (http://...) nor a hub file: {reason}."
         ) from None
-    return HubPlace(f"the hub file {file}", file=file)
+    return HubPlace(f"the hub file {file}", file=file, explicit=True)
 
 
 def _candidates() -> Iterator[HubPlace]:

@@ -1,8 +1,8 @@
 """The link: this process's one connection to a hub, held by a background thread.
 
 User threads hand messages over (:meth:`Link.post`) and wait for the answers (`Request.result`); the thread's event loop
-writes what came together in one turn as one frame, and wakes who waits. What happens when the connection is lost stands
-in :mod:`.transport`.
+writes what came together in one turn as one frame, and wakes who waits. The connection is kept by :mod:`.transport`;
+what was under way when one is lost is taken up on the next by :mod:`.resumption`.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from ..._wakeup import Wakeup
 from ...protocol import messages as wire
-from ...protocol.errors import HubError, HubUnreachable, error_from_body
+from ...protocol.errors import HubUnreachable, error_from_body
 from ...protocol.limits import Limits
-from ..output.record_queue import RecordQueue, SentRecords
+from ..output.record_queue import RecordQueue
 from ..plain import make_plain
 from ..waiting import Deadline, Signal, wait_until
-from .connection import FrameWriter
+from .connection import Connection, FrameWriter
 from .discovery import HubPlace
+from .refusals import Refusals
 from .request import Request, next_id
 from .requests import Requests
+from .resumption import Resumption
+from .session_port import Sessions
 from .transport import Transport
-
-if TYPE_CHECKING:
-    from ..session.session import Session
 
 __all__ = ["Link"]
 
@@ -43,19 +43,20 @@ class Link:
     """Use :func:`.registry.get_link`."""
 
     def __init__(self, place: HubPlace, hub: str | None = None) -> None:
-        self.place = place
         self.wanted = hub
         self.limits = Limits()
         self.welcome: wire.Welcome | None = None
         """What the hub said last; None before the first connection."""
-        self.sessions: dict[tuple[str, str], Session] = {}
+        self.sessions: Sessions = {}
         self.claims = threading.Condition()
         """Guards `sessions`; notified when a claim is decided. Nobody holds it while the hub is asked."""
         self._users = 0
         self.records = RecordQueue(self)
         self.put = self.records.put
         self._on_stuck: list[Callable[[wire.Stuck], None]] = []
-        self.requests = Requests(self)
+        self.requests = Requests(self.records, self.sessions)
+        self.connected = False
+        """And what was before a loss is taken up again."""
         self.closed = False
         self._pid = os.getpid()
         self._scheduled = False
@@ -64,15 +65,21 @@ class Link:
         self._running = True
         self.loop = asyncio.new_event_loop()
         self._wakeup = Wakeup(self.loop, self.flush)
-        self.transport = Transport(self)
+        self._refusals = Refusals()
+        self._resumption: Resumption | None = None
+        self.transport = Transport(
+            place, busy=self.busy, on_up=self._up, on_message=self._take, on_lost=self._lost,
+            on_refused=self.requests.fail_all,
+        )  # fmt: skip
         self._thread = threading.Thread(target=self._run, name="alphamed_nb link", daemon=True)
         self._thread.start()
 
     # -- for user threads ----------------------------------------------------------------------------------------------
 
     @property
-    def connected(self) -> bool:
-        return self.transport.ready
+    def place(self) -> HubPlace:
+        """Where its hub is."""
+        return self.transport.place
 
     def on_own_thread(self) -> bool:
         return threading.current_thread() is self._thread
@@ -149,10 +156,6 @@ class Link:
         self._on_stuck.append(callback)
         self.request(wire.WatchStuck(id=0))
 
-    @property
-    def watches_stuck(self) -> bool:
-        return bool(self._on_stuck)
-
     def use(self) -> None:
         """Somebody needs the connection, until `let_go`."""
         with self.claims:
@@ -218,22 +221,21 @@ class Link:
         """Write what is queued, as far as the hub's limits allow."""
         self._scheduled = False
         connection = self.transport.connection
-        if not self.transport.ready or connection is None:
+        if not self.connected or connection is None:
             self.transport.something_to_do()
             return
         frames = FrameWriter(connection, self.limits.frame_bytes)
-        self.requests.write(frames)
+        self.requests.write(frames, self.limits)
         for part in self.records.frames():
             frames.add(part)
         frames.end()
 
-    def take(self, message: Any) -> None:
+    def _take(self, message: Any) -> None:
         """One message of the hub."""
         match message:
             case wire.OfferChanged():
-                node = message.target if message.for_target else message.node
-                if session := self.sessions.get((message.task, node)):
-                    session.offers.changed(message)
+                if session := self.sessions.get((message.task, message.target if message.for_target else message.node)):
+                    session.offer_changed(message)
             case wire.Presence():
                 if session := self.sessions.get((message.task, message.node)):
                     session.presence_changed([message.change])
@@ -244,27 +246,28 @@ class Link:
                 for callback in self._on_stuck:
                     callback(message)
             case wire.Refused() if message.id == 0:
-                self.transport.refused(error_from_body(message.error))
+                self._refusals.error = error_from_body(message.error)
             case _:
                 self.requests.answered(message)
                 if self.requests.queued and not self._scheduled:
                     self.wake()
 
-    def session_of(self, message: Any) -> Session | None:
-        """The session a request is of."""
-        return self.sessions.get((getattr(message, "task", ""), getattr(message, "node", "")))
+    async def _up(self, connection: Connection) -> None:
+        if self.welcome is not None and self.welcome.hub != connection.welcome.hub:
+            for session in list(self.sessions.values()):
+                session.forget_position()
+        self.welcome, self.limits = connection.welcome, connection.welcome.limits
+        self._resumption = Resumption(connection, self.sessions, self.requests, self.records, bool(self._on_stuck))
+        if await self._resumption.run(one_by_one=self._refusals.one_by_one):
+            self._refusals.one_by_one = False
+            self.connected = True
+            self.flush()
 
-    def under_way(self) -> list[Request | SentRecords]:
-        """After a reconnect: what is to go out again, in order."""
-        assert self.welcome is not None
-        requests = self.requests.under_way(self.welcome.messages_counter)
-        return [*requests, *self.records.under_way(self.welcome.logs_counter)]
-
-    def give_up(self, item: Request | SentRecords, error: HubError) -> str:
-        """The hub closed the link over this: it is not sent again. Returns what it was, in words; empty for nothing."""
-        return (
-            self.records.refused(item, error) if isinstance(item, SentRecords) else self.requests.give_up(item, error)
-        )
+    def _lost(self, held: bool) -> None:
+        self.connected = False
+        if self._resumption is not None:
+            self._resumption.end()
+            self._refusals.connection_lost(self._resumption, held=held)
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ import os
 import threading
 
 from .. import kernel_info
-from ..session.spool import remove_unsent
 from .discovery import find_hub
 from .link import Link
+from .spool import remove_unsent
 
 __all__ = ["close_links", "get_link"]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from ...protocol import messages as wire
 from ...protocol.errors import Fenced, HubError, InvalidRequest, TooLarge, error_from_body
+from ...protocol.limits import Limits
+from ..output.record_queue import RecordQueue
 from .connection import FrameWriter
 from .request import Request
-
-if TYPE_CHECKING:
-    from .link import Link
+from .session_port import SessionPort, Sessions
 
 __all__ = ["Requests"]
 
@@ -24,10 +24,15 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Requests:
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    """Each goes out behind the records that were put before it, and knows which session it is of."""
+
+    def __init__(self, records: RecordQueue, sessions: Sessions) -> None:
+        self._records = records
+        self._sessions = sessions
         self.queued: deque[Request | wire.Cancel] = deque()
         self.unanswered: dict[int, Request] = {}
+        self.of_resumption: dict[int, Request] = {}
+        """Those that the resumption of one connection asks: they are dropped with it, never sent again."""
         self._cancelled: dict[int, Request] = {}
         self._counter = 0
         self._failing = threading.Lock()
@@ -46,10 +51,10 @@ class Requests:
 
     # -- on the link's thread ------------------------------------------------------------------------------------------
 
-    def write(self, frames: FrameWriter) -> None:
-        """Write what is queued, as far as the hub's limits allow, each request behind the records put before it."""
-        queued, unanswered, records = self.queued, self.unanswered, self._link.records
-        while queued and len(unanswered) < self._link.limits.unanswered:
+    def write(self, frames: FrameWriter, limits: Limits) -> None:
+        """Write what is queued, as far as the hub's limits allow."""
+        queued, unanswered, records = self.queued, self.unanswered, self._records
+        while queued and len(unanswered) < limits.unanswered:
             item = queued.popleft()
             if isinstance(item, wire.Cancel):
                 self._cancel(item.receive)
@@ -61,16 +66,15 @@ class Requests:
             if item.after > records.taken:
                 for part in records.frames(item.after):
                     frames.add(part)
-            if content := self._encoded(item):
+            if content := self._encoded(item, limits.frame_bytes):
                 unanswered[item.message.id] = item
                 frames.add(content)
 
-    def _encoded(self, item: Request) -> bytes:
+    def _encoded(self, item: Request, most: int) -> bytes:
         """A request for the first time on its way; empty, and its caller has the error, if it cannot be sent."""
         durable = isinstance(item.message, _DURABLE)
         if durable:
             item.message.counter = self._counter + 1
-        most = self._link.limits.frame_bytes
         try:
             content = item.encoded()
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not cost what is sent with it
@@ -92,23 +96,26 @@ class Requests:
 
     def answered(self, message: Any) -> None:
         """The hub has answered, or refused, the request with this message's id."""
-        number, resumption = message.id, self._link.transport.resumption
+        number = message.id
         request = (
             self.unanswered.pop(number, None)
             or self._cancelled.pop(number, None)
-            or (resumption.answered(number) if resumption is not None else None)
+            or self.of_resumption.pop(number, None)
         )
         if request is None:
             return  # of a request sent twice, answered twice
         if isinstance(message, wire.Refused):
             error = error_from_body(message.error)
             if isinstance(error, Fenced) and not isinstance(request.message, wire.Claim | wire.Release):
-                session = self._link.session_of(request.message)
+                session = self._session_of(request.message)
                 if session is not None and session.epoch == request.message.epoch:
                     session.fence(error)
             request.settle(error=error)
         else:
             request.settle(message)
+
+    def _session_of(self, message: Any) -> SessionPort | None:
+        return self._sessions.get((getattr(message, "task", ""), getattr(message, "node", "")))
 
     def under_way(self, messages_counter: int) -> list[Request]:
         """After a reconnect: what was not answered goes out again, in order, with the counters it had.
@@ -119,7 +126,7 @@ class Requests:
         self._counter = max(self._counter, messages_counter)
         self._cancelled.clear()
         for request in self.unanswered.values():
-            session = self._link.session_of(request.message)
+            session = self._session_of(request.message)
             if session is not None and not isinstance(request.message, wire.Claim | wire.Release):
                 request.message.epoch = session.epoch
                 if isinstance(request.message, wire.Receive) and not request.message.peek:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from ...protocol import messages as wire
-from ...protocol.errors import HubUnreachable
-from ..output.record_queue import SentRecords
+from ...protocol.errors import HubError, HubUnreachable
+from ..output.record_queue import RecordQueue, SentRecords
 from .connection import Connection
 from .request import Request, next_id
-
-if TYPE_CHECKING:
-    from .link import Link
+from .requests import Requests
+from .session_port import Sessions
 
 __all__ = ["Resumption"]
 
@@ -23,12 +22,16 @@ __all__ = ["Resumption"]
 class Resumption:
     """That of one connection."""
 
-    def __init__(self, link: Link, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, sessions: Sessions, requests: Requests, records: RecordQueue, watch_stuck: bool
+    ) -> None:
         self.suspect: Request | SentRecords | None = None
         """What has been sent alone and not been taken yet: if the hub closes the link now, it is because of this."""
-        self._link = link
         self._connection = connection
-        self._asked: dict[int, Request] = {}
+        self._sessions = sessions
+        self._requests = requests
+        self._records = records
+        self._watch_stuck = watch_stuck
 
     async def run(self, *, one_by_one: bool) -> bool:
         """Claim again what was held, watch again what was watched, ask for offers, send again what was not answered.
@@ -39,7 +42,7 @@ class Resumption:
         Returns:
             Whether the connection lasted as long.
         """
-        sessions = [session for session in list(self._link.sessions.values()) if session.held]
+        sessions = [session for session in list(self._sessions.values()) if session.held]
         claims = [(session, self._ask(session.claim_again())) for session in sessions]
         for session, asked in claims:
             request = await self._answer(asked)
@@ -49,9 +52,9 @@ class Resumption:
         for session in sessions:
             for message, on_answer in session.ask_again():
                 self._ask(message, on_answer)
-        if self._link.watches_stuck:
+        if self._watch_stuck:
             self._ask(wire.WatchStuck(id=0))
-        for item in self._link.under_way():
+        for item in self._under_way():
             if one_by_one:
                 self.suspect = item
             self._connection.write([item.encoded()])
@@ -61,18 +64,26 @@ class Resumption:
         self.suspect = None
         return not self._connection.lost.is_set()
 
-    def answered(self, number: int) -> Request | None:
-        """The request of the resumption itself that has this number."""
-        return self._asked.pop(number, None)
+    def _under_way(self) -> list[Request | SentRecords]:
+        """What is to go out again, in order."""
+        welcome = self._connection.welcome
+        requests = self._requests.under_way(welcome.messages_counter)
+        return [*requests, *self._records.under_way(welcome.logs_counter)]
+
+    def give_up(self, error: HubError) -> str:
+        """The hub closed the link over the suspect: it is not sent again. Returns what it was; empty for nothing."""
+        if isinstance(self.suspect, SentRecords):
+            return self._records.refused(self.suspect, error)
+        return self._requests.give_up(self.suspect, error) if self.suspect is not None else ""
 
     def end(self) -> None:
-        """The connection is lost: what was asked here is dropped with it, never sent again."""
-        asked, self._asked = self._asked, {}
-        for request in asked.values():
-            request.settle(error=HubUnreachable("the connection was lost"))
+        """The connection is lost, and what was asked here with it."""
+        asked = self._requests.of_resumption
+        while asked:
+            asked.popitem()[1].settle(error=HubUnreachable("the connection was lost"))
 
     def _ask(self, message: Any, on_answer: Callable[[Any], None] | None = None) -> asyncio.Future[Request]:
-        future: asyncio.Future[Request] = self._link.loop.create_future()
+        future: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
 
         def settled(request: Request) -> None:
             if request.error is None and on_answer is not None:
@@ -81,7 +92,7 @@ class Resumption:
                 future.set_result(request)
 
         message.id = next_id()
-        self._asked[message.id] = Request(message, settled)
+        self._requests.of_resumption[message.id] = Request(message, settled)
         self._connection.write([msgspec.json.encode(message)])
         return future
 

@@ -1,4 +1,4 @@
-"""Keeping the link connected: loss, back-off, and taking sessions up again. Runs on the link's thread only."""
+"""Keeping a connection to the hub: where it is, loss and back-off. Runs on the link's thread only."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import logging
 import random
 import ssl
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,11 +17,7 @@ from ...protocol.errors import HubError, HubUnreachable, StorageFailed, Unauthor
 from . import discovery
 from .connection import Connection, NotTheHub
 from .discovery import HubPlace, NotUsable
-from .resumption import Resumption
 from .websocket import Declined
-
-if TYPE_CHECKING:
-    from .link import Link
 
 __all__ = ["Transport"]
 
@@ -35,26 +31,41 @@ _HELD_SECONDS = 1.0
 _REST_SECONDS = 60.0
 _MAY_PASS = (OSError, NotUsable, NotTheHub, msgspec.MsgspecError, TimeoutError)
 """Why there is no connection now, but may be one later."""
-_NOBODYS_FAULT = (StorageFailed, Unauthorized, HubUnreachable)
-"""Why the hub may close a link, whatever was sent."""
 
 
 class Transport:
-    """Holds the link's connection, and makes a new one when it is lost and there is something to do."""
+    """Holds a connection, and makes a new one when it is lost and there is something to do.
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    Args:
+        place: where the hub was found.
+        busy: whether there is a reason to hold a connection.
+        on_up: the hub has welcomed this process on this connection.
+        on_message: one message of the hub.
+        on_lost: the connection has ended; whether it had held.
+        on_refused: the hub does not want this process, and asking again would not help.
+    """
+
+    def __init__(
+        self,
+        place: HubPlace,
+        *,
+        busy: Callable[[], bool],
+        on_up: Callable[[Connection], Awaitable[None]],
+        on_message: Callable[[Any], None],
+        on_lost: Callable[[bool], None],
+        on_refused: Callable[[HubError], None],
+    ) -> None:
+        self.place = place
         self.connection: Connection | None = None
-        self.ready = False
-        """Connected, and what was before a loss is taken up again."""
-        self.resumption: Resumption | None = None
-        """What takes up on the connection what was under way on the one before."""
+        self._busy = busy
+        self._on_up = on_up
+        self._on_message = on_message
+        self._on_lost = on_lost
+        self._on_refused = on_refused
         self._something = asyncio.Event()
         self._stopped = False
-        self._refusal: HubError | None = None
-        self._one_by_one = False
-        """The hub closed the link over something that was under way: the next connection finds out what it was."""
-        self._said_refusal = ""
+        self._welcomed = False
+        """Any hub has welcomed this process."""
         self._delay = _FIRST_DELAY
         self._avoid: set[str] = set()
         self._failed = False
@@ -66,10 +77,6 @@ class Transport:
     def something_to_do(self) -> None:
         self._something.set()
 
-    def refused(self, error: HubError) -> None:
-        """The hub refuses the whole link and closes it."""
-        self._refusal = error
-
     def stop(self) -> None:
         self._stopped = True
         if self._task is not None:
@@ -79,10 +86,10 @@ class Transport:
         """Close the connection if nobody needs it for a while."""
         if self._sleep is not None:
             self._sleep.cancel()
-        self._sleep = self._link.loop.call_later(_REST_SECONDS, self._rest)
+        self._sleep = asyncio.get_running_loop().call_later(_REST_SECONDS, self._rest)
 
     def _rest(self) -> None:
-        if not self._link.busy() and self.connection is not None:
+        if not self._busy() and self.connection is not None:
             self._something.clear()
             self.connection.close()
 
@@ -97,11 +104,6 @@ class Transport:
         except asyncio.CancelledError:
             if not self._stopped:
                 raise
-        finally:
-            if self.connection is not None:
-                self.ready = False
-                self.connection.close()
-                await asyncio.sleep(0)  # lets the closing frame and the end of the stream go out
 
     async def _connect_and_serve(self) -> None:
         """Connect, retrying with back-off, and serve one connection to its end."""
@@ -122,56 +124,37 @@ class Transport:
             except HubError as error:
                 # Asking again would not help, and nobody is to wait for an answer that cannot come.
                 self._something.clear()
-                self._link.requests.fail_all(error)
+                self._on_refused(error)
                 return
             await self._pause()
-            if not self._link.busy():
+            if not self._busy():
                 self._something.clear()
                 return
         if said:
             logger.warning("The hub is back.")
         self.connection = connection
-        self._refusal = None
-        self.resumption = resumption = Resumption(self._link, connection)
-        began = self._link.loop.time()
+        time = asyncio.get_running_loop().time
+        began = time()
         try:
             connection.start(self._received)
-            if await resumption.run(one_by_one=self._one_by_one):
-                self._one_by_one = False
-                self.ready = True
-                self._link.flush()
+            await self._on_up(connection)
             await connection.lost.wait()
         finally:
-            self.ready = False
-            self.connection = self.resumption = None
+            self.connection = None
             connection.close()
-            resumption.end()
-        self._give_up_what_closed_it(resumption)
-        if not self._link.busy():
+            held = time() - began >= _HELD_SECONDS
+            self._on_lost(held)
+        if not self._busy():
             self._something.clear()
-        elif self._link.loop.time() - began < _HELD_SECONDS:
-            await self._pause()  # a handshake that succeeds does not say that the link will hold
+        elif held:
+            self._delay = _FIRST_DELAY
         else:
-            self._delay, self._said_refusal = _FIRST_DELAY, ""
+            await self._pause()  # a handshake that succeeds does not say that the connection will hold
 
     async def _pause(self) -> None:
         """Before the next attempt to connect; longer each time, until a connection has held."""
         await asyncio.sleep(self._delay * random.uniform(0.8, 1.2))
         self._delay = min(self._delay * 2, _LONGEST_DELAY)
-
-    def _give_up_what_closed_it(self, resumption: Resumption) -> None:
-        """What the hub closed the link over is not sent again; its caller gets the error, and one line shows it."""
-        error = self._refusal
-        if error is None:
-            return
-        if resumption.suspect is not None and not isinstance(error, _NOBODYS_FAULT):
-            if given_up := self._link.give_up(resumption.suspect, error):
-                logger.warning("The hub closed the link over %s, which is not sent again: %s", given_up, error)
-            return
-        self._one_by_one = not isinstance(error, _NOBODYS_FAULT)
-        if str(error) != self._said_refusal:
-            self._said_refusal = str(error)
-            logger.warning("The hub closed the link: %s", error)
 
     def _received(self, frame: bytes) -> None:
         try:
@@ -183,7 +166,7 @@ class Transport:
             return
         for message in received:
             try:
-                self._link.take(message)
+                self._on_message(message)
             except Exception:
                 # One bad callback must not cut off every other node of this process.
                 logger.exception("A message of the hub could not be handled")
@@ -202,17 +185,13 @@ class Transport:
             url, headers, credential = f"ws://{hub.address}/link", {}, hub.credential
         connection = await self._dial(url, headers, place)
         try:
-            welcome = await connection.greet(credential)
+            connection.welcome = await connection.greet(credential)
         except BaseException as error:
             connection.close()
             if isinstance(error, NotTheHub | Unauthorized):
                 self._avoid.add(place.key)
             raise
-        if self._link.welcome is not None and self._link.welcome.hub != welcome.hub:
-            for session in list(self._link.sessions.values()):
-                session.forget_position()
-        self._link.welcome = welcome
-        self._link.limits = welcome.limits
+        self._welcomed = True
         return connection
 
     async def _place(self) -> HubPlace:
@@ -221,17 +200,15 @@ class Transport:
         A hub that welcomed this process is waited for, where it was found; only a standalone one is started again.
         Before that, discovery decides anew after each failure.
         """
-        link = self._link
-        if link.place.file is None or link.wanted is not None:
-            return link.place
-        if link.welcome is not None and not link.place.standalone:
-            return link.place
-        if not self._failed and link.place.key not in self._avoid:
-            return link.place
+        place = self.place
+        if place.explicit or (self._welcomed and not place.standalone):
+            return place
+        if not self._failed and place.key not in self._avoid:
+            return place
         avoid = frozenset(self._avoid)
-        link.place = await _in_daemon_thread(lambda: discovery.find_hub(None, avoid=avoid))
-        self._avoid.discard(link.place.key)
-        return link.place
+        self.place = await _in_daemon_thread(lambda: discovery.find_hub(None, avoid=avoid))
+        self._avoid.discard(self.place.key)
+        return self.place
 
     async def _dial(self, url: str, headers: dict[str, str], place: HubPlace) -> Connection:
         try:

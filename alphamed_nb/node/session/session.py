@@ -345,6 +345,9 @@ class Session(Reports):
             asks.append((wire.AskOffers(id=0, offers=offers), self.offers.are))
         return asks
 
+    def offer_changed(self, change: wire.OfferChanged) -> None:
+        self.offers.changed(change)
+
     def presence_changed(self, states: Sequence[wire.NodeState]) -> None:
         self._others.note(states, changes=True)
         self.wake()

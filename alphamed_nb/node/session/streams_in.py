@@ -8,10 +8,10 @@ from ...protocol.errors import NotFound
 from ...protocol.journal import Wait
 from ...protocol.messages import EventItem, NodeState, OfferItem, OfferWish
 from ..link.request import Request
+from ..link.spool import fetch_stream
 from ..plain import as_names
 from ..waiting import Deadline
 from .session import Session
-from .spool import fetch_stream
 
 __all__ = ["receive_streams"]
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ...protocol.errors import HubError
 from ...protocol.messages import EventItem, NodeState
+from ..link.spool import StreamFile
 from ..waiting import Deadline, Signal, earliest, wait_until
 from .item_wait import ItemWait
 from .offers import OutgoingOffer
 from .session import Session
-from .spool import StreamFile
 
 __all__ = ["send_stream"]
 

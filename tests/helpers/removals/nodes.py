@@ -22,10 +22,10 @@ REMOVALS = [
         NODE + "link.requests",
         [
             (
-                "            session = self._link.session_of(request.message)\n            if session is not None and not",
+                "            session = self._session_of(request.message)\n            if session is not None and not",
                 "            if isinstance(request.message, _DURABLE):\n                self._counter += 1\n"
                 "                request.message.counter = self._counter\n"
-                "            session = self._link.session_of(request.message)\n            if session is not None and not",
+                "            session = self._session_of(request.message)\n            if session is not None and not",
             )
         ],
         TESTS + "link/test_link.py::test_a_send_whose_answer_was_lost_is_stored_once",
@@ -45,7 +45,7 @@ REMOVALS = [
     # -- streams -------------------------------------------------------------------------------------------------------
     Removal(
         "the end of a process leaves no stream behind",
-        NODE + "session.spool",
+        NODE + "link.spool",
         [("    for path in list(_unsent):\n        _remove(path)\n", "    pass\n")],
         TESTS + "session/test_streams.py::test_the_end_of_a_process_leaves_no_stream_behind",
     ),

@@ -14,8 +14,8 @@ import servers
 from servers import Hub, jupyter_server
 
 from alphamed_nb.node.context import NodeContext
+from alphamed_nb.node.link import spool
 from alphamed_nb.node.link.registry import close_links
-from alphamed_nb.node.session import spool
 from alphamed_nb.node.session.streams_in import receive_streams
 from alphamed_nb.node.session.streams_out import send_stream
 from alphamed_nb.node.waiting import Deadline

@@ -149,14 +149,14 @@ def test_pauses_grow_although_each_handshake_succeeds(
             pauses.append(get_link().transport._delay)
             return 0.0
 
-    class Failing(transport_module.Resumption):
+    class Failing(link_module.Resumption):
         async def run(self, *, one_by_one: bool) -> bool:
             if len(pauses) < 7:
                 self._connection.close()
             return await super().run(one_by_one=one_by_one)
 
     monkeypatch.setattr(transport_module, "random", Random)
-    monkeypatch.setattr(transport_module, "Resumption", Failing)
+    monkeypatch.setattr(link_module, "Resumption", Failing)
     with NodeContext("a"):
         eventually(lambda: get_link().connected)
     assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0]

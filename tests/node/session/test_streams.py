@@ -16,7 +16,7 @@ import pytest
 from hub_process import HubProcess, eventually, run_node
 
 from alphamed_nb.node.context import NodeContext
-from alphamed_nb.node.session import spool
+from alphamed_nb.node.link import spool
 from alphamed_nb.node.session.session import Session
 from alphamed_nb.node.session.streams_in import receive_streams
 from alphamed_nb.node.session.streams_out import send_stream
@@ -271,8 +271,9 @@ def test_the_end_of_a_process_leaves_no_stream_behind(hub: HubProcess, task: str
     code = f"""
 import os, threading, sys
 from alphamed_nb.node.context import NodeContext
-from alphamed_nb.node.session import spool, streams_out
-from alphamed_nb.node.session.spool import StreamFile
+from alphamed_nb.node.link import spool
+from alphamed_nb.node.session import streams_out
+from alphamed_nb.node.link.spool import StreamFile
 with NodeContext('a', ['a', 'b']) as context:
     session = context.session({task!r})
     StreamFile(session.link, b'never offered')

@@ -12,8 +12,8 @@ from ..._own_files import read_own_file
 from ...protocol.errors import NotFound, StorageFailed, TooLarge
 
 if TYPE_CHECKING:
-    from ..link.link import Link
     from ..waiting import Deadline
+    from .link import Link
 
 __all__ = ["StreamFile", "fetch_stream"]
 
@@ -52,7 +52,7 @@ class StreamFile:
         self._path: Path | None = None
         folder = shared_spool(link)
         if folder is None:
-            from ..link.http import hub_fetch
+            from .http import hub_fetch
 
             hub_fetch(link, "PUT", f"streams/{self.name}", bytes(data))
             return
@@ -126,7 +126,7 @@ def fetch_stream(link: Link, stream: str, size: int, deadline: Deadline | None =
     """
     folder = shared_spool(link)
     if folder is None:
-        from ..link.http import hub_fetch
+        from .http import hub_fetch
 
         data = hub_fetch(link, "GET", f"streams/{stream}", None, deadline)
     else:
