@@ -2,9 +2,11 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import averaging_node
@@ -14,41 +16,57 @@ from servers import REPOSITORY
 
 
 class NodeProcess:
-    def __init__(self, node, task, folder, **options):
+    def __init__(self, nodes, node, task, folder, **options):
         self.node = node
-        self._output, self._log = (folder / f"{os.urandom(4).hex()}.{kind}" for kind in ("out", "log"))
-        path = [str(REPOSITORY), str(Path(averaging_node.__file__).parent), os.environ.get("PYTHONPATH", "")]
-        self._process = subprocess.Popen(
-            [sys.executable, averaging_node.__file__, node, task, json.dumps(options)],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, path))},
-            stdout=self._output.open("w"),
-            stderr=self._log.open("w"),
-        )
+        name = os.urandom(4).hex()
+        self._output, self._log, end = (folder / f"{name}.{kind}" for kind in ("out", "log", "end"))
+        os.mkfifo(end)
+        asked = {"node": node, "task": task, "folder": str(folder), "name": name, "options": options}
+        nodes.stdin.write(json.dumps(asked) + "\n")
+        nodes.stdin.flush()
+        self._end = end.open()
+        self._pid = int(self._end.readline())
+        self._ended = False
 
     def end(self, code=0):
         """Wait until it ends with this exit code; its last line and what it logged."""
-        try:
-            self._process.wait(100)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self.node} did not end:\n{self._log.read_text()}") from None
+        assert select.select([self._end], [], [], 60)[0], f"{self.node} did not end:\n{self._log.read_text()}"
+        self._ended = True
         log = self._log.read_text()
-        assert self._process.returncode == code, log
+        assert int(self._end.readline()) == code, log
         return (json.loads(self._output.read_text().splitlines()[-1]) if code == 0 else {}) | {"log": log}
+
+    def close(self):
+        if not self._ended:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+        self._end.read()
+        self._end.close()
+
+
+@pytest.fixture(scope="module")
+def nodes(hub_file):
+    """The process that all nodes of these tests are forked from."""
+    path = [str(REPOSITORY), str(Path(averaging_node.__file__).parent), os.environ.get("PYTHONPATH", "")]
+    with subprocess.Popen(
+        [sys.executable, averaging_node.__file__], stdin=subprocess.PIPE, text=True,
+        env=os.environ | {"ALPHAMED_NB_HUB_FILE": hub_file, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+    ) as process:  # fmt: skip
+        yield process
+        process.stdin.close()
 
 
 @pytest.fixture
-def start(in_hub, task):
+def start(nodes, in_hub, task):
     started = []
 
     def start(node, **options):
-        started.append(NodeProcess(node, task, in_hub, **options))
+        started.append(NodeProcess(nodes, node, task, in_hub, **options))
         return started[-1]
 
     yield start
     for each in started:
-        each._process.kill()
-        each._process.wait()
+        each.close()
 
 
 TWO_ROUNDS = {"1": {B: 1.0, C: 3.0}, "2": {B: 3.0, C: 5.0}}

@@ -9,9 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.helpers.few_digits import few_digits
 from tests.helpers.servers import own_environment, start_standalone
-
-from .test_demo import NO_INTERNET  # type: ignore[import-not-found]
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "fedavg"
 AGGREGATOR = "1bb9feba-7b53-455b-b127-0eb19ffc9d3f"
@@ -23,12 +22,13 @@ def test_two_tasks_with_accuracy_and_loss_of_each_round(tmp_path: Path) -> None:
     script = (EXAMPLE / "learning_rates.py").read_text(encoding="utf-8")
     assert script.count("max_rounds=5") == 1
     (tmp_path / "learning_rates.py").write_text(script.replace("max_rounds=5", "max_rounds=2"), encoding="utf-8")
+    environment = own_environment(tmp_path) | few_digits(tmp_path / "digits")
     hub = start_standalone(tmp_path)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "alphamed_nb", "run", "learning_rates.py"],
             cwd=tmp_path,
-            env=own_environment(tmp_path) | NO_INTERNET | {"ALPHAMED_NB_HUB_FILE": str(tmp_path / "hub.json")},
+            env=environment | {"ALPHAMED_NB_HUB_FILE": str(tmp_path / "hub.json")},
             capture_output=True,
             text=True,
             timeout=280,

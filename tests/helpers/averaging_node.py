@@ -1,15 +1,19 @@
-"""One node of `averaging_task` as a process: `python averaging_node.py ID TASK '{"die_in": 2, ...}'`.
+"""Nodes of `averaging_task`, each a process of its own, forked from one that has torch loaded.
 
-Its last line of output is a JSON object: what it saw. Options: `die_training` and `die_after` kill the process at once
-in that round; `until` makes the task go on until that node's update counts in a round after the second; `recover`; and
-arguments of the scheduler.
+That one makes a node of each line of its input, `{"node": id, "task": id, "folder": path, "name": text, "options": …}`.
+A node writes what it prints and logs to the files `NAME.out` and `NAME.log` of the folder; its last line of output is a
+JSON object: what it saw. To `NAME.end`, a named pipe, its process id is written, and in the end its exit code. Options:
+`die_training` and `die_after` kill the process at once in that round; `until` makes the task go on until that node's
+update counts in a round after the second; `recover`; and arguments of the scheduler.
 """
 
+import gc
 import json
 import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import torch
 from averaging_task import NODES, Counting
@@ -26,7 +30,6 @@ def wait_for(node: str) -> None:
 
 
 def main(node: str, task: str, options: dict) -> None:
-    torch.set_num_threads(1)
     die_training, die_after = options.pop("die_training", 0), options.pop("die_after", 0)
     until, recover = options.pop("until", ""), options.pop("recover", False)
     scheduler = Counting(**options)
@@ -50,5 +53,27 @@ def main(node: str, task: str, options: dict) -> None:
     print(json.dumps({"averaged": scheduler.averaged, "calls": scheduler.calls, "weight": scheduler.weight}))
 
 
+def watch(asked: dict) -> None:
+    """Run a node in a child, and tell how it ends."""
+    end = (Path(asked["folder"]) / f"{asked['name']}.end").open("w", buffering=1)
+    process = os.fork()
+    if process == 0:
+        end.close()
+        os.chdir(asked["folder"])
+        for kind, number in (("out", 1), ("log", 2)):
+            os.dup2(os.open(f"{asked['name']}.{kind}", os.O_WRONLY | os.O_CREAT), number)
+        main(asked["node"], asked["task"], asked["options"])
+        sys.exit()
+    print(process, file=end)
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), file=end)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))
+    import torch._dynamo  # the first optimizer of a process would import it, which takes as long as torch itself
+
+    torch.set_num_threads(1)
+    gc.freeze()  # the end of a node would otherwise look through all of this
+    while line := sys.stdin.buffer.raw.readline():  # unbuffered: a child must not find what is for another
+        if os.fork() == 0:
+            watch(json.loads(line))
+            os._exit(0)
