@@ -8,6 +8,7 @@ from pathlib import Path
 NODES = ["aggregator", "holder-1", "holder-2"]
 
 SCHEDULER = """
+import os
 import time
 
 import torch
@@ -17,18 +18,37 @@ from torch.utils.data import DataLoader, TensorDataset
 from alphafed.fed_avg import FedAvgScheduler
 
 
+class Descent(torch.optim.Optimizer):
+    # Whatever torch's own optimizers do first imports torch._dynamo: that takes a new kernel as long as torch itself.
+    def __init__(self, parameters):
+        self.param_groups = [{"params": list(parameters)}]
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+    def step(self):
+        with torch.no_grad():
+            for parameter in self.param_groups[0]["params"]:
+                parameter -= 0.1 * parameter.grad
+                parameter.grad = None
+
+
 class TinyAvg(FedAvgScheduler):
-    def __init__(self, fail_in=0, seconds=0.0, **options):
+    def __init__(self, fail_in=0, seconds=0.0, until="", **options):
         super().__init__(**options)
         self.fail_in = fail_in
         self.seconds = seconds
+        self.until = until  # a file: the task is finished once it is there
 
     def build_model(self):
         torch.manual_seed(0)
         return nn.Linear(4, 2)
 
     def build_optimizer(self, model):
-        return torch.optim.SGD(model.parameters(), lr=0.1)
+        return Descent(model.parameters())
 
     def build_train_dataloader(self):
         inputs = torch.randn(64, 4, generator=torch.Generator().manual_seed(1))
@@ -44,9 +64,11 @@ class TinyAvg(FedAvgScheduler):
         time.sleep(self.seconds)
         self.model.train()
         for inputs, labels in self.train_loader:
-            self.optimizer.zero_grad()
             nn.functional.cross_entropy(self.model(inputs), labels).backward()
             self.optimizer.step()
+
+    def is_task_finished(self):
+        return os.path.exists(self.until) if self.until else super().is_task_finished()
 
     def run_test(self):
         print(f"tested round {self.current_round}")
