@@ -125,7 +125,8 @@ class _Node:
         await self.link.ask(Report(**self._durable(), state=body))
 
     async def record(self, **fields: Any) -> None:
-        await self.link.ask(Report(**self._durable(), record=TaskBody(time=time.time(), role="aggregator", **fields)))
+        body = TaskBody(time=time.time(), role="aggregator", leads=True, **fields)
+        await self.link.ask(Report(**self._durable(), record=body))
 
     async def tell(self, *targets: str) -> None:
         await self.link.send(self._held, self._session["task"], self.name, list(targets), "x" * 500)

@@ -94,6 +94,8 @@ def sentence(entry: NodeEntry, nodes: Nodes, because_of: list[str]) -> str:
     Args:
         because_of: the nodes of whose failures its own is a consequence.
     """
+    from ..reading.waits import awaited_words
+
     words = {"absent": "not up", "ended": "left", "stopped": "stopped", "gone": f"gone: {entry.cause or 'no contact'}"}
     report = entry.report
     if entry.state == "failed":
@@ -112,5 +114,5 @@ def sentence(entry: NodeEntry, nodes: Nodes, because_of: list[str]) -> str:
     if report.wait is not None:
         whom = ", ".join(nodes.mark(node) for node in report.wait.whom) or "any node"
         elapsed = f", {max(0.0, time.time() - report.wait.since):.0f} s" if report.wait.since else ""
-        what = f"waits for {whom}" + (f" ({report.wait.what})" if report.wait.what else "") + elapsed
+        what = f"waits for {whom} ({awaited_words(report.wait, entry.task)}){elapsed}"
     return role + number + what + (" (its link is lost)" if entry.lost else "")

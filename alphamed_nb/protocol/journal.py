@@ -46,6 +46,7 @@ __all__ = [
     "TaskBody",
     "Traceback",
     "Wait",
+    "WaitKind",
 ]
 
 Kind = Literal["event", "read", "offer", "session", "state", "task", "hub", "log", "metric"]
@@ -55,6 +56,8 @@ Activity = Literal[
     "stopped", "custom",
 ]  # fmt: skip
 ACTIVITIES: tuple[str, ...] = Activity.__args__  # type: ignore[attr-defined]
+
+WaitKind = Literal["join", "message", "stream", "any"]
 
 
 class _Body(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -105,10 +108,14 @@ class Failure(_Body):
 class Wait(_Body):
     """What a node waits for. A later report of one wait, with the same `since`, leaves out what is as before."""
 
+    kind: WaitKind = "any"
+    """*join*: participants that have not checked in yet; *message*, *stream*: one of them; *any*: whatever comes."""
+    name: str = ""
+    """The event's type, also of a *join*, or the stream's name: `sync_state`, `update`."""
+    round: int = 0
+    """The round it belongs to; 0: none."""
     whom: list[str] = []
     """Node ids; empty: any node of the task."""
-    what: str = ""
-    """Event types or stream, in words: `checkin`, `update of round 3`, `any message of task T`."""
     since: float = 0.0
     """Seconds since the epoch, the node's clock."""
     limit: float | None = None
@@ -146,6 +153,11 @@ class OfferBody(_Body):
     stream: str = ""
     size: int = 0
     label: str = ""
+    """What the receiver must ask for, if it asks for any; means nothing to others."""
+    round: int = 0
+    """The round it belongs to; 0: none."""
+    name: str = ""
+    """What the stream holds: `parameters`, `update`; empty: its sender does not say."""
     cause: str = ""
     offered: int = 0
     """The number of the row in which it was first offered."""
@@ -172,7 +184,8 @@ class StateBody(_Body):
     activity: Activity
     detail: str = ""
     """A user scheduler's own status string, shown as it is; more words otherwise."""
-    role: Literal["", "aggregator", "data holder"] = ""
+    role: str = ""
+    """What it is in the task, in one word: `aggregator`, `data holder`, or any other."""
     round: int = 0
     attempt: str = ""
     """The aggregator's nonce: a new one for each of its starts inside a run."""
@@ -185,7 +198,10 @@ class TaskBody(_Body):
     change: Literal["started", "round", "left out", "ended"]
     scheduler: str = ""
     """The scheduler's class."""
-    role: Literal["", "aggregator", "data holder"] = ""
+    role: str = ""
+    """As in :class:`StateBody`."""
+    leads: bool = False
+    """Its rounds are those of the task, whatever its role is called."""
     max_rounds: int = 0
     """0: not known, no estimate is shown."""
     round: int = 0

@@ -73,7 +73,7 @@ __all__ = [
     "encode_frame",
 ]
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 OfferState = Literal["offered", "reading", "taken", "denied", "withdrawn"]
 OfferOutcome = Literal["taken", "denied", "returned"]
@@ -307,7 +307,8 @@ class Offer(_Message):
     """Offer one stream to one or more targets; the offers are accepted together. Durable. Answer: `Stored`.
 
     `stream` names a spool file already written; empty for an offer without bytes (`apply_sending_data` called by user
-    code), which a receive leaves alone.
+    code), which a receive leaves alone. `label` decides who takes it (:class:`OfferWish`); `round` and `name` tell
+    readers what it is.
     """
 
     id: int
@@ -319,6 +320,8 @@ class Offer(_Message):
     stream: str = ""
     size: int = 0
     label: str = ""
+    round: int = 0
+    name: str = ""
 
 
 class OfferChanged(_Message):

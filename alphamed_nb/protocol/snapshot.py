@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from .journal import Activity, Failure
+from .journal import Activity, Failure, WaitKind
 from .messages import PresenceState
 
 __all__ = [
@@ -45,11 +45,13 @@ class Interval(msgspec.Struct, frozen=True, array_like=True):
 
 
 class WaitView(_View):
-    """What a node waits for."""
+    """What a node waits for, as in :class:`~.journal.Wait`."""
 
+    kind: WaitKind
+    name: str
+    round: int
     whom: list[str]
     """Empty: any node of the task."""
-    what: str
     since: float
     """The hub's clock, also where the node's goes otherwise."""
     limit: float | None
@@ -84,6 +86,7 @@ class NodeView(_View):
     nodes: list[str] = []
     """The list it came with, where that is not the run's own; else empty."""
     role: str = ""
+    leads: bool = False
     scheduler: str = ""
     activity: Activity | None = None
     detail: str = ""
@@ -158,26 +161,26 @@ class RoundView(_View):
     bytes: int = 0
     """Of these streams."""
     updates: int = 0
-    """From how many other nodes its aggregator took one."""
+    """From how many other nodes its leader took one."""
     expected: int = 0
-    """Of how many other nodes: those that took one of its aggregator, whose stream it took, or that were left out."""
+    """Of how many other nodes: those that took one of its leader, whose stream it took, or that were left out."""
 
 
 class AttemptView(_View):
-    """One start of an aggregator: rounds are counted anew in each."""
+    """One start of the node that leads: rounds are counted anew in each."""
 
     attempt: str
-    """The aggregator's nonce; empty for a scheduler that has none."""
-    aggregator: str
+    """The leader's nonce; empty for a scheduler that has none."""
+    leader: str
     scheduler: str
     max_rounds: int
     """0: not known."""
     seq: int
     begin: float
     end: float = 0.0
-    """When it ended, or its aggregator's session did; 0: it goes on, as far as is known."""
+    """When it ended, or its leader's session did; 0: it goes on, as far as is known."""
     result: Literal["", "finished", "failed", "stopped"] = ""
-    """Empty also where its aggregator did not come to say so."""
+    """Empty also where its leader did not come to say so."""
     rounds: list[RoundView] = []
 
 
@@ -189,7 +192,9 @@ class TransferView(_View):
     target: str
     state: Literal["offered", "reading"]
     size: int
-    label: str
+    round: int
+    name: str
+    """As in :class:`~.journal.OfferBody`."""
     seq: int
     """The number of the row in which it was first offered."""
     since: float

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from .journal import Wait
 
-__all__ = ["wait_after"]
+__all__ = ["goes_on", "wait_after"]
+
+
+def goes_on(before: Wait, report: Wait) -> bool:
+    """Whether a report is of the wait `before`: of the same `since`, and what is awaited is the same or left out."""
+    about = (report.kind, report.name, report.round)
+    return before.since == report.since and about in (("any", "", 0), (before.kind, before.name, before.round))
 
 
 def wait_after(before: Wait | None, report: Wait) -> Wait:
@@ -12,13 +18,13 @@ def wait_after(before: Wait | None, report: Wait) -> Wait:
 
     Args:
         before: as it stood; None: the node did not wait.
-        report: of the same wait if `since` is the same, and `what` too or left out. Whatever else it leaves out is as
-            before; whom it names again is awaited again, though it had come.
+        report: of the same wait (:func:`goes_on`) or another one. What it leaves out of the same is as before; whom it
+            names again is awaited again, though it had come.
 
     Returns:
         The report itself if it begins another wait. Else `whom` are those still missing, `arrived` all that came.
     """
-    if before is None or before.since != report.since or report.what not in ("", before.what):
+    if before is None or not goes_on(before, report):
         return report
     came = dict.fromkeys([*before.arrived, *report.arrived])
     for node in report.whom:
@@ -26,8 +32,10 @@ def wait_after(before: Wait | None, report: Wait) -> Wait:
             came.pop(node, None)
     missing = report.whom or [node for node in before.whom if node not in came]
     return Wait(
+        kind=before.kind,
+        name=before.name,
+        round=before.round,
         whom=missing or before.whom,  # not nobody: that would be anybody
-        what=before.what,
         since=before.since,
         limit=report.limit if report.limit is not None else before.limit,
         arrived=list(came),

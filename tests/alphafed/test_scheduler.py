@@ -74,7 +74,7 @@ def test_the_outermost_run_is_reported_once(in_hub, task, reports):
     assert scheduler.trace == ["derived", "base"]
     assert names(reports) == ["started", "starting", "custom", "ended", "finished"]
     started, ended = reports[0][1], reports[3][1]
-    assert started == {"scheduler": "Derived", "role": "aggregator", "max_rounds": 7}
+    assert started == {"scheduler": "Derived", "role": "aggregator", "leads": True, "max_rounds": 7}
     assert ended["result"] == "finished" and ended["round"] == 3
     assert reports[2][1]["detail"] == "my own status"
 

@@ -48,7 +48,9 @@ with mock_context(id=node, nodes=nodes):
 """
 
 _WAITS = """
-session.report_state("waiting", role="aggregator", wait=Wait(whom=["absent"], what="checkin", since=time.time() - 20))
+session.report_task("started", role="aggregator", leads=True)
+checkin = Wait(whom=["absent"], kind="join", name="checkin", since=time.time() - 20)
+session.report_state("waiting", role="aggregator", wait=checkin)
 contractor.notify_task_completion(True)
 wait()
 """

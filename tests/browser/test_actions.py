@@ -413,14 +413,14 @@ def test_the_view_is_cleared_and_restored_and_records_are_copied(
 # -- rounds ------------------------------------------------------------------------------------------------------------
 
 _METRICS = """
-session.report_task("started", scheduler="Demo", role="aggregator", max_rounds=3, attempt="x")
+session.report_task("started", scheduler="Demo", role="aggregator", leads=True, max_rounds=3, attempt="x")
 for round in range(1, 4):
-    session.report_task("round", round=round, attempt="x", role="aggregator")
+    session.report_task("round", round=round, attempt="x", role="aggregator", leads=True)
     session.report_state("training", role="aggregator", round=round, attempt="x")
     session.report_metric("accuracy", round / 4)
     session.report_metric("loss", 1 / round)
     time.sleep(0.05)
-session.report_task("ended", result="finished", attempt="x", role="aggregator")
+session.report_task("ended", result="finished", attempt="x", role="aggregator", leads=True)
 """
 
 
@@ -470,8 +470,8 @@ def test_metrics_are_saved_as_csv_and_png(lab: Lab, desk: LabPage, shots: Path) 
 # -- notifications -----------------------------------------------------------------------------------------------------
 
 _ENDS = """
-session.report_task("started", scheduler="Demo", role="aggregator", max_rounds=1)
-session.report_task("ended", result="{result}", role="aggregator")
+session.report_task("started", scheduler="Demo", role="aggregator", leads=True, max_rounds=1)
+session.report_task("ended", result="{result}", role="aggregator", leads=True)
 """
 
 

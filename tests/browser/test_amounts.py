@@ -68,7 +68,7 @@ def _two_rounds(them: Crowd) -> None:
         them.send(holders, [aggregator], "sync_state_response")
         for _ in holders:
             them.read([aggregator])
-        them.offer(aggregator, holders, 90_000, f"parameters of round {number}")
+        them.offer(aggregator, holders, 90_000, "parameters", number)
         them.say([aggregator], activity="sending", **here)
         them.say(holders, activity="receiving", **here)
         them.take(holders, aggregator)
@@ -86,10 +86,16 @@ def _two_rounds(them: Crowd) -> None:
             _fail(them, failed)
             done = [node for node in holders if node not in slow and node not in failed]
         them.say(done, activity="sending", **here)
-        them.say(done, activity="waiting", wait=Wait(whom=[aggregator], what="the next round"), **here)
+        them.say(done, activity="waiting", wait=Wait(kind="message", name="the next round", whom=[aggregator]), **here)
         arrived = done if number == 2 else []
         waiting = Wait(
-            whom=holders, what=f"update of round {number}", since=time.time(), expected=len(holders), arrived=arrived
+            kind="stream",
+            name="update",
+            round=number,
+            whom=holders,
+            since=time.time(),
+            expected=len(holders),
+            arrived=arrived,
         )
         them.say([aggregator], activity="waiting", wait=waiting, **here)
         if number == 1:

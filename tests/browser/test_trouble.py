@@ -17,12 +17,14 @@ def _view(page: LabPage, task: str, name: str) -> None:
 
 
 _AGGREGATOR = """
-session.report_state("waiting", role="aggregator", wait=Wait(whom=["absent"], what="checkin", since=time.time()))
+session.report_task("started", role="aggregator", leads=True)
+checkin = Wait(whom=["absent"], kind="join", name="checkin", since=time.time())
+session.report_state("waiting", role="aggregator", wait=checkin)
 contractor.notify_task_completion(True)
 wait()
 """
 _HOLDER = """
-start = Wait(whom=["aggregator"], what="start_round", since=time.time())
+start = Wait(whom=["aggregator"], kind="message", name="start_round", since=time.time())
 session.report_state("waiting", role="data holder", wait=start)
 wait()
 """

@@ -103,10 +103,11 @@ class Crowd:
 
     def tell(self, nodes: Sequence[str], **task: Any) -> None:
         """They report of the task: how it starts, its rounds, its end."""
-        role = dict.fromkeys(nodes, "data holder") | {self.aggregator: "aggregator"}
+        roles: dict[str, dict[str, Any]] = {node: {"role": "data holder"} for node in nodes}
+        roles[self.aggregator] = {"role": "aggregator", "leads": True}
         self._report(
             [
-                (node, {"record": TaskBody(time=time.time(), role=role[node], attempt=self.attempt, **task)})  # type: ignore[arg-type]
+                (node, {"record": TaskBody(time=time.time(), attempt=self.attempt, **roles[node], **task)})
                 for node in nodes
             ]
         )
@@ -149,7 +150,7 @@ class Crowd:
             assert isinstance(answer, EventItem), answer
             self._positions[node] = answer.seq
 
-    def offer(self, node: str, targets: Sequence[str], size: int, label: str) -> list[str]:
+    def offer(self, node: str, targets: Sequence[str], size: int, name: str, round: int) -> list[str]:
         """Offer a data stream; returns the offers."""
         stream = secrets.token_hex(16)
         self._do(self._put(stream, bytes(size)))
@@ -158,7 +159,7 @@ class Crowd:
             [
                 Offer(
                     id=self._id(), counter=self._counter(), task=self.task, node=node, epoch=self._held[node].epoch,
-                    offers=offers, stream=stream, size=size, label=label,
+                    offers=offers, stream=stream, size=size, name=name, round=round,
                 )
             ]
         )  # fmt: skip

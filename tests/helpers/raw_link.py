@@ -18,6 +18,7 @@ from alphamed_nb._host import host_identity
 from alphamed_nb.protocol.handshake import new_nonce, proof_is_right, proof_of
 from alphamed_nb.protocol.hub_file import HubFile, decode_hub_file
 from alphamed_nb.protocol.messages import (
+    PROTOCOL_VERSION,
     Challenge,
     Claim,
     Claimed,
@@ -80,7 +81,7 @@ class RawLink:
         """Connect at the node door and prove that we know the credential."""
         link = await cls.dial(f"ws://{hub.address}/link", process)
         nonce = new_nonce()
-        await link.say(Hello(versions=[1], nonce=nonce, process=link.process))
+        await link.say(Hello(versions=[PROTOCOL_VERSION], nonce=nonce, process=link.process))
         challenge = await link.expect(Challenge)
         assert proof_is_right(challenge.proof, hub.credential, "hub", nonce, challenge.nonce)
         await link.say(Proof(proof=proof_of(hub.credential, "client", nonce, challenge.nonce)))
@@ -90,7 +91,7 @@ class RawLink:
     async def open_jupyter(cls, url: str, headers: dict[str, str], process: ProcessInfo | None = None) -> RawLink:
         """Connect at the Jupyter door, which asks for no proof."""
         link = await cls.dial(url, process, headers)
-        await link.say(Hello(versions=[1], nonce=new_nonce(), process=link.process))
+        await link.say(Hello(versions=[PROTOCOL_VERSION], nonce=new_nonce(), process=link.process))
         return await link.welcomed()
 
     async def welcomed(self) -> RawLink:

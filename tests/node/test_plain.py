@@ -109,14 +109,14 @@ def send(**fields: object) -> Send:
 
 
 def test_any_field_of_a_message_is_made_plain_or_refused() -> None:
-    wait = Wait(whom=[np.str_("b")], what=LONE, since=np.float64(1.5), limit=math.inf, expected=np.int32(2))
+    wait = Wait(whom=[np.str_("b")], name=LONE, since=np.float64(1.5), limit=math.inf, expected=np.int32(2))
     failure = Failure(type="ValueError", message="x" * 100_000, place="a.py:1")
     state = StateBody(time=1.0, activity="waiting", round=np.int64(3), wait=wait, failure=failure)
     report = Report(id=1, counter=1, task="t", node=np.str_("a"), epoch=1, state=state)
     make_plain(report, Limits())
     (read,) = decode_client_frame(encode_frame([report]))
     assert (read.node, read.state.round, read.state.wait.whom) == ("a", 3, ["b"])
-    assert (read.state.wait.what, read.state.wait.limit, read.state.wait.expected) == ("ct_\\udcb2.dcm", None, 2)
+    assert (read.state.wait.name, read.state.wait.limit, read.state.wait.expected) == ("ct_\\udcb2.dcm", None, 2)
     assert len(read.state.failure.message) == Limits().text_characters
     assert (read.state.failure.type, read.state.failure.place) == ("ValueError", "a.py:1")
     for wrong, said in [

@@ -13,6 +13,7 @@ from ...node.waiting import Deadline, now
 from ...protocol.messages import EventItem, NodeState
 from ..fs import get_runtime_dir, own_dir
 from ..logs import logger
+from .contractor import SyncStateResponseEvent
 from .errors import TooFewUpdates
 from .members import MembersPart
 from .recovery import ProgressFile
@@ -108,8 +109,8 @@ class Aggregator(MembersPart):
         logger.info("Round %d: synchronising with %s.", self.round, ", ".join(asked))
         self.contractor.sync_state(asked, self.nonce, self.round, self.node)
         limit = self.scheduler.schedule_timeout
-        deadline, what = Deadline(limit), f"sync_state_response of round {self.round}"
-        wait = self.wait_for(self._awaited(asked), what, limit=limit, expected=len(asked))
+        deadline, name = Deadline(limit), SyncStateResponseEvent.TYPE
+        wait = self.wait_for(self._awaited(asked), "message", name, round=self.round, limit=limit, expected=len(asked))
         self.synchronising = True
         while wait.whom:
             item = self.receive(deadline, wait, limited=limit > 0)
@@ -148,6 +149,8 @@ class Aggregator(MembersPart):
             connection_timeout=self.scheduler.schedule_timeout,
             timeout=self.scheduler.calculation_timeout,
             label=self.label,
+            round=self.round,
+            name="parameters",
             abandon=abandon,
         )
         readers = [name for name in calculators if results.get(name) == "taken"]
@@ -162,8 +165,8 @@ class Aggregator(MembersPart):
             return {}
         if deadline.expired:
             deadline = Deadline(_GRACE_SECONDS)
-        what, limit, expected = f"update of round {self.round}", deadline.remaining(), len(sources)
-        wait = self.wait_for(sources, what, limit=limit, expected=expected)
+        limit, expected = deadline.remaining(), len(sources)
+        wait = self.wait_for(sources, "stream", "update", round=self.round, limit=limit, expected=expected)
 
         def on_arrival(source: str, data: bytes) -> None:
             # One that withdrew what was just taken sends it again; one given up as gone may have sent before that.
@@ -206,7 +209,7 @@ class Aggregator(MembersPart):
 
     def _report_left_out(self, nodes: list[str], reason: str) -> None:
         self.session.report_task(
-            "left out", role=self.role, round=self.round, attempt=self.nonce, left_out=nodes, reason=reason
+            "left out", role=self.role, leads=True, round=self.round, attempt=self.nonce, left_out=nodes, reason=reason
         )
 
     def _close_round(self) -> None:

@@ -47,8 +47,8 @@ class DataHolder(Part):
         self.working = 0
         """The round it works for; 0: none."""
         self.finished = False
-        self.expects = AnnounceTaskEvent.TYPE
-        """What it waits for next, for the views."""
+        self.expects: tuple[str, int] = (AnnounceTaskEvent.TYPE, 0)
+        """The event it waits for next, and its round, for the views."""
         self._wait: Wait | None = None
         self._ended_by_event = False
 
@@ -80,8 +80,9 @@ class DataHolder(Part):
     def _next_event(self) -> AttemptEvent | None:
         """Wait for one event, or one change of presence (None), and take it up."""
         self._check_aggregator()
-        if self._wait is None or self._wait.what != self.expects:
-            self._wait = self.wait_for([self.aggregator] if self.aggregator else [], self.expects)
+        if self._wait is None or (self._wait.name, self._wait.round) != self.expects:
+            name, round = self.expects
+            self._wait = self.wait_for([self.aggregator] if self.aggregator else [], "message", name, round=round)
         item = self.receive(Deadline(self.scheduler.schedule_timeout), self._wait, limited=False)
         if item is None:
             self._remind()
@@ -131,9 +132,9 @@ class DataHolder(Part):
         if isinstance(event, SyncStateEvent):
             self.contractor.respond_sync_state(self.aggregator, self.nonce, event.round, self.node)
             self.scheduler.current_round = event.round
-            self.expects = f"{StartRoundEvent.TYPE} of round {event.round}"
+            self.expects = (StartRoundEvent.TYPE, event.round)
         elif isinstance(event, CloseRoundEvent):
-            self.expects = f"{SyncStateEvent.TYPE} of round {event.round + 1}"
+            self.expects = (SyncStateEvent.TYPE, event.round + 1)
         elif isinstance(event, FinishTaskEvent):
             self.finished = True
         if over:
@@ -149,7 +150,7 @@ class DataHolder(Part):
                 self.scheduler._reset_optimizer()
             self.follow(event.nonce)
             self.scheduler.current_round = event.round
-            self.expects = f"{SyncStateEvent.TYPE} of round {event.round}"
+            self.expects = (SyncStateEvent.TYPE, event.round)
         self.contractor.checkin(item.sender, self.nonce, self.node)
         if not known and self.working:
             raise _RoundOver("the aggregator has started again")
@@ -200,7 +201,7 @@ class DataHolder(Part):
         scheduler = self.scheduler
         scheduler.current_round = self.working = start.round
         self._wait = None
-        self.expects = f"{CloseRoundEvent.TYPE} of round {start.round}"
+        self.expects = (CloseRoundEvent.TYPE, start.round)
         scheduler.load_state_dict(load_state_dict(self._receive_parameters()))
         self.report("training")
         scheduler._train(self.round)
@@ -225,7 +226,7 @@ class DataHolder(Part):
                     label=self.label,
                     on_event=on_event,
                     on_presence=on_presence,
-                    wait=self.wait_for([self.aggregator], f"parameters of round {self.round}"),
+                    wait=self.wait_for([self.aggregator], "stream", "parameters", round=self.round),
                 )
                 if received:
                     data = received[self.aggregator]
@@ -247,6 +248,8 @@ class DataHolder(Part):
                     connection_timeout=0,
                     timeout=0,
                     label=self.label,
+                    round=self.round,
+                    name="update",
                     abandon=self._ends_work,
                 )
                 result = results.get(self.aggregator, "withdrawn")

@@ -68,7 +68,7 @@ class MembersPart(Part):
         logger.info("All participants are here: %s.", ", ".join(self.present()) or "none")
 
     def _gather_members(self) -> None:
-        wait = self.wait_for(self._missing(), "checkin", expected=len(self.members))
+        wait = self.wait_for(self._missing(), "join", CheckinEvent.TYPE, expected=len(self.members))
         reminder = self._reminder()
         while wait.whom:
             item = self.receive(reminder, wait, limited=False)
@@ -80,7 +80,7 @@ class MembersPart(Part):
                 wait.whom, wait.arrived = self._missing(), self.present()
 
     def _gather_anybody(self) -> None:
-        wait = self.wait_for([], "checkin")
+        wait = self.wait_for([], "join", CheckinEvent.TYPE)
         quiet, reminder = Deadline(), self._reminder()
         while True:
             before = self.present()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ...node.waiting import Deadline, wall_clock
-from ...protocol.journal import Activity, Wait
+from ...protocol.journal import Activity, Wait, WaitKind
 from ...protocol.messages import EventItem, NodeState
 from ..logs import logger
 from ..scheduler.running import current_run
@@ -36,7 +36,7 @@ class Part:
     Events accepted before the session began, and those that are no events of federated averaging, mean nothing here.
     """
 
-    role: Literal["aggregator", "data holder"]
+    role: str
 
     def __init__(self, scheduler: FedAvgScheduler, session: Session) -> None:
         self.scheduler = scheduler
@@ -75,14 +75,24 @@ class Part:
     def wait_for(
         self,
         whom: Iterable[str],
-        what: str,
+        kind: WaitKind,
+        name: str,
         *,
+        round: int = 0,
         limit: float | None = None,
         expected: int = 0,
     ) -> Wait:
         """Describes a wait that begins now; `limit` in seconds. While it goes on, who is awaited and who has come is
         kept up to date in it."""
-        return Wait(whom=list(whom), what=what, since=wall_clock(), limit=limit or None, expected=expected)
+        return Wait(
+            kind=kind,
+            name=name,
+            round=round,
+            whom=list(whom),
+            since=wall_clock(),
+            limit=limit or None,
+            expected=expected,
+        )
 
     def receive(self, deadline: Deadline, wait: Wait, *, limited: bool) -> EventItem | NodeState | None:
         """The next event or change of presence; None when the deadline passed.

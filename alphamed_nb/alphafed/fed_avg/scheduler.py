@@ -128,4 +128,4 @@ class FedAvgScheduler(FedAvgHooks):
         return self.state_dict()
 
     def _report_round(self, session: Session, attempt: str) -> None:
-        session.report_task("round", role="aggregator", round=self.current_round, attempt=attempt)
+        session.report_task("round", role="aggregator", leads=True, round=self.current_round, attempt=attempt)

@@ -64,8 +64,7 @@ def reported_run(function: Callable[..., Any], owner: Scheduler | None = None) -
                 f"{_class_of(scheduler).__name__}._run() was called with id={node!r}, but the active mock_context has "
                 f"id={context.id!r}. Give both the same id."
             )
-        role: Literal["aggregator", "data holder"] = "aggregator" if given.get("is_initiator") else "data holder"
-        with _running(scheduler, context, task, role):
+        with _running(scheduler, context, task, leads=bool(given.get("is_initiator"))):
             return function(*args, **kwargs)
 
     setattr(_run, _WRAPPED, True)
@@ -75,10 +74,11 @@ def reported_run(function: Callable[..., Any], owner: Scheduler | None = None) -
 class Run:
     """The outermost `_run` under way of one (task, node)."""
 
-    def __init__(self, session: Session, scheduler: Scheduler, role: Literal["aggregator", "data holder"]) -> None:
+    def __init__(self, session: Session, scheduler: Scheduler, *, leads: bool) -> None:
         self.session = session
         self.scheduler = scheduler
-        self.role = role
+        self.leads = leads
+        self.role = "aggregator" if leads else "data holder"
         self.attempt = ""
         """The aggregator's nonce, once it is known."""
 
@@ -87,6 +87,7 @@ class Run:
             "started",
             scheduler=_class_of(self.scheduler).__name__,
             role=self.role,
+            leads=self.leads,
             max_rounds=_known_max_rounds(self.scheduler),
         )
         self.session.report_state("starting", role=self.role)
@@ -108,7 +109,9 @@ class Run:
         round = self.last_round()
         failure = failure_of(error) if result == "failed" and error is not None else None
         try:
-            self.session.report_task("ended", scheduler=name, result=result, role=role, round=round, attempt=attempt)
+            self.session.report_task(
+                "ended", scheduler=name, result=result, role=role, leads=self.leads, round=round, attempt=attempt
+            )
             self.session.report_state(result, failure=failure, role=role, round=round, attempt=attempt)
         except HubError as refused:
             # The session may be fenced or the hub away; the error that ended the run must not be hidden by that.
@@ -129,15 +132,13 @@ def current_run(scheduler: Scheduler) -> Run | None:
 
 
 @contextmanager
-def _running(
-    scheduler: Scheduler, context: NodeContext, task: str, role: Literal["aggregator", "data holder"]
-) -> Iterator[None]:
+def _running(scheduler: Scheduler, context: NodeContext, task: str, *, leads: bool) -> Iterator[None]:
     session = context.session(task)
     key = (session.task, session.node)
     with _lock:
         outermost = key not in _runs
         if outermost:
-            _runs[key] = run = Run(session, scheduler, role)
+            _runs[key] = run = Run(session, scheduler, leads=leads)
             if not isinstance(scheduler, type):  # a class may run as several nodes at a time
                 setattr(scheduler, _RUN, run)
     if not outermost:  # called by another `_run`: that one reports

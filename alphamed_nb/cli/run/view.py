@@ -123,7 +123,7 @@ class View:
         view = self.tasks.setdefault(task, TaskView())
         if body.max_rounds:
             view.max_rounds = body.max_rounds
-        if body.role != "aggregator":
+        if not body.leads:
             return
         if body.attempt and body.attempt != self._attempts.get(task):
             # It began again inside the run: its rounds are counted anew.

@@ -6,6 +6,7 @@ from ...protocol.errors import HubError
 from ...protocol.rest import NodeEntry
 from ...reading.hub import HubReader
 from ...reading.terminal import Nodes
+from ...reading.waits import awaited_words
 from .hub import in_thread
 from .view import NodeView
 
@@ -15,7 +16,7 @@ __all__ = ["wait_words"]
 async def wait_words(view: NodeView, reader: HubReader, nodes: Nodes) -> str:
     """Whom the node waits for; if for anybody, then also who cannot answer, being without a live session."""
     wait = view.wait
-    what = f" ({wait.what})" if wait is not None and wait.what else ""
+    what = f" ({awaited_words(wait, view.task)})" if wait is not None else ""
     if wait is not None and wait.whom:
         return ", ".join(map(nodes.mark, wait.whom)) + what
     try:

@@ -77,6 +77,8 @@ class PutOffer:
     state: str
     reader_epoch: int = 0
     cause: str = ""
+    round: int = 0
+    name: str = ""
 
 
 @dataclass(slots=True)

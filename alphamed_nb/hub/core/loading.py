@@ -76,7 +76,7 @@ def _load_offer(hub: HubState, task: Task, stored: PutOffer) -> None:
     record = OfferRecord(
         offer=stored.offer, seq=stored.seq, task=task, run=stored.run, source=stored.source,
         source_epoch=stored.source_epoch, incarnation="", target=stored.target, stream=stored.stream, size=stored.size,
-        label=stored.label, reader_epoch=stored.reader_epoch, cause=stored.cause,
+        label=stored.label, round=stored.round, name=stored.name, reader_epoch=stored.reader_epoch, cause=stored.cause,
     )  # fmt: skip
     record.state = stored.state  # type: ignore[assignment]  # the store gives back what it was given
     offers.enter(hub, record)

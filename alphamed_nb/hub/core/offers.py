@@ -43,6 +43,8 @@ def store(work: Work, offer: OfferRecord) -> int:
             stream=offer.stream,
             size=offer.size,
             label=offer.label,
+            round=offer.round,
+            name=offer.name,
             cause=offer.cause,
             offered=offer.seq or work.hub.next_seq,
         ),

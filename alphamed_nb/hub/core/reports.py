@@ -45,7 +45,7 @@ def _record(work: Work, session: Session, body: TaskBody) -> list[str]:
     """The initiator's list of nodes counts from the start of its scheduler on; who came with another one is named."""
     task = session.task
     work.row("task", task, session.member.name, body)
-    if body.role != "aggregator" or body.change != "started" or not session.nodes:
+    if not body.leads or body.change != "started" or not session.nodes:
         return []
     if task.nodes == session.nodes:
         return []

@@ -128,6 +128,8 @@ class OfferRecord:
     stream: str
     size: int
     label: str
+    round: int = 0
+    name: str = ""
     state: OfferState = "offered"
     reader_epoch: int = 0
     cause: str = ""
@@ -151,6 +153,8 @@ class OfferRecord:
             state=self.state,
             reader_epoch=self.reader_epoch,
             cause=self.cause,
+            round=self.round,
+            name=self.name,
         )
 
 

@@ -53,6 +53,8 @@ def offer(work: Work, process: Process, message: Offer) -> None:
             stream=message.stream,
             size=message.size,
             label=message.label,
+            round=message.round,
+            name=message.name,
         )
         for item in message.offers
     ]

@@ -42,6 +42,7 @@ class NodeFold:
         self.cause = ""
         self.session = SessionBody(change="began", epoch=0)
         self.role = self.scheduler = self.result = ""
+        self.leads = False
         self.activity: Activity | None = None
         self.detail = self.attempt = ""
         self.round = self.reported = 0
@@ -74,6 +75,7 @@ class NodeFold:
             self.since, self.ended = at, 0.0
             self.activity, self.wait, self.failure = None, None, None
             self.role = self.scheduler = self.result = self.detail = self.attempt = ""
+            self.leads = False
             self.round = self.reported = 0
         if body.change != "ended":
             self.lost = body.change == "lost"
@@ -111,6 +113,7 @@ class NodeFold:
             self.result = ""
         elif body.change == "ended":
             self.result = body.result
+        self.leads = self.leads or body.leads
         self.role = body.role or self.role
         self.scheduler = body.scheduler or self.scheduler
         self.attempt = body.attempt or self.attempt
@@ -177,6 +180,7 @@ class NodeFold:
             cell=session.cell,
             nodes=session.nodes,
             role=self.role,
+            leads=self.leads,
             scheduler=self.scheduler,
             activity=self.activity,
             detail=self.detail,
@@ -215,8 +219,10 @@ class NodeFold:
             since = self.wait.since
         self._said = said
         self.wait = WaitView(
+            kind=said.kind,
+            name=said.name,
+            round=said.round,
             whom=said.whom,
-            what=said.what,
             since=since,
             limit=said.limit,
             arrived=list(said.arrived),

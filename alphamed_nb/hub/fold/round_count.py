@@ -18,21 +18,21 @@ class RoundCount:
     def __init__(self, item: RoundView) -> None:
         self._round = item
         self._partners: set[str] = set()
-        """Nodes other than the aggregator that take part, or were to."""
+        """Nodes other than the leader that take part, or were to."""
         self._updaters: set[str] = set()
 
-    def add_stream(self, aggregator: str, body: OfferBody) -> None:
+    def add_stream(self, leader: str, body: OfferBody) -> None:
         """A stream was taken."""
         counted = self._round
         counted.streams += 1
         counted.bytes += body.size
         if body.source == body.target:
             return
-        if body.target == aggregator:
+        if body.target == leader:
             self._updaters.add(body.source)
             counted.updates = len(self._updaters)
             self._add_partners((body.source,))
-        elif body.source == aggregator:
+        elif body.source == leader:
             self._add_partners((body.target,))
 
     def add_left_out(self, nodes: Iterable[str]) -> None:

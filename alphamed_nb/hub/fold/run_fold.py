@@ -167,7 +167,8 @@ class RunFold:
                 target=body.target,
                 state=body.state,
                 size=body.size,
-                label=body.label,
+                round=body.round,
+                name=body.name,
                 seq=body.offered or row.seq,
                 since=row.at,
             )
@@ -179,13 +180,13 @@ class RunFold:
             self._count_stream(body)
 
     def _count_stream(self, body: OfferBody) -> None:
-        """In the round that goes on: of the aggregator that sent or took it, else of the latest attempt."""
+        """In the round that goes on: of the leader that sent or took it, else of the latest attempt."""
         ends = (body.source, body.target)
-        attempt = next((item for item in reversed(self.attempts) if item.aggregator in ends), None)
+        attempt = next((item for item in reversed(self.attempts) if item.leader in ends), None)
         if attempt is None and self.attempts:
             attempt = self.attempts[-1]
         if attempt is not None and attempt.rounds and not attempt.rounds[-1].end:
-            self._count(attempt.rounds[-1]).add_stream(attempt.aggregator, body)
+            self._count(attempt.rounds[-1]).add_stream(attempt.leader, body)
 
     def _count(self, item: RoundView) -> RoundCount:
         found = self._counts.get(item.seq)
@@ -196,7 +197,7 @@ class RunFold:
     def _task_row(self, row: Row, body: TaskBody) -> None:
         node = self._node(row.node)
         node.task_row(row.seq, body)
-        if body.role != "aggregator":
+        if not body.leads:
             return
         if body.change == "started":
             if node.session.nodes:
@@ -222,7 +223,7 @@ class RunFold:
         self._end_attempts(row.node, row.at)
         attempt = AttemptView(
             attempt=body.attempt,
-            aggregator=row.node,
+            leader=row.node,
             scheduler=body.scheduler,
             max_rounds=body.max_rounds,
             seq=row.seq,
@@ -233,19 +234,19 @@ class RunFold:
         return attempt
 
     def _attempt(self, row: Row, body: TaskBody) -> AttemptView:
-        """The attempt a row belongs to: the aggregator's with that nonce, by default its latest."""
+        """The attempt a row belongs to: the leader's with that nonce, by default its latest."""
         for attempt in reversed(self.attempts):
-            if attempt.aggregator == row.node and body.attempt in ("", attempt.attempt):
+            if attempt.leader == row.node and body.attempt in ("", attempt.attempt):
                 return attempt
-            if attempt.aggregator == row.node and not attempt.attempt and not attempt.rounds:
+            if attempt.leader == row.node and not attempt.attempt and not attempt.rounds:
                 attempt.attempt = body.attempt  # it was reported as started before it had its nonce
                 return attempt
         return self._begin_attempt(row, body)
 
-    def _end_attempts(self, aggregator: str, at: float) -> None:
+    def _end_attempts(self, leader: str, at: float) -> None:
         """Its process ended, or it begins another one, without a word of how the last one ended."""
         for attempt in self.attempts:
-            if attempt.aggregator == aggregator and not attempt.end:
+            if attempt.leader == leader and not attempt.end:
                 self._end_round(attempt, at)
                 attempt.end = at
 

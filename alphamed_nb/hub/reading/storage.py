@@ -54,7 +54,7 @@ async def _of_task(service: HubService, task: str, run: int | None) -> list[Node
     sessions = {session.node: session for session in service.core.status() if session.task == task}
     names = list(dict.fromkeys([*info.nodes, *info.members]))
     reports = await asyncio.gather(*(_report(service, task, wanted, name) for name in names))
-    if any(report is not None and report.wait is not None and not report.wait.what for report in reports):
+    if any(report is not None and report.wait is not None and not report.wait.name for report in reports):
         await _complete_waits(service, task, wanted, dict(zip(names, reports, strict=True)))
     return [
         _entry(task, wanted, name, info.nodes, sessions.get(name), report)

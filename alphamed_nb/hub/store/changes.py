@@ -19,7 +19,7 @@ from ..core.effects import (
     SetPosition,
     StoreRow,
 )
-from . import dropping
+from . import dropping, old_rows
 from .database import Schema, insert
 
 __all__ = ["SCHEMA", "MessageRules", "mailed_nodes"]
@@ -27,7 +27,7 @@ __all__ = ["SCHEMA", "MessageRules", "mailed_nodes"]
 SCHEMA = Schema(
     name="messages",
     application_id=0x616D6E31,
-    version=1,
+    version=2,
     script=f"""
 CREATE TABLE rows(
     seq INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, node TEXT NOT NULL, task TEXT NOT NULL,
@@ -43,7 +43,8 @@ CREATE TABLE positions(
 CREATE TABLE offers(
     offer TEXT PRIMARY KEY, seq INTEGER NOT NULL, task TEXT NOT NULL, run INTEGER NOT NULL, source TEXT NOT NULL,
     source_epoch INTEGER NOT NULL, target TEXT NOT NULL, stream TEXT NOT NULL, size INTEGER NOT NULL,
-    label TEXT NOT NULL, state TEXT NOT NULL, reader_epoch INTEGER NOT NULL, cause TEXT NOT NULL
+    label TEXT NOT NULL, state TEXT NOT NULL, reader_epoch INTEGER NOT NULL, cause TEXT NOT NULL,
+    round INTEGER NOT NULL DEFAULT 0, name TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX offers_of_run ON offers(task, run, seq);
 CREATE INDEX offers_open ON offers(task, seq) WHERE state IN ('offered', 'reading');
@@ -68,6 +69,7 @@ CREATE INDEX members_by_node ON members(node);
 CREATE TABLE counters(incarnation TEXT PRIMARY KEY, counter INTEGER NOT NULL) WITHOUT ROWID;
 {dropping.SCRIPT}
 """,
+    upgrades={1: old_rows.state_facts},
 )
 
 _ROW_COLUMNS = 7
@@ -159,7 +161,9 @@ class _Tables:
         if self.positions:
             many("INSERT OR REPLACE INTO positions VALUES(?,?,?)", ((*key, at) for key, at in self.positions.items()))
         if self.offers:
-            many("INSERT OR REPLACE INTO offers VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)", map(_offer, self.offers.values()))
+            many(
+                "INSERT OR REPLACE INTO offers VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", map(_offer, self.offers.values())
+            )
         if self.sessions:
             many(
                 "INSERT OR REPLACE INTO sessions VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -194,7 +198,7 @@ class _Tables:
 def _offer(it: PutOffer) -> tuple[object, ...]:
     return (
         it.offer, it.seq, it.task, it.run, it.source, it.source_epoch, it.target, it.stream, it.size, it.label,
-        it.state, it.reader_epoch, it.cause,
+        it.state, it.reader_epoch, it.cause, it.round, it.name,
     )  # fmt: skip
 
 

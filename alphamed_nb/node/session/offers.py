@@ -51,7 +51,10 @@ class Offers:
 
     # -- made by this session ------------------------------------------------------------------------------------------
 
-    def post(self, offers: Sequence[OutgoingOffer], *, stream: str = "", size: int = 0, label: str = "") -> Request:
+    def post(
+        self, offers: Sequence[OutgoingOffer], *, stream: str = "", size: int = 0, label: str = "", round: int = 0,
+        name: str = "",
+    ) -> Request:  # fmt: skip
         """Announce a stream to these targets. What becomes of it is then seen in the `OutgoingOffer` objects."""
         session = self._session
         session.check()
@@ -72,6 +75,8 @@ class Offers:
                 stream=stream,
                 size=size,
                 label=label,
+                round=round,
+                name=name,
             ),
             answered,
         )

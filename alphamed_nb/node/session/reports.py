@@ -10,7 +10,7 @@ import msgspec
 from ...protocol.errors import Fenced
 from ...protocol.journal import Activity, Failure, StateBody, TaskBody, Wait
 from ...protocol.messages import Record, Report
-from ...protocol.waits import wait_after
+from ...protocol.waits import goes_on, wait_after
 from ..output.delivery import deliver, metric_body
 from ..waiting import wall_clock
 
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from ..link.link import Link
     from ..link.request import Request
 
-__all__ = ["Reports", "Role"]
+__all__ = ["Reports"]
 
 logger = logging.getLogger("alphamed_nb")
-
-Role = Literal["", "aggregator", "data holder"]
 
 
 class Reports:
@@ -43,7 +41,7 @@ class Reports:
         self,
         activity: Activity,
         *,
-        role: Role = "",
+        role: str = "",
         round: int = 0,
         attempt: str = "",
         wait: Wait | None = None,
@@ -68,8 +66,8 @@ class Reports:
         """Say what this node waits for, in the role and round it is in; nothing if that was said last.
 
         Args:
-            wait: as it stands now: `arrived` are all that came so far. It is the same wait as the last one if `since`
-                and `what` are the same; then only who came since is told.
+            wait: as it stands now: `arrived` are all that came so far. If it is the one that was told last, and goes
+                on, only who came since is told.
         """
         last = self.last_state or StateBody(time=0, activity="waiting")
         told = last.wait
@@ -97,7 +95,8 @@ class Reports:
         change: Literal["started", "round", "left out", "ended"],
         *,
         scheduler: str = "",
-        role: Role = "",
+        role: str = "",
+        leads: bool = False,
         max_rounds: int = 0,
         round: int = 0,
         attempt: str = "",
@@ -111,6 +110,7 @@ class Reports:
             change=change,
             scheduler=scheduler,
             role=role,
+            leads=leads,
             max_rounds=max_rounds,
             round=round,
             attempt=attempt,
@@ -144,7 +144,7 @@ def _say_refusal(request: Request) -> None:
 
 def _news(told: Wait | None, now: Wait) -> Wait:
     """What has to be said for readers to know the wait as it is now: of one that goes on, who came."""
-    if told is None or (told.since, told.what) != (now.since, now.what):
+    if told is None or not goes_on(told, now):
         return now
     came = [node for node in now.arrived if node not in told.arrived]
     report = Wait(since=now.since, arrived=came)

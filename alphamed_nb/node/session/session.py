@@ -235,7 +235,7 @@ class Session(Reports):
                     return None
                 reported = self.last_state or StateBody(time=0, activity="starting")
                 limit = None if not limited else _UNDESCRIBED_SECONDS + (deadline.remaining() or 0.0)
-                self.report_wait(Wait(what=f"any message of task {self.task}", since=since, limit=limit))
+                self.report_wait(Wait(since=since, limit=limit))
                 self._wait_and_warn(signal, ready, deadline, warn=not limited)
             else:
                 wait_until(signal, ready, deadline)

@@ -29,6 +29,8 @@ def send_stream(
     connection_timeout: float | None = 30,
     timeout: float | None = 60,
     label: str = "",
+    round: int = 0,
+    name: str = "",
     abandon: Abandon | None = None,
 ) -> dict[str, str]:
     """Send bytes to nodes of the task; returns what became of each target.
@@ -37,6 +39,7 @@ def send_stream(
         connection_timeout: seconds until a target must have begun to read; 0 or None: no limit.
         timeout: seconds from there until it must have the bytes; 0 or None: no limit.
         label: receivers that wait for another one deny the stream.
+        round: the round it belongs to, and `name` what it holds, for those who look on.
         abandon: is shown each pending event (which stays for the next receive) and each change of a watched node;
             returns True to withdraw everything, or the targets to withdraw.
 
@@ -54,7 +57,7 @@ def send_stream(
     offers = [OutgoingOffer(os.urandom(16).hex(), target) for target in targets]
     sending = _Sending(session, offers, connection_timeout, timeout, abandon)
     try:
-        request = session.offers.post(offers, stream=stream.name, size=stream.size, label=label)
+        request = session.offers.post(offers, stream=stream.name, size=stream.size, label=label, round=round, name=name)
         # From here the hub may have it, whether or not the answer comes; it removes what it does not know of.
         try:
             warnings = request.result().warnings

@@ -4,7 +4,7 @@
  * Written by tools/generate_types.py: change the Python types and run it again.
  */
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** An error as it travels. */
 export interface ErrorBody {
@@ -75,6 +75,8 @@ export type Activity =
   | 'stopped'
   | 'custom';
 
+export type WaitKind = 'join' | 'message' | 'stream' | 'any';
+
 /** One frame of a traceback. */
 export interface Frame {
   function: string;
@@ -132,13 +134,20 @@ export interface Failure {
  * leaves out what is as before.
  */
 export interface Wait {
+  /**
+   * *join*: participants that have not checked in yet; *message*, *stream*: one
+   * of them; *any*: whatever comes.
+   */
+  kind?: WaitKind;
+  /**
+   * The event's type, also of a *join*, or the stream's name: `sync_state`,
+   * `update`.
+   */
+  name?: string;
+  /** The round it belongs to; 0: none. */
+  round?: number;
   /** Node ids; empty: any node of the task. */
   whom?: readonly string[];
-  /**
-   * Event types or stream, in words: `checkin`, `update of round 3`, `any
-   * message of task T`.
-   */
-  what?: string;
   /** Seconds since the epoch, the node's clock. */
   since?: number;
   /** Seconds; null: for ever. */
@@ -181,7 +190,18 @@ export interface OfferBody {
   state: 'offered' | 'reading' | 'taken' | 'denied' | 'withdrawn';
   stream?: string;
   size?: number;
+  /**
+   * What the receiver must ask for, if it asks for any; means nothing to
+   * others.
+   */
   label?: string;
+  /** The round it belongs to; 0: none. */
+  round?: number;
+  /**
+   * What the stream holds: `parameters`, `update`; empty: its sender does not
+   * say.
+   */
+  name?: string;
   cause?: string;
   /** The number of the row in which it was first offered. */
   offered?: number;
@@ -212,7 +232,11 @@ export interface StateBody {
    * A user scheduler's own status string, shown as it is; more words otherwise.
    */
   detail?: string;
-  role?: '' | 'aggregator' | 'data holder';
+  /**
+   * What it is in the task, in one word: `aggregator`, `data holder`, or any
+   * other.
+   */
+  role?: string;
   round?: number;
   /** The aggregator's nonce: a new one for each of its starts inside a run. */
   attempt?: string;
@@ -225,7 +249,10 @@ export interface TaskBody {
   change: 'started' | 'round' | 'left out' | 'ended';
   /** The scheduler's class. */
   scheduler?: string;
-  role?: '' | 'aggregator' | 'data holder';
+  /** As in `StateBody`. */
+  role?: string;
+  /** Its rounds are those of the task, whatever its role is called. */
+  leads?: boolean;
   /** 0: not known, no estimate is shown. */
   max_rounds?: number;
   round?: number;
@@ -326,11 +353,13 @@ export type Interval = readonly [
   seq: number
 ];
 
-/** What a node waits for. */
+/** What a node waits for, as in `Wait`. */
 export interface WaitView {
+  kind: WaitKind;
+  name: string;
+  round: number;
   /** Empty: any node of the task. */
   whom: readonly string[];
-  what: string;
   /** The hub's clock, also where the node's goes otherwise. */
   since: number;
   /** Seconds; null: for ever. */
@@ -367,6 +396,7 @@ export interface NodeView {
   /** The list it came with, where that is not the run's own; else empty. */
   nodes: readonly string[];
   role: string;
+  leads: boolean;
   scheduler: string;
   activity: Activity | null;
   detail: string;
@@ -453,31 +483,31 @@ export interface RoundView {
   streams: number;
   /** Of these streams. */
   bytes: number;
-  /** From how many other nodes its aggregator took one. */
+  /** From how many other nodes its leader took one. */
   updates: number;
   /**
-   * Of how many other nodes: those that took one of its aggregator, whose
-   * stream it took, or that were left out.
+   * Of how many other nodes: those that took one of its leader, whose stream it
+   * took, or that were left out.
    */
   expected: number;
 }
 
-/** One start of an aggregator: rounds are counted anew in each. */
+/** One start of the node that leads: rounds are counted anew in each. */
 export interface AttemptView {
-  /** The aggregator's nonce; empty for a scheduler that has none. */
+  /** The leader's nonce; empty for a scheduler that has none. */
   attempt: string;
-  aggregator: string;
+  leader: string;
   scheduler: string;
   /** 0: not known. */
   max_rounds: number;
   seq: number;
   begin: number;
   /**
-   * When it ended, or its aggregator's session did; 0: it goes on, as far as is
+   * When it ended, or its leader's session did; 0: it goes on, as far as is
    * known.
    */
   end: number;
-  /** Empty also where its aggregator did not come to say so. */
+  /** Empty also where its leader did not come to say so. */
   result: '' | 'finished' | 'failed' | 'stopped';
   rounds: readonly RoundView[];
 }
@@ -489,7 +519,9 @@ export interface TransferView {
   target: string;
   state: 'offered' | 'reading';
   size: number;
-  label: string;
+  round: number;
+  /** As in `OfferBody`. */
+  name: string;
   /** The number of the row in which it was first offered. */
   seq: number;
   /** Since when it is in that state. */

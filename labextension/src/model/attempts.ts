@@ -14,14 +14,14 @@ export function currentRound(run: IRunState): RoundView | null {
   return rounds?.[rounds.length - 1] ?? null;
 }
 
-/** When the attempt ended, also if its aggregator could not say so any more; 0: it goes on. */
+/** When the attempt ended, also if its leader could not say so any more; 0: it goes on. */
 export function attemptEnd(run: IRunState, attempt: AttemptView): number {
   if (attempt.end > 0) {
     return attempt.end;
   }
-  const aggregator = memberOf(run, attempt.aggregator);
-  if (aggregator !== undefined && aggregator.state !== 'up') {
-    return aggregator.ended || run.ended || failedAt(aggregator);
+  const leader = memberOf(run, attempt.leader);
+  if (leader !== undefined && leader.state !== 'up') {
+    return leader.ended || run.ended || failedAt(leader);
   }
   return run.ended;
 }

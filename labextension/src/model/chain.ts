@@ -2,7 +2,7 @@
 
 import type { IRunState } from '../tokens';
 import { memberOf } from './waits';
-import type { IWaitChain } from './waits';
+import type { IAwaited, IWaitChain } from './waits';
 
 export interface IChainBox {
   key: string;
@@ -18,8 +18,8 @@ export interface IChainBox {
 export interface IChainArrow {
   from: string;
   to: string;
-  /** Event type or stream, in the words of the node. */
-  what: string;
+  /** Null: the node does not say. */
+  awaited: IAwaited | null;
   /** The end of the chain, or part of a cycle. */
   last: boolean;
 }
@@ -37,19 +37,22 @@ const MOST_ALONE = 3;
 export function drawChain(chain: IWaitChain, run: IRunState): IChainDrawing {
   const targets = new Map<string, Set<string>>();
   const sources = new Map<string, Set<string>>();
-  const what = new Map<string, string>();
+  const awaited = new Map<string, IAwaited | null>();
   for (const edge of chain.edges) {
     put(targets, edge.from, edge.to);
     put(sources, edge.to, edge.from);
-    what.set(edge.from, edge.what);
+    awaited.set(edge.from, edge.awaited);
   }
   const ids = new Set([...targets.keys(), ...sources.keys()]);
   const groups = new Map<string, string[]>();
   for (const id of ids) {
+    const about = awaited.get(id);
     const like = JSON.stringify([
       [...(targets.get(id) ?? [])].sort(),
       [...(sources.get(id) ?? [])].sort(),
-      what.get(id) ?? '',
+      about?.kind,
+      about?.name,
+      about?.round,
       isStuck(id, run, chain)
     ]);
     groups.set(like, [...(groups.get(like) ?? []), id]);
@@ -102,7 +105,7 @@ function arrowsOf(
     arrows.set(JSON.stringify([from, to]), {
       from,
       to,
-      what: edge.what,
+      awaited: edge.awaited,
       last: stuck.has(to)
     });
   }

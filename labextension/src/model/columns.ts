@@ -86,7 +86,7 @@ function sidesFor(count: number, width: number): ISides {
   return width < NARROW || (!fits(WIDE) && fits(TIGHT)) ? TIGHT : WIDE;
 }
 
-/** The aggregator, nodes in trouble and nodes picked alone; the rest together, at the end. */
+/** The one that leads, nodes in trouble and nodes picked alone; the rest together, at the end. */
 function gathered(
   members: readonly NodeView[],
   picked: ReadonlySet<string>
@@ -95,14 +95,10 @@ function gathered(
   const rest: NodeView[] = [];
   const alone: NodeView[][] = [];
   for (const member of members) {
-    const { node, role, state } = member;
+    const { node, leads, state } = member;
     const trouble =
       state === 'gone' || state === 'failed' || state === 'absent';
-    if (
-      role === 'aggregator' ||
-      picked.has(node) ||
-      (trouble && troubled++ < MOST_TROUBLED)
-    ) {
+    if (leads || picked.has(node) || (trouble && troubled++ < MOST_TROUBLED)) {
       alone.push([member]);
     } else {
       rest.push(member);

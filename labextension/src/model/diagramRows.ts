@@ -1,6 +1,7 @@
 /** The rows of the sequence diagram that are no messages: rounds, idle time, lost nodes, and waits that go on. Pure. */
 
 import type { AttemptView, NodeView } from '../hub/protocol';
+import type { IAwaited } from './waits';
 
 /** Where a round, or another attempt, begins. */
 export interface IRoundRow {
@@ -37,7 +38,7 @@ export interface IWaitRow {
   at: number;
   node: string;
   whom: readonly string[];
-  what: string;
+  awaited: IAwaited;
 }
 
 /** The rows of rounds. Of several attempts each has a row of its own. */
@@ -97,7 +98,7 @@ export function waitRows(members: readonly NodeView[]): IWaitRow[] {
       other => missing.has(other) && !arrived.has(other)
     );
     return whom.length > 0
-      ? [{ kind: 'wait', at: wait.since, node, whom, what: wait.what }]
+      ? [{ kind: 'wait', at: wait.since, node, whom, awaited: wait }]
       : [];
   });
 }

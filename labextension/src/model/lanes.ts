@@ -28,7 +28,7 @@ export interface IRestBar {
   nodes: number;
 }
 
-/** Each node a lane; of many, the aggregator and the ten slowest. */
+/** Each node a lane; of many, the one that leads and the ten slowest. */
 export function lanesOf(run: IRunState, now: number): ILanes {
   if (run.members.length <= MOST_LANES) {
     return { nodes: run.members, rest: [] };
@@ -40,12 +40,12 @@ export function lanesOf(run: IRunState, now: number): ILanes {
     if (wanted.size >= SLOWEST) {
       break;
     }
-    if (member.node !== attempt?.aggregator) {
+    if (member.node !== attempt?.leader) {
       wanted.add(member.node);
     }
   }
   if (attempt !== null) {
-    wanted.add(attempt.aggregator);
+    wanted.add(attempt.leader);
   }
   return {
     nodes: run.members.filter(member => wanted.has(member.node)),

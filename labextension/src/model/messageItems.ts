@@ -47,6 +47,8 @@ export interface IStream {
   readonly at: number;
   readonly from: string;
   readonly size: number;
+  /** What it holds; empty: its sender does not say. */
+  readonly name: string;
   readonly label: string;
   readonly transfers: ITransfer[];
 }

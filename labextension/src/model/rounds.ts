@@ -42,7 +42,7 @@ export function roundsOf(run: IRunState, now: number): IRound[] {
     const roundEnd = view.end || end;
     const going = roundEnd === 0;
     const work = byRound.get(view.round) ?? [];
-    const took = takers(work, view.left_out, attempt.aggregator);
+    const took = takers(work, view.left_out, attempt.leader);
     // Where streams were taken the hub has counted whose; else it is what the nodes say they did.
     const streams = view.streams > 0;
     const expected = Math.max(took.expected, view.expected + took.trains);
@@ -59,7 +59,7 @@ export function roundsOf(run: IRunState, now: number): IRound[] {
       updates: arrived,
       expected,
       leftOut: view.left_out,
-      slowest: going ? null : slowestOf(work, attempt.aggregator),
+      slowest: going ? null : slowestOf(work, attempt.leader),
       bytes: view.bytes
     };
   });
@@ -83,10 +83,10 @@ function workByRound(
 function takers(
   work: readonly IMemberRound[],
   leftOut: readonly LeftOut[],
-  aggregator: string
+  leader: string
 ): {
   expected: number;
-  /** 1: the aggregator trains as well. */
+  /** 1: the leader trains as well. */
   trains: number;
   /** 1: and has an update of its own. */
   own: number;
@@ -100,8 +100,8 @@ function takers(
   let sent = 0;
   let present = 0;
   for (const { node, work: item } of work) {
-    // An aggregator gives an update of its own when it trains.
-    if (node === aggregator ? item.training === 0 : !item.active) {
+    // A leader gives an update of its own when it trains.
+    if (node === leader ? item.training === 0 : !item.active) {
       continue;
     }
     part.add(node);
@@ -109,7 +109,7 @@ function takers(
       continue;
     }
     present += 1;
-    if (node === aggregator) {
+    if (node === leader) {
       trains = 1;
       own = item.trained ? 1 : 0;
     } else if (item.sent) {

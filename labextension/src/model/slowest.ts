@@ -65,8 +65,7 @@ export function usualWork(
   const slow = slowNodes(run, now).nodes;
   const result: ISlowest[] = [];
   for (const member of run.members) {
-    const conducts =
-      member.node === attempt.aggregator && run.members.length > 1;
+    const conducts = member.node === attempt.leader && run.members.length > 1;
     const times: number[] = [];
     for (const [round, work] of workOf(member, attempt.begin, now)) {
       const seconds = secondsOf(work, conducts);
@@ -94,11 +93,11 @@ function openRound(run: IRunState, attempt: AttemptView): number {
 /** Who worked longest in a round; null: nobody was seen working. */
 export function slowestOf(
   work: readonly IMemberRound[],
-  aggregator: string
+  leader: string
 ): ISlowest | null {
   let best: ISlowest | null = null;
   for (const { node, work: item } of work) {
-    const seconds = secondsOf(item, node === aggregator && work.length > 1);
+    const seconds = secondsOf(item, node === leader && work.length > 1);
     if (seconds > 0 && (best === null || seconds > best.seconds)) {
       best = { node, seconds };
     }
@@ -106,7 +105,7 @@ export function slowestOf(
   return best;
 }
 
-/** How long a node worked in a round. An aggregator among others conducts: of it only training counts. */
+/** How long a node worked in a round. A leader among others conducts: of it only training counts. */
 function secondsOf(work: INodeRound, conducts: boolean): number {
   return conducts ? work.training : work.work;
 }

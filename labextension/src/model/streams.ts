@@ -66,6 +66,7 @@ export class Streams {
       at: row.at,
       from: this._shared.text(body.source),
       size: body.size ?? 0,
+      name: this._shared.text(body.name ?? ''),
       label: this._shared.text(body.label ?? ''),
       transfers: [transfer]
     };

@@ -3,6 +3,7 @@
 import type { StateRow } from '../hub/protocol';
 import { lowerBound } from './bisect';
 import type { Shared } from './shared';
+import type { IAwaited } from './waits';
 
 /** What a node said it waits for, from `at` until its next one. */
 export interface IWaitNote {
@@ -10,7 +11,10 @@ export interface IWaitNote {
   readonly seq: number;
   /** Empty: any node. */
   readonly whom: readonly string[];
-  readonly what: string;
+  /** Null: it does not wait any more. */
+  readonly awaited: IAwaited | null;
+  /** When the wait began, by the node's clock: that tells it from the next one. */
+  readonly since: number;
   readonly expected: number;
 }
 
@@ -34,12 +38,13 @@ export class WaitNotes {
     }
     const before = notes[notes.length - 1];
     if (wait === null || wait === undefined) {
-      if (before !== undefined && !isNothing(before)) {
+      if (before !== undefined && before.awaited !== null) {
         notes.push({
           at: row.at,
           seq: row.seq,
           whom: [],
-          what: '',
+          awaited: null,
+          since: 0,
           expected: 0
         });
       }
@@ -48,25 +53,26 @@ export class WaitNotes {
     // A wait is told in full once, and then only with who arrived.
     const same =
       before !== undefined &&
-      (wait.what ?? '') === '' &&
+      before.awaited !== null &&
+      before.since === wait.since &&
       (wait.whom ?? []).length === 0;
     if (!same) {
       notes.push({
         at: row.at,
         seq: row.seq,
         whom: this._shared.list(wait.whom ?? []),
-        what: this._shared.text(wait.what ?? ''),
+        awaited: {
+          kind: wait.kind ?? 'any',
+          name: this._shared.text(wait.name ?? ''),
+          round: wait.round ?? 0
+        },
+        since: wait.since ?? 0,
         expected: wait.expected ?? 0
       });
     }
   }
 
   private readonly _notes = new Map<string, IWaitNote[]>();
-}
-
-/** A node that waits for nothing. */
-function isNothing(note: IWaitNote): boolean {
-  return note.what === '' && note.whom.length === 0 && note.expected === 0;
 }
 
 /** What a node waited for longest in a time; null: it did not say. */
@@ -85,7 +91,7 @@ export function longestWait(
     }
     const until = Math.min(notes[place + 1]?.at ?? Infinity, end);
     const took = until - Math.max(note.at, begin);
-    if (note.what !== '' && took > most) {
+    if (note.awaited !== null && took > most) {
       longest = note;
       most = took;
     }

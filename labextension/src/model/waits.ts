@@ -1,13 +1,19 @@
 /** Who waits for whom, followed to its end. Pure. */
 
-import type { NodeView } from '../hub/protocol';
+import type { NodeView, WaitView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
+
+/** What is awaited, whoever waits. */
+export type IAwaited = Pick<WaitView, 'kind' | 'name' | 'round'>;
+
+/** What a node awaits that does not say it. */
+export const ANYTHING: IAwaited = { kind: 'any', name: '', round: 0 };
 
 export interface IWaitEdge {
   from: string;
   to: string;
-  /** Event type or stream, in the words of the node. */
-  what: string;
+  /** Null: the node does not say. */
+  awaited: IAwaited | null;
   since: number;
 }
 
@@ -39,6 +45,11 @@ export function isWaiting(node: NodeView): boolean {
   return (
     node.state === 'up' && (node.wait !== null || node.activity === 'waiting')
   );
+}
+
+/** Whether the node waits for what others computed in a round. */
+export function awaitsUpdates({ wait }: NodeView): boolean {
+  return wait?.kind === 'stream' && wait.name === 'update';
 }
 
 /** Since when, by the hub's clock where it says so. */
@@ -99,7 +110,7 @@ export function waitChain(run: IRunState, now: number): IWaitChain {
       edges.push({
         from: member.node,
         to,
-        what: member.wait?.what ?? '',
+        awaited: member.wait,
         since
       });
     }

@@ -11,7 +11,7 @@ import {
 } from '../../src/model/diagramRows';
 import { MessageBook } from '../../src/model/messages';
 import { event, offer } from './messageRows';
-import { member } from './runs';
+import { JOIN, member } from './runs';
 
 const EVENTS = { by: 'events', zoom: 1 } as const;
 
@@ -35,7 +35,7 @@ function partsOf(
 function attempt(...begins: [number, number][]): AttemptView {
   return {
     attempt: 'n',
-    aggregator: 'a',
+    leader: 'a',
     scheduler: 'S',
     max_rounds: 0,
     seq: 1,
@@ -187,7 +187,7 @@ describe('rows of nodes', () => {
   it('waits for a node that is not up point at it', () => {
     const wait = {
       whom: ['b', 'c'],
-      what: 'checkin',
+      ...JOIN,
       since: 1,
       limit: null,
       arrived: ['c'],
@@ -198,8 +198,8 @@ describe('rows of nodes', () => {
       member('b', { state: 'absent' }),
       member('c')
     ];
-    expect(waitRows(members)).toEqual([
-      { kind: 'wait', at: 1, node: 'a', whom: ['b'], what: 'checkin' }
+    expect(waitRows(members)).toMatchObject([
+      { kind: 'wait', at: 1, node: 'a', whom: ['b'], awaited: JOIN }
     ]);
   });
 

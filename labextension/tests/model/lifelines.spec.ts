@@ -8,7 +8,7 @@ import { layOut } from '../../src/model/layOut';
 import { MessageBook } from '../../src/model/messages';
 import type { IArrival, Standing } from '../../src/model/arrivals';
 import { event } from './messageRows';
-import { member } from './runs';
+import { member, message } from './runs';
 
 const NONE = {
   hidden: new Set<string>(),
@@ -62,7 +62,7 @@ describe('columnsOf', () => {
 
   it('gathers many: aggregator, trouble and picks alone', () => {
     const many = nodes(100);
-    many[0] = member('n0', { role: 'aggregator' });
+    many[0] = member('n0', { leads: true });
     many[7] = member('n7', { state: 'gone' });
     const { columns, placeOf } = columnsOf(
       many,
@@ -155,19 +155,20 @@ describe('barsOf', () => {
 });
 
 describe('longestWait', () => {
-  const note = (at: number, what: string) => ({
+  const note = (at: number, name: string) => ({
     at,
     seq: at,
     whom: [],
-    what,
+    awaited: name === '' ? null : message(name),
+    since: at,
     expected: 0
   });
 
   it('is the one in which most of the time went', () => {
     const notes = [note(1, 'a'), note(2, 'b'), note(8, ''), note(9, 'c')];
-    expect(longestWait(notes, 1, 9)?.what).toBe('b');
-    expect(longestWait(notes, 1, 2)?.what).toBe('a');
-    expect(longestWait(notes, 9, 20)?.what).toBe('c');
+    expect(longestWait(notes, 1, 9)?.awaited?.name).toBe('b');
+    expect(longestWait(notes, 1, 2)?.awaited?.name).toBe('a');
+    expect(longestWait(notes, 9, 20)?.awaited?.name).toBe('c');
     expect(longestWait([], 0, 9)).toBeNull();
   });
 });

@@ -12,7 +12,7 @@ import { chooseItems, type IChoice } from '../../src/model/messageChoice';
 import type { IMessage, IStream } from '../../src/model/messageItems';
 import { MessageBook } from '../../src/model/messages';
 import { event, offer, read, state } from './messageRows';
-import { blankRun, member } from './runs';
+import { blankRun, member, message, stream } from './runs';
 
 const LIVE: ISituation = { asOf: null, ended: false, stuck: new Set() };
 const ALL: IChoice = {
@@ -107,14 +107,20 @@ describe('MessageBook', () => {
 
   it('knows what a node waited for', () => {
     const book = bookOf(
-      state(1, 1, 'a', { whom: ['b', 'c'], what: 'update', expected: 2 }),
+      state(1, 1, 'a', {
+        whom: ['b', 'c'],
+        ...stream('update', 1),
+        expected: 2
+      }),
       state(2, 2, 'a', { arrived: ['b'] }),
       state(3, 3, 'a', null),
       state(4, 4, 'a', null)
     );
-    expect(book.waits('a').map(({ at, what }) => [at, what])).toEqual([
+    expect(
+      book.waits('a').map(({ at, awaited }) => [at, awaited?.name])
+    ).toEqual([
       [1, 'update'],
-      [3, '']
+      [3, undefined]
     ]);
     expect(book.waits('b')).toEqual([]);
   });
@@ -194,7 +200,7 @@ describe('what stands out', () => {
   it('another node has waited over 2 s for its answer', () => {
     const wait = {
       whom: ['b'],
-      what: 'answer',
+      ...message('answer'),
       since: 100,
       limit: null,
       arrived: [] as string[],

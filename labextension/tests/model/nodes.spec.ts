@@ -10,7 +10,9 @@ import {
   round,
   run,
   span,
-  waiting
+  waiting,
+  message,
+  stream
 } from './runs';
 
 describe('statusOf', () => {
@@ -22,7 +24,7 @@ describe('statusOf', () => {
     ['starting', node('a', { activity: null })],
     ['training', node('a')],
     ['custom', node('a', { activity: 'custom', detail: 'shuffling' })],
-    ['waiting', waiting('a', ['b'], 'm', 100)],
+    ['waiting', waiting('a', ['b'], message('m'), 100)],
     ['failed', failed('a', 'ValueError', 'x')],
     ['gone', node('a', { state: 'gone', cause: 'connection lost' })],
     ['stopped', node('a', { state: 'stopped' })],
@@ -61,13 +63,13 @@ describe('statusOf', () => {
   });
 
   it('calls a wait long when nobody works on it', () => {
-    const agg = waiting('agg', ['b'], 'update of round 1', 100);
+    const agg = waiting('agg', ['b'], stream('update', 1), 100);
     const long = (other: ReturnType<typeof node>, now = 150) =>
       statusOf(agg, run([agg, other]), now).long;
     expect(long(node('b'))).toBe(false);
     expect(long(absent('b'))).toBe(true);
     expect(long(absent('b'), 105)).toBe(false);
-    expect(long(waiting('b', ['agg'], 'm', 100))).toBe(true);
+    expect(long(waiting('b', ['agg'], message('m'), 100))).toBe(true);
   });
 });
 
@@ -90,8 +92,8 @@ describe('problemsFirst', () => {
     const members = [
       node('finished', { state: 'ended', result: 'finished' }),
       node('working'),
-      waiting('long', ['absent'], 'm', 100),
-      waiting('short', ['working'], 'm', 149),
+      waiting('long', ['absent'], message('m'), 100),
+      waiting('short', ['working'], message('m'), 149),
       absent('absent'),
       node('gone', { state: 'gone' }),
       failed('failed', 'E', ''),

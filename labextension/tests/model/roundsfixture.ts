@@ -32,6 +32,7 @@ export function member(
     index,
     since: 0,
     role: index === 0 ? 'aggregator' : 'data holder',
+    leads: index === 0,
     activity: null,
     intervals,
     ...more

@@ -9,7 +9,19 @@ import type {
   RoundView,
   WaitView
 } from '../../src/hub/protocol';
+import type { IAwaited } from '../../src/model/waits';
 import type { IRunState } from '../../src/tokens';
+
+/** What nodes wait for. */
+export const JOIN: IAwaited = { kind: 'join', name: 'checkin', round: 0 };
+
+export function message(name: string, round = 0): IAwaited {
+  return { kind: 'message', name, round };
+}
+
+export function stream(name: string, round: number): IAwaited {
+  return { kind: 'stream', name, round };
+}
 
 /** A node that is up, of which nothing else is known. */
 export function member(id: string, change: Partial<NodeView> = {}): NodeView {
@@ -29,6 +41,7 @@ export function member(id: string, change: Partial<NodeView> = {}): NodeView {
     cell: '',
     nodes: [],
     role: '',
+    leads: false,
     scheduler: '',
     activity: null,
     detail: '',
@@ -72,13 +85,13 @@ export function absent(id: string): NodeView {
 export function waiting(
   id: string,
   whom: readonly string[],
-  what: string,
+  awaited: IAwaited,
   since: number,
   change: Partial<NodeView> = {}
 ): NodeView {
   const wait: WaitView = {
+    ...awaited,
     whom,
-    what,
     since,
     limit: null,
     arrived: [],
@@ -137,7 +150,7 @@ export function round(
 export function attempt(change: Partial<AttemptView> = {}): AttemptView {
   return {
     attempt: 'a',
-    aggregator: 'agg',
+    leader: 'agg',
     scheduler: 'DemoAvg',
     max_rounds: 5,
     seq: 100,

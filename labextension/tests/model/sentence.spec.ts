@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { connectionSentence, runSentence } from '../../src/model/sentence';
 import type { IConnection } from '../../src/tokens';
-import { absent, attempt, failed, node, round, run, waiting } from './runs';
+import {
+  absent,
+  attempt,
+  failed,
+  node,
+  round,
+  run,
+  waiting,
+  JOIN,
+  message,
+  stream
+} from './runs';
 
 const rounds = { attempts: [attempt({ rounds: [round(3, 140)] })] };
 
@@ -9,8 +20,9 @@ describe('runSentence', () => {
   it('says who trains and who waits for it', () => {
     const state = run(
       [
-        waiting('agg', ['b', 'c'], 'update of round 3', 140, {
-          role: 'aggregator'
+        waiting('agg', ['b', 'c'], stream('update', 3), 140, {
+          role: 'aggregator',
+          leads: true
         }),
         node('b'),
         node('c')
@@ -30,8 +42,8 @@ describe('runSentence', () => {
 
   it('follows the chain to a node that was never started', () => {
     const state = run([
-      waiting('b', ['agg'], 'sync_state of round 1', 100),
-      waiting('agg', ['c'], 'checkin', 100, { role: 'aggregator' }),
+      waiting('b', ['agg'], message('sync_state', 1), 100),
+      waiting('agg', ['c'], JOIN, 100, { role: 'aggregator', leads: true }),
       absent('c')
     ]);
     const sentence = runSentence(state, 112);
@@ -50,7 +62,7 @@ describe('runSentence', () => {
   });
 
   it('is calm about it at first', () => {
-    const state = run([waiting('agg', ['c'], 'checkin', 100), absent('c')]);
+    const state = run([waiting('agg', ['c'], JOIN, 100), absent('c')]);
     expect(runSentence(state, 105)).toMatchObject({
       tone: 'plain',
       action: null
@@ -59,8 +71,9 @@ describe('runSentence', () => {
 
   it('names a node that is gone and who waits for it', () => {
     const state = run([
-      waiting('agg', ['b'], 'sync_state_response of round 2', 140, {
-        role: 'aggregator'
+      waiting('agg', ['b'], message('sync_state_response', 2), 140, {
+        role: 'aggregator',
+        leads: true
       }),
       node('b', { state: 'gone', cause: 'its process ended', ended: 141 })
     ]);
@@ -80,8 +93,8 @@ describe('runSentence', () => {
 
   it('says that nodes wait for each other', () => {
     const state = run([
-      waiting('a', ['b'], 'm', 100),
-      waiting('b', ['a'], 'm', 104)
+      waiting('a', ['b'], message('m'), 100),
+      waiting('b', ['a'], message('m'), 104)
     ]);
     expect(runSentence(state, 120).clauses).toEqual([
       { kind: 'cycle', nodes: ['a', 'b'], since: 104 }
@@ -219,7 +232,10 @@ describe('runSentence', () => {
 
   it('is no news when only time goes on or others train', () => {
     const first = run([node('a'), node('b')], rounds);
-    const later = run([node('a'), waiting('b', ['a'], 'm', 149)], rounds);
+    const later = run(
+      [node('a'), waiting('b', ['a'], message('m'), 149)],
+      rounds
+    );
     expect(runSentence(first, 145).kind).toBe(runSentence(later, 150).kind);
   });
 

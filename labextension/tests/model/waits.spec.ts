@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { awaitedBy, waitChain } from '../../src/model/waits';
-import { absent, node, run, waiting } from './runs';
+import { ANYTHING, awaitedBy, waitChain } from '../../src/model/waits';
+import { absent, node, run, waiting, JOIN, message, stream } from './runs';
 
 describe('waitChain', () => {
   it('follows a wait to its end', () => {
     const state = run([
-      waiting('agg', ['c'], 'checkin', 100),
-      waiting('b', ['agg'], 'sync_state of round 1', 101),
+      waiting('agg', ['c'], JOIN, 100),
+      waiting('b', ['agg'], message('sync_state', 1), 101),
       absent('c')
     ]);
     const chain = waitChain(state, 112);
-    expect(chain.edges).toEqual([
-      { from: 'agg', to: 'c', what: 'checkin', since: 100 },
-      { from: 'b', to: 'agg', what: 'sync_state of round 1', since: 101 }
+    expect(chain.edges).toMatchObject([
+      { from: 'agg', to: 'c', awaited: JOIN, since: 100 },
+      { from: 'b', to: 'agg', awaited: message('sync_state', 1), since: 101 }
     ]);
     expect(chain.ends).toEqual(['c']);
     expect(chain.cycle).toEqual([]);
   });
 
   it('leaves out who has come', () => {
-    const agg = waiting('agg', ['b', 'c'], 'update of round 1', 100);
+    const agg = waiting('agg', ['b', 'c'], stream('update', 1), 100);
     const wait = agg.wait;
     const state = run([
       { ...agg, wait: wait && { ...wait, arrived: ['b'] } },
@@ -31,10 +31,10 @@ describe('waitChain', () => {
 
   it('finds nodes that wait for each other, but not in the midst of an exchange', () => {
     const state = run([
-      waiting('x', ['a'], 'm', 100),
-      waiting('a', ['b'], 'm', 100),
-      waiting('b', ['c'], 'm', 100),
-      waiting('c', ['a'], 'm', 100)
+      waiting('x', ['a'], message('m'), 100),
+      waiting('a', ['b'], message('m'), 100),
+      waiting('b', ['c'], message('m'), 100),
+      waiting('c', ['a'], message('m'), 100)
     ]);
     expect(waitChain(state, 101).cycle).toEqual([]);
     expect(waitChain(state, 110).cycle).toEqual(['a', 'b', 'c']);
@@ -43,7 +43,7 @@ describe('waitChain', () => {
 
   it('takes a wait for anybody as one for those that never came', () => {
     const state = run([
-      waiting('a', [], 'any message of task t', 100),
+      waiting('a', [], ANYTHING, 100),
       absent('b'),
       node('c')
     ]);
@@ -52,14 +52,14 @@ describe('waitChain', () => {
 
   it('follows a thousand that wait in a row', () => {
     const members = Array.from({ length: 1000 }, (_, i) =>
-      waiting(`n${i}`, [`n${(i + 1) % 1000}`], 'm', 100)
+      waiting(`n${i}`, [`n${(i + 1) % 1000}`], message('m'), 100)
     );
     expect(waitChain(run(members), 200).cycle).toHaveLength(1000);
   });
 
   it('forgets the waits of nodes that are not up', () => {
     const state = run([
-      waiting('a', ['b'], 'm', 100, { state: 'gone' }),
+      waiting('a', ['b'], message('m'), 100, { state: 'gone' }),
       node('b')
     ]);
     expect(waitChain(state, 200).edges).toEqual([]);

@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const two = [node('agg', { role: 'aggregator' }), node('b')];
+const two = [node('agg', { role: 'aggregator', leads: true }), node('b')];
 
 function header(
   state: IRunState | null,

@@ -1,26 +1,42 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
+import { MessageBook } from '../../src/model/messages';
 import type { IWaitRow } from '../../src/model/diagramRows';
-import { waitText } from '../../src/views/messages/words';
+import { nameOf, waitText } from '../../src/views/messages/words';
 import { namesOf } from '../../src/views/common/hooks';
-import { blankRun, member } from '../model/runs';
+import type { IAwaited } from '../../src/model/waits';
+import { offer } from '../model/messageRows';
+import { blankRun, JOIN, member, stream } from '../model/runs';
 
 const trans = nullTranslator.load('alphamed_nb');
 const names = namesOf(blankRun([member('a'), member('b'), member('c')]));
 
-function wait(what: string, whom = ['b', 'c']): IWaitRow {
-  return { kind: 'wait', at: 80, node: 'a', whom, what };
+function wait(awaited: IAwaited): IWaitRow {
+  return { kind: 'wait', at: 80, node: 'a', whom: ['b', 'c'], awaited };
 }
+
+describe('a data stream', () => {
+  it.each([
+    ['parameters', 'parameters'],
+    ['update', 'update'],
+    ['gradients', 'gradients'],
+    ['', 'data stream']
+  ])('is called by what it holds, whatever its label: %s', (name, word) => {
+    const book = new MessageBook();
+    const row = offer(1, 1, 'a', 'b', 'offered', 'o', 's');
+    book.add([{ ...row, body: { ...row.body, name, label: 'x/1' } }]);
+    expect(book.items.map(item => nameOf(trans, item))).toEqual([
+      `${word}: offered`,
+      word
+    ]);
+  });
+});
 
 describe('what a wait is for', () => {
   it('is told with its nodes and its age', () => {
-    expect(waitText(trans, wait('checkin'), names, 100)).toBe(
+    expect(waitText(trans, wait(JOIN), names, 100)).toBe(
       'waits for b, c: checkin, 20 s'
     );
-  });
-
-  it('is left out where nobody said it', () => {
-    expect(waitText(trans, wait(''), names, 100)).toBe('waits for b, c, 20 s');
   });
 
   it('is told in the reader’s language', () => {
@@ -32,7 +48,7 @@ describe('what a wait is for', () => {
         return text === 'update of round %1' ? `第 ${parts[0]} 轮更新` : text;
       }
     } as typeof trans;
-    waitText(chinese, wait('update of round 2'), names, 100);
+    waitText(chinese, wait(stream('update', 2)), names, 100);
     expect(heard).toContain('第 2 轮更新');
   });
 });

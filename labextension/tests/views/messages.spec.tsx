@@ -15,7 +15,7 @@ import { MessagesView } from '../../src/views/messages/MessagesView';
 import { KeysContext, ViewKeys } from '../../src/views/common/keys';
 import { settingsFrom } from '../../src/views/messages/settings';
 import { event, offer, read } from '../model/messageRows';
-import { blankRun, member } from '../model/runs';
+import { blankRun, JOIN, member } from '../model/runs';
 
 const HOSTILE =
   '<img src=x onerror=alert(1)></text><script>alert(2)</script>\u001b[31m';
@@ -153,7 +153,7 @@ describe('MessagesView', () => {
   it('shows who waits for a node that never came up', async () => {
     const wait = {
       whom: ['b'],
-      what: 'checkin',
+      ...JOIN,
       since: 80,
       limit: null,
       arrived: [],

@@ -260,7 +260,7 @@ describe('RoundTable', () => {
         <RoundTable
           rounds={rounds}
           metrics={[]}
-          aggregator="a"
+          leader="a"
           chosen={chosen}
           names={namesOf(null)}
           trans={trans}

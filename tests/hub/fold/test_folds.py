@@ -193,16 +193,16 @@ def test_activity_intervals_begin_and_end_with_the_reports():
 def test_a_wait_adds_up_who_arrived_and_ends_with_the_next_report():
     world = CoreWorld()
     a = world.node("a")
-    state(a, "waiting", wait=Wait(whom=["b", "c"], what="checkin", since=5.0, limit=30.0, expected=2))
+    state(a, "waiting", wait=Wait(whom=["b", "c"], kind="join", name="checkin", since=5.0, limit=30.0, expected=2))
     state(a, "waiting", wait=Wait(since=5.0, arrived=["c"]))
     state(a, "waiting", wait=Wait(since=5.0, arrived=["b", "c"]))
     wait = node_of(world, "a").wait
     assert wait is not None
-    assert (wait.whom, wait.what, wait.limit, wait.expected) == (["b"], "checkin", 30.0, 2)
+    assert (wait.whom, wait.name, wait.limit, wait.expected) == (["b"], "checkin", 30.0, 2)
     assert wait.arrived == ["c", "b"]
-    state(a, "waiting", wait=Wait(whom=["b"], what="update", since=9.0))
+    state(a, "waiting", wait=Wait(whom=["b"], kind="stream", name="update", since=9.0))
     wait = node_of(world, "a").wait
-    assert wait is not None and (wait.what, wait.arrived, wait.limit) == ("update", [], None)
+    assert wait is not None and (wait.name, wait.arrived, wait.limit) == ("update", [], None)
     state(a, "training")
     assert node_of(world, "a").wait is None
 
@@ -210,9 +210,9 @@ def test_a_wait_adds_up_who_arrived_and_ends_with_the_next_report():
 def test_who_is_awaited_again_has_not_arrived():
     world = CoreWorld()
     a = world.node("a")
-    state(a, "waiting", wait=Wait(whom=["b", "c"], what="checkin", since=5.0, expected=2))
-    state(a, "waiting", wait=Wait(whom=["c"], what="checkin", since=5.0, arrived=["b"], expected=2))
-    state(a, "waiting", wait=Wait(whom=["b", "c"], what="checkin", since=5.0, expected=2))
+    state(a, "waiting", wait=Wait(whom=["b", "c"], kind="join", name="checkin", since=5.0, expected=2))
+    state(a, "waiting", wait=Wait(whom=["c"], kind="join", name="checkin", since=5.0, arrived=["b"], expected=2))
+    state(a, "waiting", wait=Wait(whom=["b", "c"], kind="join", name="checkin", since=5.0, expected=2))
     wait = node_of(world, "a").wait
     assert wait is not None and (wait.whom, wait.arrived) == (["b", "c"], [])
 
@@ -228,18 +228,18 @@ def test_a_wait_ends_with_its_session():
 def test_rounds_are_kept_by_attempt():
     world = CoreWorld()
     a = world.node("a", ["a", "b"])
-    task(a, "started", role="aggregator", scheduler="Demo", max_rounds=5, attempt="n1")
-    one = task(a, "round", role="aggregator", round=1, attempt="n1")
+    task(a, "started", role="aggregator", leads=True, scheduler="Demo", max_rounds=5, attempt="n1")
+    one = task(a, "round", role="aggregator", leads=True, round=1, attempt="n1")
     world.now += 1
-    task(a, "left out", role="aggregator", round=1, attempt="n1", left_out=["b"], reason="late")
-    two = task(a, "round", role="aggregator", round=2, attempt="n1")
+    task(a, "left out", role="aggregator", leads=True, round=1, attempt="n1", left_out=["b"], reason="late")
+    two = task(a, "round", role="aggregator", leads=True, round=2, attempt="n1")
     world.now += 1
-    task(a, "started", role="aggregator", scheduler="Demo", max_rounds=5, attempt="n2")
-    task(a, "round", role="aggregator", round=1, attempt="n2")
+    task(a, "started", role="aggregator", leads=True, scheduler="Demo", max_rounds=5, attempt="n2")
+    task(a, "round", role="aggregator", leads=True, round=1, attempt="n2")
     world.now += 1
-    task(a, "ended", role="aggregator", attempt="n2", result="finished")
+    task(a, "ended", role="aggregator", leads=True, attempt="n2", result="finished")
     first, second = run_of(world).attempts
-    assert (first.attempt, first.aggregator, first.scheduler, first.max_rounds) == ("n1", "a", "Demo", 5)
+    assert (first.attempt, first.leader, first.scheduler, first.max_rounds) == ("n1", "a", "Demo", 5)
     assert [(r.round, r.seq, r.begin, r.end) for r in first.rounds] == [
         (1, one, 1000.0, 1001.0),
         (2, two, 1001.0, 1002.0),
@@ -255,8 +255,8 @@ def test_an_attempt_ends_with_its_aggregators_session(how):
     world = CoreWorld()
     a = world.node("a", ["a", "b"])
     world.node("b")
-    task(a, "started", role="aggregator", attempt="n")
-    task(a, "round", role="aggregator", round=1, attempt="n")
+    task(a, "started", role="aggregator", leads=True, attempt="n")
+    task(a, "round", role="aggregator", leads=True, round=1, attempt="n")
     world.now += 5
     if how == "die":
         a.die()
@@ -288,7 +288,9 @@ def test_a_wait_began_by_the_hubs_clock_whatever_the_nodes(report, since, expect
     world = CoreWorld()
     a = world.node("a")
     world.now = 1001.0
-    a.report(StateBody(time=report, activity="waiting", wait=Wait(what="checkin", since=since, whom=["b", "c"])))
+    a.report(
+        StateBody(time=report, activity="waiting", wait=Wait(kind="join", name="checkin", since=since, whom=["b", "c"]))
+    )
     a.report(StateBody(time=report, activity="waiting", wait=Wait(since=since, arrived=["b"])))
     wait = node_of(world, "a").wait
     assert wait is not None and (wait.since, wait.arrived) == (expected, ["b"])
@@ -297,8 +299,8 @@ def test_a_wait_began_by_the_hubs_clock_whatever_the_nodes(report, since, expect
 def test_a_start_without_nonce_takes_the_one_of_its_first_round():
     world = CoreWorld()
     a = world.node("a")
-    task(a, "started", role="aggregator", scheduler="Demo")
-    task(a, "round", role="aggregator", round=1, attempt="n1")
+    task(a, "started", role="aggregator", leads=True, scheduler="Demo")
+    task(a, "round", role="aggregator", leads=True, round=1, attempt="n1")
     [attempt] = run_of(world).attempts
     assert (attempt.attempt, len(attempt.rounds)) == ("n1", 1)
 
@@ -317,7 +319,7 @@ def test_the_initiators_list_counts():
     world = CoreWorld()
     world.node("a", ["a", "b"])
     b = world.node("b", ["b", "c"])
-    task(b, "started", role="aggregator")
+    task(b, "started", role="aggregator", leads=True)
     assert run_of(world).nodes == ["b", "c"]
 
 
@@ -347,12 +349,13 @@ def test_an_event_given_back_and_read_again_counts_once():
 def test_transfers_are_shown_until_they_are_settled_and_then_counted():
     world = CoreWorld()
     a, b = world.node("a"), world.node("b")
-    first, second = a.offer("b", "c", size=7, label="3")
+    first, second = a.offer("b", "c", size=7, round=3, name="update")
     world.now += 1
     b.receive(offers=wants("a"))
     shown = {transfer.offer: transfer for transfer in run_of(world).transfers}
     assert (shown[first].state, shown[first].since, shown[second].state) == ("reading", 1001.0, "offered")
-    assert (shown[first].source, shown[first].target, shown[first].size, shown[first].label) == ("a", "b", 7, "3")
+    assert (shown[first].source, shown[first].target, shown[first].size) == ("a", "b", 7)
+    assert (shown[first].round, shown[first].name) == (3, "update")
     assert shown[first].seq + 1 == shown[second].seq
     b.settle(first)
     a.withdraw(second)
@@ -376,16 +379,16 @@ def test_rows_without_task_and_those_of_the_logs_file_count_nowhere():
 def history() -> CoreWorld:
     world = CoreWorld()
     a, b = world.node("a", ["a", "b"]), world.node("b", ["a", "b"])
-    task(a, "started", role="aggregator", attempt="n")
+    task(a, "started", role="aggregator", leads=True, attempt="n")
     for round in (1, 2, 3):
-        task(a, "round", role="aggregator", round=round, attempt="n")
+        task(a, "round", role="aggregator", leads=True, round=round, attempt="n")
         a.send("*")
         b.receive()
         state(b, "training", round=round)
         [offer] = b.offer("a")
         a.receive(events=False, offers=wants("b"))
         a.settle(offer)
-        task(a, "left out", role="aggregator", round=round, left_out=["b"], reason="late")
+        task(a, "left out", role="aggregator", leads=True, round=round, left_out=["b"], reason="late")
         world.now += 1
     b.die()
     a.release()
@@ -430,9 +433,9 @@ def take(source: Peer, target: Peer, size: int) -> None:
 def test_a_round_counts_the_streams_taken_in_it_and_of_whom():
     world = CoreWorld()
     a, b, c, d = (world.node(node, ["a", "b", "c", "d"]) for node in "abcd")
-    task(a, "started", role="aggregator", attempt="n")
+    task(a, "started", role="aggregator", leads=True, attempt="n")
     take(b, a, 1000)  # before the first round
-    task(a, "round", role="aggregator", round=1, attempt="n")
+    task(a, "round", role="aggregator", leads=True, round=1, attempt="n")
     for holder in (b, c):
         take(a, holder, 100)
     take(b, a, 7)
@@ -442,10 +445,10 @@ def test_a_round_counts_the_streams_taken_in_it_and_of_whom():
     a.settle(denied, "denied")
     middle = world.store.rows[-1].seq
     take(c, a, 11)
-    task(a, "left out", role="aggregator", round=1, attempt="n", left_out=["d"], reason="late")
-    task(a, "round", role="aggregator", round=2, attempt="n")
+    task(a, "left out", role="aggregator", leads=True, round=1, attempt="n", left_out=["d"], reason="late")
+    task(a, "round", role="aggregator", leads=True, round=2, attempt="n")
     take(d, a, 2)
-    task(a, "ended", role="aggregator", attempt="n", result="finished")
+    task(a, "ended", role="aggregator", leads=True, attempt="n", result="finished")
     take(c, a, 1000)  # after the last one
 
     def counts(upto: int | None = None) -> list[tuple[int, int, int, int]]:
@@ -460,11 +463,11 @@ def test_a_new_attempt_counts_anew_and_two_aggregators_each_count_their_own():
     world = CoreWorld()
     a, b, c = (world.node(node, ["a", "b", "c"]) for node in "abc")
     for attempt in ("n1", "n2"):
-        task(a, "started", role="aggregator", attempt=attempt)
-        task(a, "round", role="aggregator", round=1, attempt=attempt)
+        task(a, "started", role="aggregator", leads=True, attempt=attempt)
+        task(a, "round", role="aggregator", leads=True, round=1, attempt=attempt)
         take(b, a, 10)
-    task(c, "started", role="aggregator", attempt="m")
-    task(c, "round", role="aggregator", round=1, attempt="m")
+    task(c, "started", role="aggregator", leads=True, attempt="m")
+    task(c, "round", role="aggregator", leads=True, round=1, attempt="m")
     take(b, a, 5)
     take(b, c, 1)
     rounds = [attempt.rounds[0] for attempt in run_of(world).attempts]

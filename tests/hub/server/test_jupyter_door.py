@@ -35,7 +35,17 @@ from alphamed_nb.protocol.errors import HubError
 from alphamed_nb.protocol.hub_file import HUB_FILE_VARIABLE
 from alphamed_nb.protocol.journal import LogBody
 from alphamed_nb.protocol.live import Following, LiveMessage, Rows
-from alphamed_nb.protocol.messages import Done, Hello, Record, Records, RecordsStored, Refused, Release, encode_frame
+from alphamed_nb.protocol.messages import (
+    PROTOCOL_VERSION,
+    Done,
+    Hello,
+    Record,
+    Records,
+    RecordsStored,
+    Refused,
+    Release,
+    encode_frame,
+)
 
 STREAM = "0123456789abcdef0123456789abcdef"
 ROUTES = [
@@ -251,7 +261,7 @@ def test_a_link_needs_no_proof_here_and_meets_nodes_of_the_other_door(server: Se
 def test_nothing_long_is_taken_before_the_handshake(server: Server) -> None:
     async def scenario() -> None:
         link = await RawLink.dial(server.socket_url("link"), headers=server.with_token)
-        await link.say(Hello(versions=[1], nonce="n" * 5000, process=link.process))
+        await link.say(Hello(versions=[PROTOCOL_VERSION], nonce="n" * 5000, process=link.process))
         error = (await link.refused()).error
         assert error.code == "too_large" and error.details["limit"] == 4096
 
@@ -267,7 +277,9 @@ def test_pongs_lie_unread_like_anything_else(server: Server, monkeypatch: pytest
         reader, writer = await open_socket(
             address, path=f"/{base}alphamed-nb/link", header=token, receive_buffer=4096
         )  # fmt: skip
-        writer.write(websocket_frame(encode_frame([Hello(versions=[1], nonce="n", process=process_info())])))
+        writer.write(
+            websocket_frame(encode_frame([Hello(versions=[PROTOCOL_VERSION], nonce="n", process=process_info())]))
+        )
         assert await read_frame(reader) is not None
         (port,) = server.service.links
         port.send(Refused(id=7, error=HubError("x" * 9_990_000).body()))

@@ -19,6 +19,7 @@ from alphamed_nb._host import host_identity
 from alphamed_nb.protocol.handshake import proof_of
 from alphamed_nb.protocol.limits import Limits
 from alphamed_nb.protocol.messages import (
+    PROTOCOL_VERSION,
     Challenge,
     Hello,
     Proof,
@@ -58,7 +59,7 @@ async def dial(hub: RunningHub, **headers: str) -> RawLink:
 
 async def challenged(hub: RunningHub) -> tuple[RawLink, Challenge]:
     link = await dial(hub)
-    await link.say(Hello(versions=[1], nonce="n", process=link.process))
+    await link.say(Hello(versions=[PROTOCOL_VERSION], nonce="n", process=link.process))
     return link, await link.expect(Challenge)
 
 
@@ -85,7 +86,7 @@ def test_no_common_version(tmp_path: Path) -> None:
         link = await dial(hub)
         await link.say(Hello(versions=[99], nonce="n", process=link.process))
         error = (await link.refused()).error
-        assert error.code == "unknown_version" and error.details == {"versions": [1]}
+        assert error.code == "unknown_version" and error.details == {"versions": [PROTOCOL_VERSION]}
 
     unnoticed(tmp_path, scenario)
 
@@ -160,10 +161,11 @@ def test_what_a_stranger_sends_is_not_worked_on(
 def test_nobody_speaks_more_than_a_few_versions(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await dial(hub)
-        await link.say(Hello(versions=[*range(2, 18)], nonce="n", process=link.process))
+        others = [*range(PROTOCOL_VERSION + 1, PROTOCOL_VERSION + 17)]
+        await link.say(Hello(versions=others, nonce="n", process=link.process))
         assert (await link.refused()).error.code == "unknown_version"
         link = await dial(hub)
-        await link.say(Hello(versions=[*range(1, 18)], nonce="n", process=link.process))
+        await link.say(Hello(versions=[PROTOCOL_VERSION, *others], nonce="n", process=link.process))
         error = (await link.refused()).error
         assert error.code == "invalid_request" and "versions" in error.message
 
@@ -515,7 +517,7 @@ def test_pongs_lie_unread_like_anything_else(tmp_path: Path, monkeypatch: pytest
     async def scenario(hub: RunningHub) -> None:
         reader, writer = await open_socket(hub.file.address, receive_buffer=4096)
         process = process_info()
-        writer.write(websocket_frame(encode_frame([Hello(versions=[1], nonce="n", process=process)])))
+        writer.write(websocket_frame(encode_frame([Hello(versions=[PROTOCOL_VERSION], nonce="n", process=process)])))
         frame = await read_frame(reader)
         assert frame is not None
         (challenge,) = decode_hub_frame(frame[1])

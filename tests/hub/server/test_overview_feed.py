@@ -132,10 +132,14 @@ def test_what_a_glance_says_of_a_task(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
         a, b = await claim(link, "a", ["a", "b"]), await claim(link, "b", ["a", "b"])
-        start = TaskBody(time=1.0, change="started", role="aggregator", scheduler="Demo", max_rounds=7, attempt="n")
+        start = TaskBody(
+            time=1.0, change="started", role="aggregator", leads=True, scheduler="Demo", max_rounds=7, attempt="n"
+        )
         await report(link, a, "a", start)
-        await report(link, a, "a", TaskBody(time=1.0, change="round", role="aggregator", round=3, attempt="n"))
-        wait = Wait(whom=["b", "c"], what="update", since=1.0, arrived=["c"])
+        await report(
+            link, a, "a", TaskBody(time=1.0, change="round", role="aggregator", leads=True, round=3, attempt="n")
+        )
+        wait = Wait(whom=["b", "c"], kind="stream", name="update", since=1.0, arrived=["c"])
         await report(link, a, "a", StateBody(time=1.0, activity="waiting", wait=wait))
         await say(link, value("a", "test_accuracy", 0.5), line("b", 40), line("a", 20), line("a", 40))
         viewer = await Viewer.open(hub, link)
@@ -160,7 +164,12 @@ def test_what_a_glance_says_of_a_task(tmp_path: Path) -> None:
         first, consequence = task.problem.failures
         assert (first.nodes, first.type, first.place, first.message) == (["b"], "ValueError", "net.py:3", "bad")
         assert (consequence.nodes, consequence.type, consequence.because_of) == (["a"], "TooFewUpdates", ["b"])
-        await report(link, a, "a", TaskBody(time=1.0, change="ended", role="aggregator", attempt="n", result="stopped"))
+        await report(
+            link,
+            a,
+            "a",
+            TaskBody(time=1.0, change="ended", role="aggregator", leads=True, attempt="n", result="stopped"),
+        )
         assert (await viewer.until(lambda it: it.tasks)).tasks[0].result == "stopped"
 
     with_hub(tmp_path, scenario)
@@ -274,7 +283,7 @@ def test_put_together_it_is_the_snapshot(tmp_path: Path) -> None:
                 # The initiator's list counts from here on.
                 await release(link, held["b"], "b")
                 held["b"] = await claim(link, "b", ["b", "a", "d"])
-                await report(link, held["b"], "b", TaskBody(time=1.0, change="started", role="aggregator"))
+                await report(link, held["b"], "b", TaskBody(time=1.0, change="started", role="aggregator", leads=True))
             if step % 7 == 0:
                 copy.take(await viewer.next())
         last = await report(link, held["a"], "a", StateBody(time=1.0, activity="finished"))

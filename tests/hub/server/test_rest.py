@@ -114,7 +114,7 @@ def test_nodes(tmp_path: Path) -> None:
         process = process_info(notebook="a.ipynb", kernel="k")
         link = await hub.link(process)
         held = await link.claim("task", "a", ["b", "a"])
-        wait = Wait(whom=["b"], what="checkin", since=1.0)
+        wait = Wait(whom=["b"], kind="join", name="checkin", since=1.0)
         await report(link, held, "task", "a", StateBody(time=1.0, activity="waiting", role="aggregator", wait=wait))
         await link.send(held, "task", "a", ["a"], 1)
         nodes = {node["node"]: node for node in await hub.read("/api/nodes", link)}
@@ -127,7 +127,7 @@ def test_nodes(tmp_path: Path) -> None:
         await report(link, held, "task", "a", StateBody(time=1.0, activity="waiting", role="aggregator", wait=came))
         nodes = {node["node"]: node for node in await hub.read("/api/nodes", link)}
         told = nodes["a"]["report"]["wait"]
-        assert (told["whom"], told["what"], told["arrived"]) == (["b"], "checkin", ["c"])
+        assert (told["whom"], told["name"], told["arrived"]) == (["b"], "checkin", ["c"])
         assert (await hub.fetch("/api/nodes?task=task&run=2", link)).code == 404
         assert (await hub.fetch("/api/nodes?run=1", link)).code == 400
 

@@ -2,9 +2,8 @@
 
 import type { NodeView } from '../../hub/protocol';
 import type { IRunState } from '../../tokens';
-import { awaitedOf } from '../awaits';
 import { slowNodes } from '../nodeTimes';
-import { awaitedBy, isWaiting } from '../waits';
+import { awaitedBy, awaitsUpdates, isWaiting } from '../waits';
 import type { Clause } from './clauses';
 
 /** Too many nodes to watch each of them. */
@@ -33,8 +32,7 @@ export function slowClauses(run: IRunState, now: number): Clause[] {
 /** The one that waits for updates of several nodes. */
 export function updateWaiter(run: IRunState): NodeView | null {
   const waiter = run.members.find(
-    member =>
-      isWaiting(member) && awaitedOf(member.wait?.what ?? '').kind === 'update'
+    member => isWaiting(member) && awaitsUpdates(member)
   );
   return waiter ?? null;
 }

@@ -1,8 +1,8 @@
 /** What the sentence is made of. Pure; `SentenceBar` puts it into words. */
 
 import type { Activity } from '../../hub/protocol';
-import type { IAwaited } from '../awaits';
 import type { StateName } from '../activities';
+import type { IAwaited } from '../waits';
 
 export type Tone = 'plain' | 'warning' | 'error';
 

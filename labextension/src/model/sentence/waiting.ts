@@ -2,8 +2,7 @@
 
 import type { NodeView } from '../../hub/protocol';
 import type { IRunState } from '../../tokens';
-import { awaitedOf } from '../awaits';
-import { awaitedBy, isWaiting, waitsSince } from '../waits';
+import { ANYTHING, awaitedBy, isWaiting, waitsSince } from '../waits';
 import type { Clause } from './clauses';
 
 export function waitClause(
@@ -14,16 +13,16 @@ export function waitClause(
     kind: 'waits',
     node: member.node,
     whom: awaitedBy(member, run),
-    awaited: awaitedOf(member.wait?.what ?? ''),
+    awaited: member.wait ?? ANYTHING,
     since: waitsSince(member)
   };
 }
 
-/** Those who wait. An aggregator speaks for the task. */
+/** Those who wait. The one that leads speaks for the task. */
 export function waiters(run: IRunState): NodeView[] {
   const waiting = run.members.filter(isWaiting);
   return [
-    ...waiting.filter(({ role }) => role === 'aggregator'),
-    ...waiting.filter(({ role }) => role !== 'aggregator')
+    ...waiting.filter(({ leads }) => leads),
+    ...waiting.filter(({ leads }) => !leads)
   ];
 }

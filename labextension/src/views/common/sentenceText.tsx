@@ -6,9 +6,9 @@ import type { Clause } from '../../model/sentence';
 import type { ITellers } from './NodeList';
 import { Code, NodeList } from './NodeList';
 import { Phrase } from './Phrase';
-import { WaitText } from './WaitText';
 import { Busy, Quiet, Stopped, Training } from './progressText';
 import { Consequence, Failed, Gone, Lost, ManyFailed } from './troubleText';
+import { waitPhrases } from './waitWords';
 import { ageText } from './words';
 
 /** One sentence of the bar. */
@@ -88,8 +88,22 @@ export function ClauseText(props: ITellers & { clause: Clause }): JSX.Element {
           parts={[list(clause.nodes), age(clause.since)]}
         />
       );
-    case 'waits':
-      return <WaitText {...tellers} clause={clause} />;
+    case 'waits': {
+      const { awaited, whom } = clause;
+      const { sentence, name } = waitPhrases(trans, awaited, whom.length);
+      return (
+        <Phrase
+          text={sentence}
+          parts={[
+            list([clause.node]),
+            list(whom),
+            <Code key="name" text={name ?? awaited.name} />,
+            awaited.round,
+            age(clause.since)
+          ]}
+        />
+      );
+    }
     case 'updates':
       return (
         <Phrase

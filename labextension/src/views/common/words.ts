@@ -2,7 +2,6 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Activity } from '../../hub/protocol';
-import { awaitedOf } from '../../model/awaits';
 import { formatClock, splitDuration, wholeSeconds } from '../../model/format';
 import { STATES, type StateName } from '../../model/activities';
 import type { IRunState } from '../../tokens';
@@ -30,21 +29,6 @@ export function roleWord(trans: TranslationBundle, role: string): string {
       return trans.__('data holder');
     default:
       return role;
-  }
-}
-
-/** What a wait is about; names of events stay as they are. */
-export function awaitedText(trans: TranslationBundle, what: string): string {
-  const { kind, round, name } = awaitedOf(what);
-  switch (kind) {
-    case 'any':
-      return trans.__('any message');
-    case 'update':
-      return trans.__('update of round %1', round);
-    case 'parameters':
-      return trans.__('parameters of round %1', round);
-    default:
-      return round > 0 ? trans.__('%1 of round %2', name, round) : name;
   }
 }
 

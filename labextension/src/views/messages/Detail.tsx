@@ -36,14 +36,13 @@ interface IDetailProps {
   item: Item;
   situation: ISituation;
   names: INames;
-  roles: ReadonlyMap<string, string>;
   now: number;
   onClose: () => void;
 }
 
 /** Everything about one message or stream. */
 export function Detail(props: IDetailProps): JSX.Element {
-  const { model, actions, trans, run, item, situation, names, roles } = props;
+  const { model, actions, trans, run, item, situation, names } = props;
   const content = useContent(model, item);
   const arrivals = arrivalsOf(item, situation);
   const unread = arrivals.filter(
@@ -71,7 +70,7 @@ export function Detail(props: IDetailProps): JSX.Element {
   return (
     <Pane
       className="jp-alphamed-Messages-detail"
-      title={nameOf(trans, item, roles)}
+      title={nameOf(trans, item)}
       icon={
         unread.length > 0 ? (
           <span

@@ -238,7 +238,7 @@ const Backdrop = React.memo(function Backdrop(
   props: IBackdropProps
 ): JSX.Element | null {
   const { id, row, place, top, height, selected, total } = props;
-  const { trans, situation, names, roles, by } = props.drawing;
+  const { trans, situation, names, by } = props.drawing;
   switch (row.kind) {
     case 'round':
       return (
@@ -254,7 +254,7 @@ const Backdrop = React.memo(function Backdrop(
       const spoken = spokenText(
         trans,
         row,
-        nameOf(trans, row, roles),
+        nameOf(trans, row),
         receiversOf(row),
         verdict,
         names

@@ -176,9 +176,9 @@ function noteOf(
     return longestWait(book.waits(node), bar.begin, Math.min(bar.end, now));
   }
   const arrived = new Set(wait.arrived);
-  const { what, since, expected } = wait;
+  const { since, expected } = wait;
   const whom = wait.whom.filter(other => !arrived.has(other));
-  return { at: since, seq: 0, whom, what, expected };
+  return { at: since, seq: 0, whom, awaited: wait, since, expected };
 }
 
 function roomOf({ column, last, drawing }: IBarsProps): number {

@@ -187,7 +187,7 @@ function ItemCells({
   item,
   drawing
 }: IMessageTableProps & { item: Item }): JSX.Element {
-  const { trans, names, roles, situation } = drawing;
+  const { trans, names, situation } = drawing;
   const size = sizeOf(item);
   const verdict = untilRead(trans, item, arrivalsOf(item, situation));
   const receivers = receiversOf(item);
@@ -198,7 +198,7 @@ function ItemCells({
         <NodeName id={item.from} names={names} />
       </span>
       <span role="gridcell">
-        <code>{plain(nameOf(trans, item, roles))}</code>
+        <code>{plain(nameOf(trans, item))}</code>
       </span>
       <span role="gridcell" title={receivers.map(safeName).join('\n')}>
         {receivers.map(id => names.short(id)).join(', ')}

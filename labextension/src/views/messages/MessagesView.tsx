@@ -106,11 +106,10 @@ function RunMessages(props: IViewProps & { run: IRunState }): JSX.Element {
     })
   );
 
-  const { roles } = parts;
   const { by } = settings;
   const drawing = React.useMemo(
-    () => ({ columns, situation, roles, names, now, trans, by }),
-    [columns, situation, roles, names, now, trans, by]
+    () => ({ columns, situation, names, now, trans, by }),
+    [columns, situation, names, now, trans, by]
   );
   const { counts } = selection;
   return (
@@ -188,7 +187,6 @@ function RunMessages(props: IViewProps & { run: IRunState }): JSX.Element {
             item={selected.item}
             situation={situation}
             names={names}
-            roles={parts.roles}
             now={now}
             onClose={selected.escape}
           />

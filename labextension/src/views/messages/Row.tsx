@@ -18,7 +18,6 @@ import { nameOf, notReadText, streamTitle, waitText } from './words';
 export interface IDrawing {
   columns: IColumns;
   situation: ISituation;
-  roles: ReadonlyMap<string, string>;
   names: INames;
   now: number;
   trans: TranslationBundle;
@@ -41,7 +40,7 @@ export const ItemArrow = React.memo(function ItemArrow(
   props: IItemArrowProps
 ): JSX.Element | null {
   const { item, line, named, drawing } = props;
-  const { columns, situation, roles, trans, now } = drawing;
+  const { columns, situation, trans, now } = drawing;
   const arrivals =
     item.kind === 'step'
       ? item.targets.map((target): IArrival => ({
@@ -63,8 +62,8 @@ export const ItemArrow = React.memo(function ItemArrow(
       <Band
         paths={paths}
         heights={heightsOf(paths, line, 8, drawing)}
-        name={named ? streamTitle(trans, item, roles) : ''}
-        bare={named ? nameOf(trans, item, roles) : ''}
+        name={named ? streamTitle(trans, item) : ''}
+        bare={named ? nameOf(trans, item) : ''}
         note={note}
         size={item.size}
       />
@@ -74,7 +73,7 @@ export const ItemArrow = React.memo(function ItemArrow(
     <MessageArrow
       paths={paths}
       heights={heightsOf(paths, line, 3, drawing)}
-      name={named ? nameOf(trans, item, roles) : ''}
+      name={named ? nameOf(trans, item) : ''}
       note={note}
       dotted={item.kind === 'step' || item.handshake}
     />

@@ -25,7 +25,6 @@ export interface IDiagramState {
   diagram: IDiagram;
   /** px a second, where the scale is by time. */
   zoom: number;
-  roles: ReadonlyMap<string, string>;
   /** Filtered out, but drawn since the only node speaks to them. */
   dim: ReadonlySet<string>;
 }
@@ -79,10 +78,6 @@ export function useDiagram(options: IOptions): IDiagramState {
     [book, version, choice, asOf, stuckKey, ended]
   );
 
-  const roles = React.useMemo(
-    () => new Map(members.map(({ node, role }) => [node, role])),
-    [members]
-  );
   const keepHidden = choice.only !== null;
   const dim = keepHidden ? choice.hiddenNodes : NOBODY;
   const columns = React.useMemo(
@@ -133,5 +128,5 @@ export function useDiagram(options: IOptions): IDiagramState {
       factor
     ]
   );
-  return { choice, selection, situation, columns, diagram, zoom, roles, dim };
+  return { choice, selection, situation, columns, diagram, zoom, dim };
 }

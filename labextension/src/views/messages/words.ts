@@ -10,63 +10,47 @@ import { causeOf } from '../../model/nodes';
 import type { IWaitNote } from '../../model/waitNotes';
 import { formatBytes } from '../../model/format';
 import type { INames } from '../common/hooks';
+import { awaitedText } from '../common/waitWords';
 import {
   activityWord,
   ageText,
-  awaitedText,
   causeText,
   durationText,
   stateWord
 } from '../common/words';
 
-/** Streams of built-in schedulers are labelled with attempt and round. */
-const ROUND_LABEL = /^[^/]*\/\d+$/;
-
 /** The name of an item: its event type, or what the stream holds. */
-export function nameOf(
-  trans: TranslationBundle,
-  item: Item,
-  roles: ReadonlyMap<string, string>
-): string {
+export function nameOf(trans: TranslationBundle, item: Item): string {
   switch (item.kind) {
     case 'message':
       return item.type;
     case 'stream':
-      return streamName(trans, item, roles);
+      return streamName(trans, item);
     case 'step':
       return trans.__(
         '%1: %2',
-        streamName(trans, item.stream, roles),
+        streamName(trans, item.stream),
         offerWord(trans, item.state)
       );
   }
 }
 
-function streamName(
-  trans: TranslationBundle,
-  { label, from }: IStream,
-  roles: ReadonlyMap<string, string>
-): string {
-  if (ROUND_LABEL.test(label)) {
-    switch (roles.get(from)) {
-      case 'aggregator':
-        return trans.__('parameters');
-      case 'data holder':
-        return trans.__('update');
-    }
+function streamName(trans: TranslationBundle, { name }: IStream): string {
+  switch (name) {
+    case '':
+      return trans.__('data stream');
+    case 'parameters':
+      return trans.__('parameters');
+    case 'update':
+      return trans.__('update');
+    default:
+      return name;
   }
-  return label === '' || ROUND_LABEL.test(label)
-    ? trans.__('data stream')
-    : label;
 }
 
 /** Name and size of a stream, as its band says it. */
-export function streamTitle(
-  trans: TranslationBundle,
-  stream: IStream,
-  roles: ReadonlyMap<string, string>
-): string {
-  const name = streamName(trans, stream, roles);
+export function streamTitle(trans: TranslationBundle, stream: IStream): string {
+  const name = streamName(trans, stream);
   return stream.size > 0 ? `${name} · ${formatBytes(stream.size)}` : name;
 }
 
@@ -231,9 +215,10 @@ export function barText(
   const took = open
     ? ageText(trans, now - bar.begin)
     : durationText(trans, bar.end - bar.begin);
-  if (bar.activity === 'waiting' && note !== null) {
+  const awaited = note?.awaited ?? null;
+  if (bar.activity === 'waiting' && note !== null && awaited !== null) {
     const [one] = note.whom;
-    const what = awaitedText(trans, note.what);
+    const what = awaitedText(trans, awaited);
     if (note.whom.length === 1 && one !== undefined) {
       return trans.__('waits for %1: %2, %3', names.short(one), what, took);
     }
@@ -257,15 +242,18 @@ export function barText(
 /** What a wait that goes on is for, and how long it has lasted. */
 export function waitText(
   trans: TranslationBundle,
-  { whom, what, at }: IWaitRow,
+  { whom, awaited, at }: IWaitRow,
   names: INames,
   now: number
 ): string {
   const nodes = whom.map(id => names.short(id)).join(', ');
   const age = ageText(trans, now - at);
-  return what === ''
-    ? trans.__('waits for %1, %2', nodes, age)
-    : trans.__('waits for %1: %2, %3', nodes, awaitedText(trans, what), age);
+  return trans.__(
+    'waits for %1: %2, %3',
+    nodes,
+    awaitedText(trans, awaited),
+    age
+  );
 }
 
 /** Where a node was lost: `gone: its process ended`. */

@@ -10,7 +10,7 @@ import { memberOf } from '../../model/waits';
 import { useSize } from '../common/hooks';
 import { NodeName } from '../common/NodeName';
 import { shortState } from '../common/tell';
-import { awaitedText } from '../common/words';
+import { awaitedText } from '../common/waitWords';
 import type { INodesProps } from './props';
 
 const HEIGHT = 52;
@@ -182,13 +182,12 @@ function Labels(props: {
       {props.drawing.arrows.map(arrow => {
         const from = props.boxes.get(arrow.from);
         const to = props.boxes.get(arrow.to);
-        const key = `${arrow.from} ${arrow.what}`;
-        if (
-          from === undefined ||
-          to === undefined ||
-          arrow.what === '' ||
-          said.has(key)
-        ) {
+        if (from === undefined || to === undefined || arrow.awaited === null) {
+          return null;
+        }
+        const text = awaitedText(props.trans, arrow.awaited);
+        const key = `${arrow.from} ${text}`;
+        if (said.has(key)) {
           return null;
         }
         said.add(key);
@@ -200,7 +199,6 @@ function Labels(props: {
         const top = forward
           ? topOf(from) + HEIGHT / 2 - 18
           : Math.max(topOf(from), topOf(to)) + HEIGHT + 4;
-        const text = awaitedText(props.trans, arrow.what);
         return (
           <span
             key={key}

@@ -78,7 +78,7 @@ function Role(
 ): JSX.Element {
   const { trans, run, item, low } = props;
   const { node } = item;
-  const initiator = isInitiator(node, run.attempts[0]?.aggregator);
+  const initiator = isInitiator(node, run.attempts[0]?.leader);
   return (
     <span role="gridcell" className="jp-alphamed-Nodes-two">
       <span>{roleText(props)}</span>
@@ -91,21 +91,22 @@ function Role(
   );
 }
 
-/** A node that never came up has no role yet; who is not the aggregator will hold data. */
+/** A node that never came up has no role yet; it will follow the one that leads, as the others do. */
 function roleText(props: INodesProps & { item: IListedNode }): string {
   const { trans, run, item } = props;
   const { node } = item;
   if (node.role !== '') {
     return roleWord(trans, node.role);
   }
-  const others = run.members.some(member => member.role === 'aggregator');
-  return node.state === 'absent' && others
-    ? roleWord(trans, 'data holder')
-    : NONE;
+  if (node.state !== 'absent' || !run.members.some(({ leads }) => leads)) {
+    return NONE;
+  }
+  const other = run.members.find(({ leads, role }) => !leads && role !== '');
+  return roleWord(trans, other?.role ?? 'data holder');
 }
 
-function isInitiator(node: NodeView, aggregator: string | undefined): boolean {
-  return node.role === 'aggregator' && node.node === aggregator;
+function isInitiator(node: NodeView, leader: string | undefined): boolean {
+  return node.leads && node.node === leader;
 }
 
 function State(

@@ -5,16 +5,16 @@ import * as React from 'react';
 import type { NodeView } from '../../hub/protocol';
 import { Code } from '../common/NodeList';
 import { STATES } from '../../model/activities';
-import { awaitedOf, isStream } from '../../model/awaits';
 import { causesOf } from '../../model/failures';
 import { formatCount } from '../../model/format';
 import type { IListedNode } from '../../model/nodeList';
 import { usually } from '../../model/nodeTimes';
 import { failureText, lastActivity, leftOutOf } from '../../model/nodes';
-import { awaitedBy } from '../../model/waits';
+import { ANYTHING, awaitedBy } from '../../model/waits';
 import type { IRunState } from '../../tokens';
 import { listText } from '../common/failureText';
 import type { INames } from '../common/hooks';
+import { filled, waitPhrases } from '../common/waitWords';
 import {
   activityWord,
   ageText,
@@ -169,47 +169,14 @@ function training(told: ITold): IStateText {
 
 function waitTitle(told: ITold, age: string): string {
   const { item, run, names, trans } = told;
-  const wait = item.node.wait;
-  const awaited = awaitedOf(wait?.what ?? '');
-  const { round } = awaited;
+  const awaited = item.node.wait ?? ANYTHING;
   const ids = awaitedBy(item.node, run);
-  const only = ids[0];
-  if (only === undefined) {
-    return awaited.kind === 'any'
-      ? trans.__('Waits for any message, %1', age)
-      : trans.__('Waits for %1, %2', awaited.name, age);
-  }
+  const count = formatCount(ids.length);
   const whom =
-    ids.length === 1
-      ? names.short(only)
-      : trans.__('%1 nodes', formatCount(ids.length));
-  switch (awaited.kind) {
-    case 'checkin':
-      return trans.__('Waits for %1 to check in, %2', whom, age);
-    case 'announce':
-      return trans.__('Waits for %1 to announce the task, %2', whom, age);
-    case 'start':
-      return trans.__('Waits for %1 to start round %2, %3', whom, round, age);
-    case 'close':
-      return trans.__('Waits for %1 to close round %2, %3', whom, round, age);
-    case 'answer':
-      return trans.__(
-        'Waits for %1 to answer in round %2, %3',
-        whom,
-        round,
-        age
-      );
-    case 'update':
-      return ids.length === 1
-        ? trans.__('Waits for the update of %1, %2', whom, age)
-        : trans.__('Waits for %1 updates, %2', formatCount(ids.length), age);
-    case 'parameters':
-      return trans.__('Waits for the parameters of %1, %2', whom, age);
-    case 'any':
-      return trans.__('Waits for any message of %1, %2', whom, age);
-    case 'other':
-      return trans.__('Waits for %1, %2', whom, age);
-  }
+    ids.length === 1 ? names.short(ids[0] ?? '') : trans.__('%1 nodes', count);
+  const { title } = waitPhrases(trans, awaited, ids.length);
+  const { name, round } = awaited;
+  return filled(title, ['', whom, name, String(round), age, count]);
 }
 
 function waitDetails(told: ITold): React.ReactNode[] {
@@ -218,13 +185,12 @@ function waitDetails(told: ITold): React.ReactNode[] {
   if (wait === null) {
     return [];
   }
-  const awaited = awaitedOf(wait.what);
   const details: React.ReactNode[] = [];
-  if (awaited.kind !== 'any') {
+  if (wait.kind !== 'any') {
     details.push(
       <React.Fragment key="what">
-        {isStream(awaited) ? trans.__('stream') : trans.__('message')}{' '}
-        <Code text={awaited.name} />
+        {wait.kind === 'stream' ? trans.__('stream') : trans.__('message')}{' '}
+        <Code text={wait.name} />
       </React.Fragment>
     );
   }
@@ -240,7 +206,7 @@ function waitDetails(told: ITold): React.ReactNode[] {
     const { expected } = wait;
     const came = Math.min(expected, wait.arrived.length);
     details.push(
-      awaited.kind === 'checkin'
+      wait.kind === 'join'
         ? trans.__('%1 of %2 holders joined', came, expected)
         : trans.__('%1 of %2 are here', came, expected)
     );

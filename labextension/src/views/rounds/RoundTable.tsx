@@ -22,7 +22,7 @@ const PAGE = 10;
 export interface IRoundTableProps {
   rounds: readonly IRound[];
   metrics: readonly IMetric[];
-  aggregator: string;
+  leader: string;
   /** The number of the row that began the chosen round. */
   chosen: number | null;
   names: INames;
@@ -124,7 +124,7 @@ function RoundRow(
     columns: readonly { metric: IMetric; share: boolean }[];
   }
 ): JSX.Element {
-  const { round, columns, aggregator, names, trans } = props;
+  const { round, columns, leader, names, trans } = props;
   const { slowest } = round;
   const chosen = props.chosen === round.seq;
   return (
@@ -171,7 +171,7 @@ function RoundRow(
       </td>
       <td>{formatBytes(round.bytes)}</td>
       {columns.map(({ metric, share }) => {
-        const value = valueInRound(metric, round.round, aggregator);
+        const value = valueInRound(metric, round.round, leader);
         return (
           <td key={metric.name}>
             {value === null ? NOTHING : formatCell(value, share)}

@@ -167,7 +167,7 @@ function RoundsOf(props: IViewProps & { run: IRunState }): JSX.Element {
         <RoundTable
           rounds={rounds}
           metrics={metrics}
-          aggregator={attempt?.aggregator ?? ''}
+          leader={attempt?.leader ?? ''}
           chosen={model.moment?.seq ?? null}
           names={names}
           trans={trans}

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { NodeView } from '../../hub/protocol';
 import type { INodeStatus } from '../../model/nodes';
 import { usually } from '../../model/nodeTimes';
-import { awaitedBy } from '../../model/waits';
+import { awaitedBy, awaitsUpdates } from '../../model/waits';
 import type { IRunState } from '../../tokens';
 import type { INames } from '../common/hooks';
 import { durationText, stateWord } from '../common/words';
@@ -45,7 +45,7 @@ function waiting(
   names: INames
 ): string {
   const awaited = awaitedBy(node, run);
-  const updates = node.wait?.what.startsWith('update') === true;
+  const updates = awaitsUpdates(node);
   const [only] = awaited;
   if (only === undefined) {
     return trans.__('waits for messages');

@@ -15,13 +15,14 @@ import {
   node,
   round,
   run,
-  waiting
+  waiting,
+  JOIN
 } from '../../model/runs';
 import { trans } from '../fixtures';
 
 const rounds = { attempts: [attempt({ rounds: [round(3, 140)] })] };
 const training = run([node('a'), node('b')], rounds);
-const waits = run([waiting('a', ['c'], 'checkin', 138), absent('c')]);
+const waits = run([waiting('a', ['c'], JOIN, 138), absent('c')]);
 const broken = run([node('a'), failed('b', 'E', 'x')], rounds);
 
 function bar(state: IRunState, now: number, lost = false): JSX.Element {

@@ -13,7 +13,10 @@ import {
   node,
   round,
   run,
-  waiting
+  waiting,
+  JOIN,
+  message,
+  stream
 } from '../../model/runs';
 import { trans } from '../fixtures';
 
@@ -62,7 +65,7 @@ describe('SentenceBar', () => {
       'Round 3 of 5: b and c are training; agg waits for their updates.',
       run(
         [
-          waiting('agg', ['b', 'c'], 'update of round 3', 140),
+          waiting('agg', ['b', 'c'], stream('update', 3), 140),
           node('b'),
           node('c')
         ],
@@ -71,19 +74,19 @@ describe('SentenceBar', () => {
     ],
     [
       'agg waits for c to check in, 12 s. c was never started.',
-      run([waiting('agg', ['c'], 'checkin', 138), absent('c')])
+      run([waiting('agg', ['c'], JOIN, 138), absent('c')])
     ],
     [
       'agg waits for b to answer sync_state in round 2, 10 s. b is gone: its process ended.',
       run([
-        waiting('agg', ['b'], 'sync_state_response of round 2', 140),
+        waiting('agg', ['b'], message('sync_state_response', 2), 140),
         node('b', { state: 'gone', cause: 'its process ended', ended: 141 })
       ])
     ],
     [
       'agg waits for b to answer sync_state in round 2, 10 s. b is gone: its kernel stopped.',
       run([
-        waiting('agg', ['b'], 'sync_state_response of round 2', 140),
+        waiting('agg', ['b'], message('sync_state_response', 2), 140),
         node('b', {
           state: 'gone',
           cause: 'its process ended',
@@ -94,7 +97,10 @@ describe('SentenceBar', () => {
     ],
     [
       'a and b wait for each other, 10 s.',
-      run([waiting('a', ['b'], 'm', 140), waiting('b', ['a'], 'm', 140)])
+      run([
+        waiting('a', ['b'], message('m'), 140),
+        waiting('b', ['a'], message('m'), 140)
+      ])
     ],
     [
       'b failed in round 1 while training: RuntimeError: <img src=x>',

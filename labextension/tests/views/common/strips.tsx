@@ -6,7 +6,7 @@ import { vi } from 'vitest';
 import type { IRunState } from '../../../src/tokens';
 import { namesOf } from '../../../src/views/common/hooks';
 import { Strip } from '../../../src/views/common/Strip';
-import { absent, node, span, waiting } from '../../model/runs';
+import { absent, node, span, waiting, stream } from '../../model/runs';
 import { drawAtOnce, Live, measureAs, show, trans } from '../fixtures';
 
 /** Of the lanes; their heads are before it. */
@@ -63,7 +63,10 @@ export function strip(
 }
 
 export const three = [
-  waiting('agg', ['b'], 'update of round 1', 196, { role: 'aggregator' }),
+  waiting('agg', ['b'], stream('update', 1), 196, {
+    role: 'aggregator',
+    leads: true
+  }),
   node('b', { intervals: [span('training', 160)] }),
   absent('c')
 ];

@@ -16,7 +16,9 @@ import {
   round,
   run,
   span,
-  waiting
+  waiting,
+  JOIN,
+  stream
 } from '../../model/runs';
 import { drawAtOnce, fakeActions, measureAs, show, trans } from '../fixtures';
 
@@ -81,15 +83,16 @@ const rounds = [round(1, 100, 150), round(2, 150)];
 export const every: NodeView[] = [
   node('stops', { state: 'stopped', ended: 190 }),
   node('ends', { state: 'ended', ended: 190, result: 'finished' }),
-  waiting('agg', ['trains'], 'update of round 2', 195, {
+  waiting('agg', ['trains'], stream('update', 2), 195, {
     role: 'aggregator',
+    leads: true,
     round: 2
   }),
   node('trains', {
     round: 2,
     intervals: [span('training', 180, 0, { round: 2 })]
   }),
-  waiting('hangs', ['never'], 'checkin', 150, { round: 2 }),
+  waiting('hangs', ['never'], JOIN, 150, { round: 2 }),
   absent('never'),
   node('lost', {
     state: 'gone',

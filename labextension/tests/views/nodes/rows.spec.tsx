@@ -10,6 +10,7 @@ import {
   absent,
   attempt,
   failed,
+  message,
   node,
   run,
   span,
@@ -59,7 +60,7 @@ describe('the rows', () => {
             intervals: [span('training', 196)]
           }),
           { ...absent('b'), pid: 0 },
-          node('agg', { role: 'aggregator' }),
+          node('agg', { role: 'aggregator', leads: true }),
           node('young', { role: '', activity: null, since: 197 })
         ],
         { attempts: [attempt()] }
@@ -103,6 +104,23 @@ describe('the rows', () => {
       NOW
     );
     expect(cells('a')[2]).toBe('Sending, 1 s');
+  });
+
+  it('takes a role for a word: who leads is said apart', () => {
+    const { row } = nodes(
+      run(
+        [
+          node('label', { role: 'host', leads: true }),
+          node('data', { role: 'collaborator' }),
+          absent('late')
+        ],
+        { attempts: [attempt({ leader: 'label' })] }
+      )
+    );
+    const role = (id: string) => row(id).children[1]?.textContent;
+    expect(role('label')).toBe('hostinitiator');
+    expect(role('data')).toBe('collaborator');
+    expect(role('late')).toBe('collaborator');
   });
 
   it.each([
@@ -281,7 +299,7 @@ describe('many nodes', () => {
 describe('hostile ids and texts', () => {
   it.each(HOSTILE)('are only ever text: %s', text => {
     const state = run([
-      waiting(text, [`${text} 2`], `${text} of round 2`, 100, {
+      waiting(text, [`${text} 2`], message(text, 2), 100, {
         role: text,
         scheduler: text,
         notebook: text,
