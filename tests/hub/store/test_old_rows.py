@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 from store_files import Commits
 
-from alphamed_nb.hub.core.folds import Fold
+from alphamed_nb.hub.fold.folds import Fold
 from alphamed_nb.hub.store.messages import MessageStore
 from alphamed_nb.hub.store.query import RowQuery
 
