@@ -54,7 +54,7 @@ export class WaitNotes {
     const same =
       before !== undefined &&
       before.awaited !== null &&
-      before.since === wait.since &&
+      before.since === (wait.since ?? 0) &&
       (wait.whom ?? []).length === 0;
     if (!same) {
       notes.push({

@@ -54,7 +54,7 @@ describe('runSentence', () => {
         kind: 'waits',
         node: 'agg',
         whom: ['c'],
-        awaited: { kind: 'checkin' },
+        awaited: JOIN,
         since: 100
       },
       { kind: 'never started', nodes: ['c'] }
@@ -84,7 +84,7 @@ describe('runSentence', () => {
           kind: 'waits',
           node: 'agg',
           whom: ['b'],
-          awaited: { kind: 'answer', round: 2 }
+          awaited: message('sync_state_response', 2)
         },
         { kind: 'gone', nodes: ['b'], cause: 'its process ended', since: null }
       ]
