@@ -231,7 +231,7 @@ def _walk(struct: Any, path: str, limits: Limits, conversions: _Conversions) -> 
             setattr(struct, name, _finite(value, f"{path}.{name}", conversions, optional=optional))
     for name in fields.lists_of_texts:
         items = getattr(struct, name)
-        if items and not all(type(item) is str and item.isascii() and len(item) <= most for item in items):
+        if items and not _all_plain(items, most):
             texts = [conversions[str](item, f"{path}.{name}[{index}]") for index, item in enumerate(items)]
             setattr(struct, name, [shortened(text, most) for text in texts])
     for name in fields.structs:
@@ -241,6 +241,11 @@ def _walk(struct: Any, path: str, limits: Limits, conversions: _Conversions) -> 
     for name in fields.lists_of_structs:
         for index, inner in enumerate(getattr(struct, name)):
             _walk(inner, f"{path}.{name}[{index}]", limits, conversions)
+
+
+def _all_plain(texts: list[Any], most: int) -> bool:
+    """Whether they can stay as they are. A list of all nodes comes with many a message."""
+    return {*map(type, texts)} == {str} and "".join(texts).isascii() and max(map(len, texts)) <= most
 
 
 def _finite(value: object, what: str, conversions: _Conversions, *, optional: bool) -> float | None:

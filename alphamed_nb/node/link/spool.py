@@ -12,12 +12,15 @@ from ..._own_files import read_own_file
 from ...protocol.errors import NotFound, StorageFailed, TooLarge
 
 if TYPE_CHECKING:
+    from ...protocol.messages import Welcome
     from ..waiting import Deadline
     from .link import Link
 
 __all__ = ["StreamFile", "fetch_stream"]
 
 _CHUNK = 64 * 1024 * 1024
+_shared: tuple[Welcome | None, Path | None] = None, None
+"""What the hub said when it welcomed this process, and the folder that this was found to be."""
 _unsent: set[Path] = set()
 """Spool files written here whose offer the hub has not accepted: removed at the latest when the process ends."""
 
@@ -32,6 +35,18 @@ def shared_spool(link: Link) -> Path | None:
         return folder if read_own_file(folder / "token").decode().strip() == welcome.spool_token else None
     except (OSError, ValueError):
         return None
+
+
+def _spool_of(link: Link) -> Path | None:
+    """As `shared_spool`, found out once a connection."""
+    global _shared
+    welcome, folder = _shared
+    if folder is None or welcome is not link.welcome:
+        welcome = link.welcome
+        folder = shared_spool(link)
+        if welcome is link.welcome:
+            _shared = welcome, folder
+    return folder
 
 
 class StreamFile:
@@ -50,7 +65,7 @@ class StreamFile:
         self.name = os.urandom(16).hex()
         self.size = len(data)
         self._path: Path | None = None
-        folder = shared_spool(link)
+        folder = _spool_of(link)
         if folder is None:
             from .http import hub_fetch
 
@@ -124,7 +139,7 @@ def fetch_stream(link: Link, stream: str, size: int, deadline: Deadline | None =
     Raises:
         NotFound: it is gone: withdrawn meanwhile, for instance.
     """
-    folder = shared_spool(link)
+    folder = _spool_of(link)
     if folder is None:
         from .http import hub_fetch
 

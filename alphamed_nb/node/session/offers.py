@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,9 @@ logger = logging.getLogger("alphafed")
 class OutgoingOffer:
     """One offer and what became of it so far."""
 
-    __slots__ = ("announced", "ask_later", "cause", "offer", "state", "target")
+    __slots__ = ("announced", "ask_later", "cause", "changed", "offer", "state", "target")
 
-    def __init__(self, offer: str, target: str) -> None:
+    def __init__(self, offer: str, target: str, changed: deque[OutgoingOffer] | None = None) -> None:
         self.offer = offer
         self.target = target
         self.announced = False
@@ -33,6 +34,8 @@ class OutgoingOffer:
         """The link broke before that: what became of it since is asked for once it is announced."""
         self.state: wire.OfferState = "offered"
         self.cause = ""
+        self.changed = changed
+        """Where it is put whenever its state changes, for its maker to take from there."""
 
     @property
     def settled(self) -> bool:
@@ -182,3 +185,5 @@ class Offers:
         known = self._made.get(offer)
         if known is not None and not known.settled:  # a settled one does not change any more
             known.state, known.cause = state, cause
+            if known.changed is not None:
+                known.changed.append(known)

@@ -146,7 +146,8 @@ def _news(told: Wait | None, now: Wait) -> Wait:
     """What has to be said for readers to know the wait as it is now: of one that goes on, who came."""
     if told is None or not goes_on(told, now):
         return now
-    came = [node for node in now.arrived if node not in told.arrived]
+    known = set(told.arrived)
+    came = [node for node in now.arrived if node not in known]
     report = Wait(since=now.since, arrived=came)
     after = wait_after(told, report)
     if msgspec.structs.replace(after, arrived=[]) == msgspec.structs.replace(now, arrived=[]) and set(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from ...protocol.errors import HubError
@@ -54,8 +55,9 @@ def send_stream(
     if not targets:
         return {}
     stream = StreamFile(session.link, data)
-    offers = [OutgoingOffer(os.urandom(16).hex(), target) for target in targets]
-    sending = _Sending(session, offers, connection_timeout, timeout, abandon)
+    changed: deque[OutgoingOffer] = deque()
+    offers = [OutgoingOffer(os.urandom(16).hex(), target, changed) for target in targets]
+    sending = _Sending(session, offers, changed, connection_timeout, timeout, abandon)
     try:
         request = session.offers.post(offers, stream=stream.name, size=stream.size, label=label, round=round, name=name)
         # From here the hub may have it, whether or not the answer comes; it removes what it does not know of.
@@ -78,18 +80,23 @@ def send_stream(
 
 
 class _Sending:
-    """One send on its way."""
+    """One send on its way. What it does for a change of an offer does not depend on how many there are."""
 
     def __init__(
         self,
         session: Session,
         offers: list[OutgoingOffer],
+        changed: deque[OutgoingOffer],
         connection_timeout: float | None,
         timeout: float | None,
         abandon: Abandon | None,
     ) -> None:
         self._session = session
         self._offers = offers
+        self._changed = changed
+        self._open = {offer.offer: offer for offer in offers}
+        self._reading: dict[str, Deadline] = {}
+        """Until when those that are being read must be taken; the earliest first."""
         self._connection_timeout = connection_timeout
         self._timeout = timeout
         self._abandon = abandon
@@ -99,31 +106,36 @@ class _Sending:
         session.add_signal(self._signal)
 
     def open(self) -> list[OutgoingOffer]:
-        return [offer for offer in self._offers if not offer.settled]
+        return [offer for offer in self._open.values() if not offer.settled]
 
     def wait(self) -> None:
         """Until every offer is settled."""
         begun = Deadline(self._connection_timeout)
-        had: dict[str, Deadline] = {}
-        while waiting := self.open():
-            for offer in waiting:
-                if offer.state == "reading" and offer.offer not in had:
-                    had[offer.offer] = Deadline(self._timeout)
-                elif offer.state == "offered":
-                    had.pop(offer.offer, None)  # given back: it may begin to read again
-            late = [offer for offer in waiting if had.get(offer.offer, begun).expired]
-            if late:
+        while True:
+            while self._changed:
+                self._note(self._changed.popleft())
+            if not self._open:
+                return
+            first = next(iter(self._reading.values()), Deadline())
+            if len(self._reading) < len(self._open):
+                first = earliest(first, begun)
+            if first.expired:
+                late = [offer for offer in self._open.values() if self._reading.get(offer.offer, begun).expired]
                 self.withdraw(late)
                 continue
-            seen = [(offer, offer.state) for offer in waiting]
             self._look()
-            wait_until(
-                self._signal,
-                lambda seen=seen: any(offer.state != state for offer, state in seen) or self._news(),  # type: ignore[misc]
-                earliest(*(had.get(offer.offer, begun) for offer in waiting)),
-            )
+            wait_until(self._signal, lambda: self._changed or self._news(), first)
             self._session.check()
             self._show_news()
+
+    def _note(self, offer: OutgoingOffer) -> None:
+        if offer.settled:
+            self._open.pop(offer.offer, None)
+            self._reading.pop(offer.offer, None)
+        elif offer.state == "offered":
+            self._reading.pop(offer.offer, None)  # given back: it may begin to read again
+        else:
+            self._reading.setdefault(offer.offer, Deadline(self._timeout))
 
     # events and presence are only looked at: a send never moves the position
 
@@ -167,6 +179,7 @@ class _Sending:
         for offer in offers:
             offer.state = states.states.get(offer.offer, "withdrawn")
             offer.cause = states.causes.get(offer.offer, "")
+            self._note(offer)
 
     def withdraw_rest(self) -> None:
         """The send was interrupted: nobody waits for the answer."""
