@@ -69,13 +69,13 @@ def sender(task: str, node: str, target: str) -> None:
     """Send as many 200-byte events as it is told: `blocking`, one by one, or `pipelined`; says the seconds it took."""
     from alphafed import mock_context
 
-    from alphamed_nb.node.active import require_context
+    from alphamed_nb.node.active import current_context
 
     with mock_context(id=node, nodes=[node, target]):
         contractor, note = _contractor(task)
         event = note("x" * 150)
         contractor._new_contract([target], event)
-        session = require_context().session(task)
+        session = current_context().session(task)
         say("ready")
         while True:
             order = wait_for_go()
@@ -98,12 +98,12 @@ def steady_sender(task: str, node: str, target: str, rate: str) -> None:
 
     from alphafed import mock_context
 
-    from alphamed_nb.node.active import require_context
+    from alphamed_nb.node.active import current_context
 
     with mock_context(id=node, nodes=[node, target]):
         contractor, note = _contractor(task)
         contractor._new_contract([target], note("x" * 150))
-        session = require_context().session(task)
+        session = current_context().session(task)
         contract = note("x" * 150).event_to_contract()
         say("ready")
         while True:
@@ -210,13 +210,13 @@ def log_writer(task: str, node: str) -> None:
     """Log `count` numbered lines; says begin and end (everything handed to the hub and stored)."""
     from alphafed import logger, mock_context
 
-    from alphamed_nb.node.active import require_context
+    from alphamed_nb.node.active import current_context
     from alphamed_nb.node.waiting import Deadline
 
     logger.setLevel(logging.INFO)
     with mock_context(id=node, nodes=[node]):
-        require_context().session(task)
-        link = require_context().link
+        current_context().session(task)
+        link = current_context().link
         say("ready")
         while True:
             count = wait_for_go()
@@ -232,13 +232,13 @@ def paced_log_writer(task: str, node: str) -> None:
     """Log numbered lines at a rate a second, for some seconds; says begin and end (everything stored)."""
     from alphafed import logger, mock_context
 
-    from alphamed_nb.node.active import require_context
+    from alphamed_nb.node.active import current_context
     from alphamed_nb.node.waiting import Deadline
 
     logger.setLevel(logging.INFO)
     with mock_context(id=node, nodes=[node]):
-        require_context().session(task)
-        link = require_context().link
+        current_context().session(task)
+        link = current_context().link
         say("ready")
         rate, seconds = wait_for_go()
         begin = time.time()

@@ -230,7 +230,9 @@ class NodeContext(Author):
             session = sessions.get(key)
             claims = session is None or not session.held
             if session is None or claims:
-                session = sessions[key] = Session(link, self, task)
+                session = sessions[key] = Session(
+                    link, task, node=self.id, nodes=self.nodes, context=self.context_id, cell=self.entered_cell
+                )
             session.users.add(self.context_id)
             if not claims:
                 self._sessions[task] = session

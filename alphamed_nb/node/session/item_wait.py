@@ -11,7 +11,8 @@ from ...protocol.errors import HubError
 if TYPE_CHECKING:
     from ..link.request import Request
     from ..waiting import Signal
-    from .session import Session
+    from .offers import Offers
+    from .seat import Seat
 
 __all__ = ["ItemWait", "ItemWaits"]
 
@@ -21,7 +22,7 @@ class ItemWait:
 
     def __init__(
         self,
-        session: Session,
+        seat: Seat,
         signal: Signal,
         *,
         offers: wire.OfferWish | None = None,
@@ -32,50 +33,26 @@ class ItemWait:
     ) -> None:
         self.signal = signal
         self.offers = offers
+        self.peek = peek
+        self.limited = limited
+        self.events = events
         self.item: wire.EventItem | wire.OfferItem | None = None
         self.error: HubError | None = None
         self.over = False
         """Whoever waited has gone on."""
-        self._session = session
-        self._peek = peek
+        self.under_way: set[int] = set()
+        """Numbers of the receives by which the hub knows of it."""
+        self._seat = seat
         self._after = after
-        self._limited = limited
-        self._events = events
-        self._under_way: set[int] = set()
 
     @property
     def done(self) -> bool:
         return self.item is not None or self.error is not None
 
     @property
-    def idle(self) -> bool:
-        """Whether the hub does not know that this one waits."""
-        return not self.done and not self._under_way
-
-    def post(self) -> None:
-        """Say to the hub that this one waits now."""
-        session = self._session
-        if self.offers is not None:
-            self.offers.holding = list(session.offers.holding)
-        message = wire.Receive(
-            id=0,
-            task=session.task,
-            node=session.node,
-            epoch=session.epoch,
-            position=session.position if self._after is None else self._after,
-            events=self._events,
-            offers=self.offers,
-            peek=self._peek,
-            limited=self._limited,
-        )
-        request = session.link.post(message, self._answered)
-        self._under_way.add(request.message.id)
-
-    def cancel(self) -> None:
-        """Say to the hub that this one does not wait now. An item that crosses this still comes here."""
-        for number in self._under_way:
-            self._session.link.cancel(number)
-        self._under_way.clear()
+    def position(self) -> int:
+        """It waits for what comes behind this number."""
+        return self._seat.position if self._after is None else self._after
 
     def take(self) -> wire.EventItem | wire.OfferItem | None:
         """The item, which counts as handed over from now on.
@@ -86,82 +63,99 @@ class ItemWait:
         if self.error is not None:
             raise self.error
         item, self.item = self.item, None
-        if isinstance(item, wire.EventItem):
-            if not self._peek:
-                self._session.position = item.seq
+        if isinstance(item, wire.EventItem) and not self.peek:
+            self._seat.position = item.seq
         self.over = True
         return item
-
-    def _answered(self, request: Request) -> None:
-        """On the link's thread."""
-        session = self._session
-        item: Any = request.answer
-        with session.item_waits.lock:
-            self._under_way.discard(request.message.id)
-            if request.error is not None:
-                if self.over or self._under_way:
-                    return
-                self.error = request.error
-            elif self.over or self.done:
-                session.item_waits.crossed(item)
-                return
-            elif self._had_already(item):
-                if not self._under_way:
-                    self.post()
-                return
-            else:
-                if isinstance(item, wire.OfferItem):
-                    session.offers.holding[item.offer] = item.source
-                self.item = item
-        self.signal.set()
-
-    def _had_already(self, item: wire.EventItem | wire.OfferItem) -> bool:
-        """Whether the hub gave it a second time, because a loss of the connection hid the first from it."""
-        if isinstance(item, wire.OfferItem):
-            return item.offer in self._session.offers.holding
-        return item.seq <= (self._session.position if self._after is None else self._after)
 
 
 class ItemWaits:
     """Those of one session. The hub knows the latest; when that ends, the one below it is taken up again."""
 
-    def __init__(self, session: Session) -> None:
-        self.lock = threading.RLock()
-        self._session = session
+    def __init__(self, seat: Seat, offers: Offers) -> None:
+        self._lock = threading.RLock()
+        self._seat = seat
+        self._offers = offers
         self._open: list[ItemWait] = []
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def open(self, item_wait: ItemWait) -> None:
-        """Begin to wait; the item_wait's signal is set when its item is there."""
-        self._session.check()
-        with self.lock:
+    def open(self, wait: ItemWait) -> None:
+        """Begin to wait; the signal of `wait` is set when its item is there."""
+        self._seat.check()
+        with self._lock:
             if self._open and not self._open[-1].done:
-                self._open[-1].cancel()
-            self._open.append(item_wait)
-            self._session.add_signal(item_wait.signal)
-            item_wait.post()
+                self._cancel(self._open[-1])
+            self._open.append(wait)
+            self._seat.add_signal(wait.signal)
+            self._post(wait)
 
-    def close(self, item_wait: ItemWait) -> None:
-        session = self._session
-        with self.lock:
-            if item_wait not in self._open:
+    def close(self, wait: ItemWait) -> None:
+        seat = self._seat
+        with self._lock:
+            if wait not in self._open:
                 return
-            self._open.remove(item_wait)
-            session.remove_signal(item_wait.signal)
-            item_wait.over = True
-            leftover = item_wait.item
-            if not session.held or session.link.closed:
+            self._open.remove(wait)
+            seat.remove_signal(wait.signal)
+            wait.over = True
+            leftover = wait.item
+            if not seat.held or seat.link.closed:
                 return
-            item_wait.cancel()
+            self._cancel(wait)
             if isinstance(leftover, wire.OfferItem):
-                session.offers.give_back(leftover.offer)
-            if self._open and self._open[-1].idle:
-                self._open[-1].post()
+                self._offers.give_back(leftover.offer)
+            if self._open and not self._open[-1].done and not self._open[-1].under_way:
+                self._post(self._open[-1])
 
-    def crossed(self, item: Any) -> None:
+    def _post(self, wait: ItemWait) -> None:
+        """Say to the hub that this one waits now."""
+        seat = self._seat
+        if wait.offers is not None:
+            wait.offers.holding = list(self._offers.holding)
+        message = wire.Receive(
+            id=0, task=seat.task, node=seat.node, epoch=seat.epoch, position=wait.position, events=wait.events,
+            offers=wait.offers, peek=wait.peek, limited=wait.limited,
+        )  # fmt: skip
+        request = seat.link.post(message, lambda request: self._answered(wait, request))
+        wait.under_way.add(request.message.id)
+
+    def _cancel(self, wait: ItemWait) -> None:
+        """Say to the hub that this one does not wait now. An item that crosses this still comes here."""
+        for number in wait.under_way:
+            self._seat.link.cancel(number)
+        wait.under_way.clear()
+
+    # -- on the link's thread ------------------------------------------------------------------------------------------
+
+    def _answered(self, wait: ItemWait, request: Request) -> None:
+        item: Any = request.answer
+        with self._lock:
+            wait.under_way.discard(request.message.id)
+            if request.error is not None:
+                if wait.over or wait.under_way:
+                    return
+                wait.error = request.error
+            elif wait.over or wait.done:
+                self._crossed(item)
+                return
+            elif self._had_already(wait, item):
+                if not wait.under_way:
+                    self._post(wait)
+                return
+            else:
+                if isinstance(item, wire.OfferItem):
+                    self._offers.holding[item.offer] = item.source
+                wait.item = item
+        wait.signal.set()
+
+    def _had_already(self, wait: ItemWait, item: wire.EventItem | wire.OfferItem) -> bool:
+        """Whether the hub gave it a second time, because a loss of the connection hid the first from it."""
+        if isinstance(item, wire.OfferItem):
+            return item.offer in self._offers.holding
+        return item.seq <= wait.position
+
+    def _crossed(self, item: Any) -> None:
         """An item came for a receive that is over. An event is given again to the next receive, by its position."""
-        if isinstance(item, wire.OfferItem) and self._session.held:
-            if not any(item_wait.offers for item_wait in self._open):
-                self._session.offers.give_back(item.offer)
+        if isinstance(item, wire.OfferItem) and self._seat.held and not any(wait.offers for wait in self._open):
+            self._offers.give_back(item.offer)

@@ -12,7 +12,7 @@ from ..plain import as_text
 
 if TYPE_CHECKING:
     from ..link.request import Request
-    from .session import Session
+    from .seat import Seat
 
 __all__ = ["Offers", "OutgoingOffer"]
 
@@ -45,10 +45,10 @@ class OutgoingOffer:
 class Offers:
     """Those of one session. Filled by user threads, changed on the link's thread."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, seat: Seat) -> None:
         self.holding: dict[str, str] = {}
         """Offers handed out to the session and not settled yet, with their sources."""
-        self._session = session
+        self._seat = seat
         self._made: dict[str, OutgoingOffer] = {}
         """Those whose maker waits for what becomes of them."""
 
@@ -59,21 +59,21 @@ class Offers:
         name: str = "",
     ) -> Request:  # fmt: skip
         """Announce a stream to these targets. What becomes of it is then seen in the `OutgoingOffer` objects."""
-        session = self._session
-        session.check()
+        seat = self._seat
+        seat.check()
         self._made.update((offer.offer, offer) for offer in offers)
 
         def answered(request: Request) -> None:
             if request.error is None:
                 self._announced(offers)
 
-        return session.link.post(
+        return seat.link.post(
             wire.Offer(
                 id=0,
                 counter=0,
-                task=session.task,
-                node=session.node,
-                epoch=session.epoch,
+                task=seat.task,
+                node=seat.node,
+                epoch=seat.epoch,
                 offers=[wire.OfferTarget(offer.offer, offer.target) for offer in offers],
                 stream=stream,
                 size=size,
@@ -86,20 +86,20 @@ class Offers:
 
     def make_empty(self, offers: Sequence[tuple[str, str]]) -> None:
         """Offers (offer id, target) without bytes, as user code makes them with `apply_sending_data`."""
-        targets = self._session.as_targets([target for _, target in offers], "target")
+        targets = self._seat.as_targets([target for _, target in offers], "target")
         made = [OutgoingOffer(offer, target) for (offer, _), target in zip(offers, targets, strict=True)]
         self.post(made).result()
         self.forget(made)
 
     def post_withdraw(self, offers: Sequence[OutgoingOffer]) -> Request:
-        session = self._session
-        return session.link.post(
+        seat = self._seat
+        return seat.link.post(
             wire.Withdraw(
                 id=0,
                 counter=0,
-                task=session.task,
-                node=session.node,
-                epoch=session.epoch,
+                task=seat.task,
+                node=seat.node,
+                epoch=seat.epoch,
                 offers=[offer.offer for offer in offers],
             )  # fmt: skip
         )
@@ -116,7 +116,7 @@ class Offers:
     # -- handed out to this session ------------------------------------------------------------------------------------
 
     def post_settle(self, offer: str, outcome: wire.OfferOutcome, cause: str = "") -> Request:
-        self._session.check()
+        self._seat.check()
         return self._post_settle(offer, outcome, cause)
 
     def settle(self, offer: str, outcome: wire.OfferOutcome, cause: str = "") -> wire.OfferState:
@@ -127,21 +127,21 @@ class Offers:
 
     def give_back(self, offer: str) -> None:
         """An offer that was handed out but not used is offered again."""
-        if self._session.unusable or self._session.link.closed:
+        if self._seat.unusable or self._seat.link.closed:
             self.holding.pop(offer, None)
         else:
             self._post_settle(offer, "returned", "")
 
     def _post_settle(self, offer: str, outcome: wire.OfferOutcome, cause: str) -> Request:
         self.holding.pop(offer, None)
-        session = self._session
-        return session.link.post(
+        seat = self._seat
+        return seat.link.post(
             wire.Settle(
                 id=0,
                 counter=0,
-                task=session.task,
-                node=session.node,
-                epoch=session.epoch,
+                task=seat.task,
+                node=seat.node,
+                epoch=seat.epoch,
                 offer=offer,
                 outcome=outcome,
                 cause=cause,
@@ -154,10 +154,10 @@ class Offers:
         """The hub says what became of an offer from this node, or to it."""
         if not change.for_target:
             self._note(change.offer, change.state, change.cause)
-            self._session.wake()
+            self._seat.wake()
         elif change.state == "denied":
             # The hub denied it for a receive of this session.
-            logger.warning("Node %s refused data of node %s: %s.", self._session.node, change.node, change.cause)
+            logger.warning("Node %s refused data of node %s: %s.", self._seat.node, change.node, change.cause)
 
     def to_ask(self) -> list[str]:
         """After a resume: those to ask for now. A hub that does not know an offer yet would call it withdrawn."""
@@ -170,7 +170,7 @@ class Offers:
         for offer in offers:
             offer.announced = True
         if ask := [offer.offer for offer in offers if offer.ask_later]:
-            self._session.link.post(
+            self._seat.link.post(
                 wire.AskOffers(id=0, offers=ask),
                 lambda request: self.are(request.answer) if request.error is None else None,
             )
@@ -179,7 +179,7 @@ class Offers:
         """The hub's answer to what became of those that are open."""
         for offer, state in answer.states.items():
             self._note(offer, state, answer.causes.get(offer, ""))
-        self._session.wake()
+        self._seat.wake()
 
     def _note(self, offer: str, state: wire.OfferState, cause: str) -> None:
         known = self._made.get(offer)

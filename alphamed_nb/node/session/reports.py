@@ -13,9 +13,9 @@ from ...protocol.messages import Record, Report
 from ...protocol.waits import goes_on, wait_after
 from ..output.delivery import deliver, metric_body
 from ..waiting import wall_clock
+from .seat import Seat
 
 if TYPE_CHECKING:
-    from ..link.link import Link
     from ..link.request import Request
 
 __all__ = ["Reports"]
@@ -23,19 +23,10 @@ __all__ = ["Reports"]
 logger = logging.getLogger("alphamed_nb")
 
 
-class Reports:
-    """The reporting half of a :class:`~.session.Session`."""
+class Reports(Seat):
+    """The reporting half of a session."""
 
-    link: Link
-    task: str
-    node: str
-    nodes: list[str]
-    epoch: int
-    last_state: StateBody | None
-    _context: str
-
-    def check(self) -> None:
-        raise NotImplementedError
+    last_state: StateBody | None = None
 
     def report_state(
         self,
@@ -123,7 +114,7 @@ class Reports:
     def report_metric(self, name: str, value: float) -> None:
         """A progress value."""
         body = metric_body(name, value)
-        deliver(self.link, Record(node=self.node, context=self._context, task=self.task, metric=body), self.nodes)
+        deliver(self.link, Record(node=self.node, context=self.context, task=self.task, metric=body), self.nodes)
 
     def _report_state(self, body: StateBody) -> None:
         self.last_state = body

@@ -11,9 +11,9 @@ import msgspec
 
 from ...protocol import messages as wire
 from ...protocol.contracts import encode_contract
-from ...protocol.errors import Fenced, HubError, HubUnreachable, TooLarge
+from ...protocol.errors import HubError, TooLarge
 from ...protocol.journal import StateBody, Wait
-from ..plain import as_names, as_text
+from ..plain import as_text
 from ..waiting import Deadline, Signal, wait_until, wall_clock
 from .item_wait import ItemWait, ItemWaits
 from .offers import Offers
@@ -21,7 +21,6 @@ from .other_nodes import OtherNodes
 from .reports import Reports
 
 if TYPE_CHECKING:
-    from ..context import NodeContext
     from ..link.link import Link
     from ..link.request import Request
 
@@ -37,41 +36,20 @@ _UNDESCRIBED_SECONDS = 1.0
 class Session(Reports):
     """Made by :meth:`.context.NodeContext.session`; one per process, task and node."""
 
-    def __init__(self, link: Link, context: NodeContext, task: str) -> None:
-        self.link = link
-        self.task = task
-        self.node = context.id
-        self.nodes = context.nodes
-        self.epoch = 0
+    def __init__(self, link: Link, task: str, *, node: str, nodes: list[str], context: str, cell: str) -> None:
+        super().__init__(link, task, node, nodes, context)
         self.run = 0
         self.began = 0
-        self.position = 0
-        """The journal number of the last event the user's code got."""
-        self.last_state: StateBody | None = None
         self.users: set[str] = set()
         """Ids of the contexts that use it."""
         self.kept_streams: dict[str, list[tuple[str, bytes]]] = {}
         """By source: streams (label, bytes) taken by a receive that was then interrupted."""
         self.offers = Offers(self)
-        self.item_waits = ItemWaits(self)
-        self._context = context.context_id
-        self._cell = context.entered_cell
-        self._released = False
-        self._fenced: HubError | None = None
-        self._pid = os.getpid()
-        self._signals: list[Signal] = []
+        self.item_waits = ItemWaits(self, self.offers)
+        self._cell = cell
         self._others = OtherNodes()
 
     # -- claim ---------------------------------------------------------------------------------------------------------
-
-    @property
-    def held(self) -> bool:
-        return self.epoch > 0 and not self.unusable
-
-    @property
-    def decided(self) -> bool:
-        """Whether the hub has answered its claim, or will not."""
-        return self.epoch > 0 or self.unusable
 
     def claim(self, *, renew: bool = False) -> None:
         """Claim the node in the task. Raises AlreadyClaimed if another live process holds it."""
@@ -89,7 +67,7 @@ class Session(Reports):
 
     def _claim(self, *, renew: bool, epoch: int) -> wire.Claim:
         return wire.Claim(
-            id=0, task=self.task, node=self.node, nodes=self.nodes, context=self._context, cell=self._cell,
+            id=0, task=self.task, node=self.node, nodes=self.nodes, context=self.context, cell=self._cell,
             epoch=epoch, renew=renew,
         )  # fmt: skip
 
@@ -110,20 +88,6 @@ class Session(Reports):
         """End this session and begin another, as a second `_run` in one context does."""
         self.check()
         self.claim(renew=True)
-
-    @property
-    def unusable(self) -> bool:
-        """Whether `check` would raise."""
-        return self._released or self._fenced is not None
-
-    def check(self) -> None:
-        """Raise why this session cannot be used any more, if it cannot."""
-        if self._fenced is not None:
-            raise Fenced(self._fenced.message, **self._fenced.details)
-        if os.getpid() != self._pid:
-            raise HubUnreachable(f"This process was forked from that of node {self.node!r} and is not that node.")
-        if self._released:
-            raise Fenced(f"The mock_context of node {self.node!r} was left; enter it again to use task {self.task!r}.")
 
     def leave(self, state: Literal["ended", "failed", "stopped"]) -> Request | None:
         """Release the session; what was handed over but not consumed goes back. The answer is not waited for."""
@@ -182,13 +146,6 @@ class Session(Reports):
                 sent=wall_clock(),
             )  # fmt: skip
         )
-
-    def as_targets(self, targets: Sequence[str], what: str) -> list[str]:
-        """Node ids as plain strings, no more than the hub takes."""
-        names = as_names(targets, what)
-        if len(names) > self.link.limits.targets:
-            raise TooLarge(f"{len(names):,} targets at once; the hub takes {self.link.limits.targets:,}.")
-        return names
 
     def receive(
         self,
@@ -351,15 +308,3 @@ class Session(Reports):
     def presence_changed(self, states: Sequence[wire.NodeState]) -> None:
         self._others.note(states, changes=True)
         self.wake()
-
-    def add_signal(self, signal: Signal) -> None:
-        """Set this signal whenever something comes for the session."""
-        self._signals.append(signal)
-
-    def remove_signal(self, signal: Signal) -> None:
-        self._signals.remove(signal)
-
-    def wake(self) -> None:
-        """Let whoever waits for something of this session look."""
-        for signal in list(self._signals):
-            signal.set()
