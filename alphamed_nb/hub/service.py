@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Any, Protocol
 
-from .. import __version__
 from .._host import host_identity
+from .._version import __version__
 from ..protocol.messages import PROTOCOL_VERSION, Welcome
 from .core.router import Core
 from .journal import Journal

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 import msgspec
 
-from ... import __version__
+from ..._version import __version__
 from ...protocol.errors import InvalidRequest, TooLarge, Unauthorized, UnknownVersion
 from ...protocol.handshake import new_nonce, proof_is_right, proof_of
 from ...protocol.limits import Limits

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ... import __version__
+from ..._version import __version__
 from ...protocol import errors
 from ...protocol.journal import BODIES
 from ..store.lines import MAX_LINES

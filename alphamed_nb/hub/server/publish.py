@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from ... import __version__
 from ..._own_files import read_own_file
+from ..._version import __version__
 from ...protocol.errors import StorageFailed
 from ...protocol.hub_file import HubFile, decode_hub_file, encode_hub_file
 from ...protocol.messages import PROTOCOL_VERSION

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import msgspec
 from tornado.httputil import HTTPServerRequest
 
-from ... import __version__
+from ..._version import __version__
 from ...protocol.errors import InvalidRequest, NotFound
 from ...protocol.journal import BODIES, Kind
 from ...protocol.messages import PROTOCOL_VERSION
@@ -267,7 +267,10 @@ async def _offers(journal: Journal, arguments: Arguments) -> RowPage:
 
 
 async def _nodes(service: HubService, arguments: Arguments) -> list[NodeEntry]:
-    return await node_entries(service, arguments.task(), arguments.number("run"))
+    task = arguments.task()
+    if task is not None:
+        await service.loader.load(task)
+    return await node_entries(service.core, service.journal, service.snapshots, task, arguments.number("run"))
 
 
 async def _snapshot(snapshots: Snapshots, arguments: Arguments) -> Snapshot:
