@@ -25,7 +25,7 @@ export interface IProgress {
   remaining: number | null;
 }
 
-export function progressOf(run: IRunState, now: number): IProgress | null {
+export function attemptProgress(run: IRunState, now: number): IProgress | null {
   const attempt = latestAttempt(run);
   if (attempt === null) {
     return null;

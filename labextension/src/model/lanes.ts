@@ -9,7 +9,7 @@ import { usualWork } from './slowest';
 import { workOf } from './work';
 
 /** Up to so many nodes each have a lane. */
-export const MOST_LANES = 24;
+const MOST_LANES = 24;
 const SLOWEST = 10;
 
 export interface ILanes {

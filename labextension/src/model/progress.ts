@@ -2,7 +2,7 @@
 
 import type { AttemptView } from '../hub/protocol';
 import type { IRunState } from '../tokens';
-import { progressOf as attemptProgress } from './attemptProgress';
+import { attemptProgress } from './attemptProgress';
 import { latestAttempt } from './attempts';
 
 export interface IProgress {

@@ -14,7 +14,7 @@ import type {
 } from '../../src/hub/protocol';
 import { usually } from '../../src/model/nodeTimes';
 import { progressOf as headerProgress } from '../../src/model/progress';
-import { progressOf } from '../../src/model/attemptProgress';
+import { attemptProgress as progressOf } from '../../src/model/attemptProgress';
 import { latestAttempt } from '../../src/model/attempts';
 import { median } from '../../src/model/median';
 import { roundsOf } from '../../src/model/rounds';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { progressOf } from '../../src/model/attemptProgress';
+import { attemptProgress as progressOf } from '../../src/model/attemptProgress';
 import { attemptEnd } from '../../src/model/attempts';
 import { median } from '../../src/model/median';
 import { roundsOf } from '../../src/model/rounds';

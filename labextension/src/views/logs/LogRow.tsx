@@ -57,7 +57,6 @@ export const RecordRow = React.memo(function RecordRow(
   const level = levelOf(body.level);
   const summary = React.useMemo(() => summaryOf(record), [record]);
   const open = unfolded && summary.foldable;
-  const number = names.number(node);
   const source = sourceOf(record);
   const text = open ? body.text.trimEnd() : summary.head;
   return (
@@ -79,9 +78,7 @@ export const RecordRow = React.memo(function RecordRow(
     >
       <span
         className="jp-alphamed-Logs-rail"
-        style={{
-          backgroundColor: `var(--alphamed-node-${markOf(number).colour})`
-        }}
+        data-node-colour={markOf(names.number(node)).colour}
       />
       <span role="gridcell" className="jp-alphamed-Logs-time">
         {formatTime(body.time)}

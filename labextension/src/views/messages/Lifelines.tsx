@@ -76,13 +76,12 @@ function Line(
   const end = Number.isFinite(lost)
     ? Math.min(Math.max(lostHeight, start), height)
     : height;
-  const style = { stroke: `var(--alphamed-node-${colour})` };
   const dimmed = dim.has(member.node) ? ' jp-mod-dim' : '';
   return (
     <g
       className={`jp-alphamed-Messages-lifeline${dimmed}`}
       data-frame={frame}
-      style={style}
+      data-node-colour={colour}
     >
       {end > start ? <line x1={x} x2={x} y1={start} y2={end} /> : null}
       {end < height ? (

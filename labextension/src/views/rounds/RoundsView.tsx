@@ -10,7 +10,7 @@ import {
   scoreOf,
   toCsv
 } from '../../model/metrics';
-import { progressOf } from '../../model/attemptProgress';
+import { attemptProgress } from '../../model/attemptProgress';
 import { latestAttempt } from '../../model/attempts';
 import { roundsOf } from '../../model/rounds';
 import { slowNode } from '../../model/slowest';
@@ -63,7 +63,7 @@ function RoundsOf(props: IViewProps & { run: IRunState }): JSX.Element {
   const traffic = useTraffic(model, run);
 
   const attempt = latestAttempt(run);
-  const progress = progressOf(run, now);
+  const progress = attemptProgress(run, now);
   const settled = React.useMemo(() => roundsOf(run, run.at), [run]);
   const rounds = settled.map(round =>
     round.going ? { ...round, duration: Math.max(0, now - round.begin) } : round

@@ -4,7 +4,7 @@ import type { TaskGlance } from '../../hub/protocol';
 import { safeName } from '../../model/escaped';
 import { formatElapsed } from '../../model/format';
 import { shortId } from '../../model/marks';
-import { progressOf } from '../../model/attemptProgress';
+import { attemptProgress } from '../../model/attemptProgress';
 import type { IRunState } from '../../tokens';
 import { durationText } from '../common/words';
 
@@ -21,7 +21,7 @@ export function TaskHead(props: ITaskHeadProps): JSX.Element {
   const { glance, run, now, trans } = props;
   const started = run?.started ?? glance.started;
   const ended = run?.ended ?? glance.ended;
-  const progress = run === null ? null : progressOf(run, now);
+  const progress = run === null ? null : attemptProgress(run, now);
   const round = progress?.round ?? glance.round;
   const rounds = progress?.maxRounds ?? glance.max_rounds;
   const done =
