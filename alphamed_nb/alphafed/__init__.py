@@ -41,7 +41,7 @@ _HOMES = {
     "mock_nodes": "mock",
     "task_logger": "logs",
 }
-_SUBMODULES = frozenset({"bass", "contractor", "data_channel", "fed_avg", "fs", "logs", "mock", "scheduler"})
+_SUBMODULES = frozenset({"bass", "contractor", "data_channel", "fed_avg", "fs", "logs", "mock", "rounds", "scheduler"})
 
 _install_alias()
 

@@ -30,9 +30,11 @@ class Deadline:
         seconds: from now; None or 0: never; a negative number has passed already.
     """
 
-    __slots__ = ("_end",)
+    __slots__ = ("_end", "seconds")
 
     def __init__(self, seconds: float | None = None) -> None:
+        self.seconds = seconds
+        """What it was made with."""
         self._end = now() + seconds if seconds else None
 
     @classmethod

@@ -371,14 +371,14 @@ def test_recover_with_nothing_saved_says_so_and_starts_at_1(run_all, alphafed_lo
 
 
 def test_a_finished_task_that_was_killed_before_its_results_is_only_finished(run_all, monkeypatch):
-    from alphamed_nb.alphafed.fed_avg import aggregator
+    from alphamed_nb.alphafed.fed_avg import scheduler
 
     class Killed(Counting):
         def run(self, node, task, **options):
             if node != AGGREGATOR:
                 return super().run(node, task, **options)
             with monkeypatch.context() as patch:
-                patch.setattr(aggregator, "write_model", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+                patch.setattr(scheduler, "write_model", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
                 with pytest.raises(OSError, match="disk full"):
                     super().run(node, task, **options)
             return self

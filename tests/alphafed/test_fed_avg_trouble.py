@@ -8,9 +8,10 @@ import pytest
 from averaging_task import AGGREGATOR, NODES, B, C, Counting, Gate
 
 from alphamed_nb.alphafed import mock_context
-from alphamed_nb.alphafed.fed_avg import FedAvgContractor, members
-from alphamed_nb.alphafed.fed_avg.data_holder import DataHolder
+from alphamed_nb.alphafed.fed_avg import FedAvgContractor
 from alphamed_nb.alphafed.fed_avg.errors import AggregatorFailed, StateDictError, TooFewUpdates
+from alphamed_nb.alphafed.rounds import Follower, members
+from alphamed_nb.alphafed.rounds.leader import Round
 
 
 def texts(records, level="INFO"):
@@ -170,7 +171,7 @@ def test_an_aggregator_started_again_without_recover_resets_the_round(start_node
     assert holders[B].calls.count("build_model") == 1
 
 
-def test_a_holder_that_is_sending_follows_the_newer_attempt(start_node, task):
+def test_a_holder_that_is_sending_follows_the_newer_attempt(start_node, task, monkeypatch):
     """The aggregator stops while both holders train; their updates belong to an attempt that is over."""
     training = {B: Gate(), C: Gate()}
     holders = {node: Counting() for node in training}
@@ -181,21 +182,14 @@ def test_a_holder_that_is_sending_follows_the_newer_attempt(start_node, task):
 
     def stop_while_they_train():
         # Interrupted as the user would do it, in the middle of waiting for updates.
-        from alphamed_nb.alphafed.fed_avg.aggregator import Aggregator
+        def interrupted(*_, **__):
+            for gate in training.values():
+                assert gate.reached.wait(60)
+            raise KeyboardInterrupt
 
-        class Interrupted(Aggregator):
-            def _collect(self, readers, deadline):
-                for gate in training.values():
-                    assert gate.reached.wait(60)
-                raise KeyboardInterrupt
-
-        from alphamed_nb.alphafed.fed_avg import scheduler
-
-        original, scheduler.Aggregator = scheduler.Aggregator, Interrupted
-        try:
+        with monkeypatch.context() as patch:
+            patch.setattr(Round, "collect", interrupted)
             first.run(AGGREGATOR, task)
-        finally:
-            scheduler.Aggregator = original
 
     with pytest.raises(KeyboardInterrupt):
         start_node(AGGREGATOR, NODES, stop_while_they_train).value()
@@ -290,13 +284,13 @@ def test_answers_to_another_attempt_mean_nothing(start_node, task):
 
 def test_an_update_of_another_round_is_denied(start_node, task, monkeypatch):
     """A holder that, against the protocol, still offers an old update while a later round collects."""
-    label = DataHolder.label.fget
+    label = Follower.label
 
-    def stale_label(self):
-        stale = self.node == C and self.round == 2 and self.scheduler.calls[-1] == "train 2"
-        return f"{self.nonce}/1" if stale else label(self)
+    def stale_label(self, stage, step):
+        stale = self.node == C and self.round == 2 and stage == "update"
+        return f"{self.nonce}/1/{stage}/{step}" if stale else label(self, stage, step)
 
-    monkeypatch.setattr(DataHolder, "label", property(stale_label))
+    monkeypatch.setattr(Follower, "label", stale_label)
     aggregator = Counting(calculation_timeout=1)
     threads = [start_node(node, NODES, lambda node=node: Counting().run(node, task)) for node in (B, C)]
     start_node(AGGREGATOR, NODES, lambda: aggregator.run(AGGREGATOR, task)).value()

@@ -145,7 +145,7 @@ def test_the_platforms_service_does_nothing(in_hub):
 
 
 def test_submodules_and_names_are_there_by_attribute():
-    for name in ("contractor", "data_channel", "scheduler", "fed_avg", "fs", "bass"):
+    for name in ("contractor", "data_channel", "scheduler", "fed_avg", "fs", "bass", "rounds"):
         assert getattr(alphafed, name).__name__ == f"alphamed_nb.alphafed.{name}"
         assert name in dir(alphafed)
     for name in alphafed.__all__:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from ...algorithms.averaging import average_state_dicts
 from ...node.plain import plain_scalar
-from ...node.waiting import now
+from ...node.waiting import Deadline, now
 from ..data_channel import SharedFileDataChannel
+from ..fs import get_runtime_dir, own_dir
 from ..logs import logger
 from ..mock import require_session
-from .aggregator import Aggregator, too_few
+from ..rounds import Follower, Leader, Roles, Round
 from .contractor import FedAvgContractor
-from .data_holder import DataHolder
+from .errors import AggregatorFailed, TooFewUpdates
 from .hooks import FedAvgHooks
-
-if TYPE_CHECKING:
-    from ...node.session.session import Session
+from .recovery import ProgressFile
+from .results import files_below, write_model, write_report
+from .state_dicts import dump_state_dict, load_state_dict, portable_copy
 
 __all__ = ["FedAvgScheduler"]
+
+_ROLES = Roles("aggregator", "data holder", AggregatorFailed)
 
 
 class FedAvgScheduler(FedAvgHooks):
@@ -89,11 +93,97 @@ class FedAvgScheduler(FedAvgHooks):
             self._build_model_and_optimizer()
             self.validate_context()
             if is_initiator:
-                Aggregator(self, session).run(recover)
+                self._lead(Leader(self, session, _ROLES, takes_part=self.involve_aggregator), recover)
             else:
-                DataHolder(self, session).run()
+                self._follow(Follower(self, session, _ROLES))
         finally:
             self._close_writer()
+
+    # -- the algorithm -------------------------------------------------------------------------------------------------
+
+    def _lead(self, leader: Leader, recover: bool) -> None:
+        """The aggregator's part: every round, average what the data holders make of the model."""
+        progress = ProgressFile(own_dir(get_runtime_dir(self.task_id)))
+        finished, old_logs = self._begin(progress, recover)
+        if finished:
+            leader.finish()
+        for round in leader.rounds(after=self.current_round):
+            calculators = self._select_calculators(round.present)
+            round.start(calculators)
+            names = ", ".join(calculators) or "only the aggregator"
+            logger.info("Round %d starts: calculators %s.", round.number, names)
+            updates = self._hand_out_and_collect(leader, round)
+            self._check_updates(updates, round.losses)
+            leader.report("aggregating")
+            # In this order, whoever was first: a sum of floats depends on it in its last bits.
+            self._aggregate(dict(sorted(updates.items())))
+            logger.info("Round %d: averaged %d updates.", round.number, len(updates))
+            if self.log_rounds > 0 and round.number % self.log_rounds == 0:
+                leader.report("testing")
+                logger.info("Round %d: testing.", round.number)
+                self.run_test()
+            round.close()
+            finished = bool(self.is_task_finished())
+            progress.save(round.number, finished, self.state_dict())
+            if self.max_rounds > 0:
+                self.contractor.report_progress(min(100, 100 * round.number // self.max_rounds))
+            if finished:
+                leader.finish()
+        self._write_results(old_logs)
+        progress.discard()
+
+    def _hand_out_and_collect(self, leader: Leader, round: Round) -> dict[str, Mapping[str, Any]]:
+        """The updates of a round, by node id."""
+        if round.members:
+            round.send("parameters", dump_state_dict(self.state_dict()), limit=self.calculation_timeout)
+        deadline = Deadline(self.calculation_timeout)
+        updates: dict[str, Mapping[str, Any]] = {}
+        if self.involve_aggregator:
+            leader.report("training")
+            self._train(round.number)
+            updates[self.id] = portable_copy(self.state_dict())
+        received = round.collect("update", deadline=deadline)
+        return updates | {node: load_state_dict(data) for node, data in received.items()}
+
+    def _follow(self, follower: Follower) -> None:
+        """A data holder's part: every round, train the aggregator's model and send it back."""
+        for round in follower.rounds():
+            with round:
+                if round.restarted:
+                    self._reset_optimizer()
+                self.load_state_dict(load_state_dict(round.receive("parameters")))
+                follower.report("training")
+                self._train(round.number)
+                round.send("update", dump_state_dict(self.state_dict()))
+
+    # -- beginning and end ---------------------------------------------------------------------------------------------
+
+    def _begin(self, progress: ProgressFile, recover: bool) -> tuple[bool, Collection[Path]]:
+        """Take up what an interrupted run has saved, or forget it.
+
+        Returns:
+            Whether the task had been finished, and the TensorBoard files that belong to another run.
+        """
+        saved = progress.load() if recover else None
+        if saved is None:
+            if recover:
+                logger.warning("There is nothing to recover: the task starts with round 1.")
+            progress.discard()
+            return False, files_below(self._log_dir)
+        self.load_state_dict(saved.state_dict)
+        self.current_round = saved.round
+        logger.info("Recovered round %d of an interrupted run.", saved.round)
+        return saved.finished, ()
+
+    def _write_results(self, old_logs: Collection[Path]) -> None:
+        started = now()
+        self._close_writer()
+        model = write_model(self._result_dir, self._result_state_dict())
+        report = write_report(self._result_dir, self._log_dir, old_logs)
+        self.contractor.upload_metric_report([self.id], report)
+        self.contractor.upload_model([self.id], model)
+        logger.debug("Results written in %.2f s.", now() - started)
+        logger.info("Task %s finished: %d rounds. Results: %s", self.task_id, self.current_round, self._result_dir)
 
     # -- what variants of the algorithm change -------------------------------------------------------------------------
 
@@ -109,7 +199,7 @@ class FedAvgScheduler(FedAvgHooks):
             losses: why there is none, for each participant without one.
         """
         if not updates:
-            raise too_few(self.current_round, dict(updates), dict(losses), needed=1)
+            raise TooFewUpdates(self.current_round, updates, losses, needed=1)
 
     def _train(self, round: int) -> None:
         """This node's training of one round."""
@@ -126,6 +216,3 @@ class FedAvgScheduler(FedAvgHooks):
     def _result_state_dict(self) -> Mapping[str, Any]:
         """What is saved as the result."""
         return self.state_dict()
-
-    def _report_round(self, session: Session, attempt: str) -> None:
-        session.report_task("round", role="aggregator", leads=True, round=self.current_round, attempt=attempt)

@@ -1,24 +1,26 @@
-"""The contract messages of federated averaging.
+"""The contract messages of a task in rounds.
 
-Every one carries the nonce of the aggregator's attempt: messages of another attempt mean nothing.
+Every one carries the nonce of the leader's attempt: messages of another attempt mean nothing. On the wire the leader is
+called aggregator, whatever it is in the algorithm.
 
-=======================  ==============================  ============================================================
-type                     from, to                        means
-=======================  ==============================  ============================================================
-announce_task            aggregator, to a participant    this attempt has begun; it goes on with `round`
-checkin                  participant, to the aggregator  the answer: I take part
-sync_state               aggregator, to participants     round `round` begins: who is there?
-sync_state_response      participant, to the aggregator  the answer
-start_round              aggregator, to who answered     these train in round `round`; the parameters follow as a stream
-close_round              aggregator, to participants     round `round` is over, a late update of it is not wanted
-finish_task              aggregator, to participants     the task is finished
-=======================  ==============================  ============================================================
+=======================  ===========================  ===============================================================
+type                     from, to                     means
+=======================  ===========================  ===============================================================
+announce_task            leader, to a participant     this attempt has begun; it goes on with `round`
+checkin                  participant, to the leader   the answer: I take part, and this is what I bring
+checkin_refused          leader, to a participant     the answer to that, if it may not take part
+sync_state               leader, to participants      round `round` begins: who is there?
+sync_state_response      participant, to the leader   the answer
+start_round              leader, to who answered      these take part in round `round`; what they exchange are streams
+close_round              leader, to participants      round `round` is over, what is late for it is not wanted
+finish_task              leader, to participants      the task is finished
+=======================  ===========================  ===============================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from ..contractor.common import ContractEvent
@@ -28,10 +30,11 @@ __all__ = [
     "AnnounceTaskEvent",
     "AttemptEvent",
     "CheckinEvent",
+    "CheckinRefusedEvent",
     "CloseRoundEvent",
-    "FedAvgContractor",
-    "FedAvgEventFactory",
     "FinishTaskEvent",
+    "RoundsContractor",
+    "RoundsEventFactory",
     "StartRoundEvent",
     "SyncStateEvent",
     "SyncStateResponseEvent",
@@ -40,7 +43,7 @@ __all__ = [
 
 @dataclass
 class AttemptEvent(ContractEvent):
-    """Base of the events of one attempt of an aggregator."""
+    """Base of the events of one attempt of a leader."""
 
     nonce: str
 
@@ -65,6 +68,19 @@ class CheckinEvent(AttemptEvent):
     TYPE = "checkin"
 
     peer_id: str
+    data: dict[str, Any] = field(default_factory=dict)
+    """What the leader has to know of it; left out on the wire if there is nothing."""
+
+    def event_to_contract(self) -> dict[str, Any]:
+        contract = super().event_to_contract()
+        return contract if self.data else {name: value for name, value in contract.items() if name != "data"}
+
+
+@dataclass
+class CheckinRefusedEvent(AttemptEvent):
+    TYPE = "checkin_refused"
+
+    reason: str
 
 
 @dataclass
@@ -104,13 +120,14 @@ class FinishTaskEvent(AttemptEvent):
     TYPE = "finish_task"
 
 
-class FedAvgEventFactory(TaskMessageEventFactory):
+class RoundsEventFactory(TaskMessageEventFactory):
     _CLASS_MAP: ClassVar[dict[str, type[ContractEvent]]] = {
         **{
             event.TYPE: event
             for event in (
                 AnnounceTaskEvent,
                 CheckinEvent,
+                CheckinRefusedEvent,
                 SyncStateEvent,
                 SyncStateResponseEvent,
                 StartRoundEvent,
@@ -122,18 +139,21 @@ class FedAvgEventFactory(TaskMessageEventFactory):
     }
 
 
-class FedAvgContractor(TaskMessageContractor):
+class RoundsContractor(TaskMessageContractor):
     """Sends the messages above."""
 
     def __init__(self, task_id: str) -> None:
         super().__init__(task_id=task_id)
-        self._event_factory = FedAvgEventFactory
+        self._event_factory = RoundsEventFactory
 
     def announce(self, targets: Sequence[str], nonce: str, round: int, aggregator: str) -> None:
         self._new_contract(targets, AnnounceTaskEvent(nonce=nonce, round=round, aggregator=aggregator))
 
-    def checkin(self, aggregator: str, nonce: str, peer_id: str) -> None:
-        self._new_contract([aggregator], CheckinEvent(nonce=nonce, peer_id=peer_id))
+    def checkin(self, aggregator: str, nonce: str, peer_id: str, data: Mapping[str, Any] | None = None) -> None:
+        self._new_contract([aggregator], CheckinEvent(nonce=nonce, peer_id=peer_id, data=dict(data or {})))
+
+    def refuse_checkin(self, target: str, nonce: str, reason: str) -> None:
+        self._new_contract([target], CheckinRefusedEvent(nonce=nonce, reason=reason))
 
     def sync_state(self, targets: Sequence[str], nonce: str, round: int, aggregator: str) -> None:
         self._new_contract(targets, SyncStateEvent(nonce=nonce, round=round, aggregator=aggregator))

@@ -1,22 +1,23 @@
-"""Who takes part in a task, as its aggregator sees it."""
+"""Who takes part in a task, as its leader sees it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
+from ...node.session.session import Session
 from ...node.waiting import Deadline
 from ...protocol.messages import EventItem, NodeState
 from ..logs import logger
 from .contractor import AttemptEvent, CheckinEvent, SyncStateResponseEvent
-from .part import Part, in_words
+from .part import Part, Roles, RoundsScheduler, in_words
 
-if TYPE_CHECKING:
-    from ...node.session.session import Session
-    from .scheduler import FedAvgScheduler
+__all__ = ["Accept", "Member", "Members"]
 
-__all__ = ["Member", "MembersPart"]
+Accept = Callable[[str, dict[str, Any]], str]
+"""Is given the id of a node that wants to take part, and what it brings; returns why it may not, empty if it may."""
 
 _QUIET_SECONDS = 10.0
 """Without a list of nodes the task starts so long after the last one has joined."""
@@ -33,27 +34,49 @@ class Member:
     """It missed a time-out: it is asked again each round, but not waited for."""
     loss: str = ""
     """Why it is not present any more, in words."""
+    brought: dict[str, Any] = field(default_factory=dict)
+    """What its answer held."""
 
 
-class MembersPart(Part):
-    """Announces the attempt, gathers the participants, and follows who comes and goes."""
+class Members(Part):
+    """Announces an attempt, gathers the participants, and follows who comes and goes. Each object is an attempt of its
+    own: the followers of an earlier one begin again with it.
 
-    role = "aggregator"
+    Args:
+        scheduler: whose rounds these are.
+        session: this node in the task.
+        roles: what the nodes of the task are called.
+        accept: may refuse who wants to take part.
+        takes_part: this node does a participant's work too: a round need not wait for a late one.
+    """
 
-    def __init__(self, scheduler: FedAvgScheduler, session: Session) -> None:
-        super().__init__(scheduler, session)
+    def __init__(
+        self,
+        scheduler: RoundsScheduler,
+        session: Session,
+        roles: Roles,
+        accept: Accept | None = None,
+        *,
+        takes_part: bool = False,
+    ) -> None:
+        super().__init__(scheduler, session, roles.leader)
+        self.belong_to(uuid.uuid4().hex)
+        self._accept = accept
+        self._takes_part = takes_part
         others = [name for name in self.contractor.query_nodes() if name != self.node]
         self.anybody = not self.contractor.query_nodes()
         """There is no list of nodes: whoever has a session in the task takes part."""
         self.members = {name: Member(name) for name in others}
         self.in_round: set[str] = set()
         """Nodes that answered this round's synchronisation and whose session has not ended since."""
-        self.synchronising = False
+        self._announced = False
+        self._synchronising = False
 
     # -- gathering -----------------------------------------------------------------------------------------------------
 
     def announce_to_all(self) -> None:
         """Announce the attempt to everybody who is up."""
+        self._announced = True
         if self.anybody or self.members:
             self.session.watch(None if self.anybody else list(self.members))
         self.refresh()
@@ -68,10 +91,10 @@ class MembersPart(Part):
         logger.info("All participants are here: %s.", ", ".join(self.present()) or "none")
 
     def _gather_members(self) -> None:
-        wait = self.wait_for(self._missing(), "join", CheckinEvent.TYPE, expected=len(self.members))
+        wait = self.describe_wait(self._missing(), "join", CheckinEvent.TYPE, expected=len(self.members))
         reminder = self._reminder()
         while wait.whom:
-            item = self.receive(reminder, wait, limited=False)
+            item = self.next_item(reminder, wait, limited=False)
             if item is None:
                 self._remind()
                 reminder = self._reminder()
@@ -80,11 +103,11 @@ class MembersPart(Part):
                 wait.whom, wait.arrived = self._missing(), self.present()
 
     def _gather_anybody(self) -> None:
-        wait = self.wait_for([], "join", CheckinEvent.TYPE)
+        wait = self.describe_wait([], "join", CheckinEvent.TYPE)
         quiet, reminder = Deadline(), self._reminder()
         while True:
             before = self.present()
-            item = self.receive(reminder if quiet.never else quiet, wait, limited=False)
+            item = self.next_item(reminder if quiet.never else quiet, wait, limited=False)
             if item is not None:
                 self.handle(item)
                 if self.present() != before:
@@ -128,23 +151,29 @@ class MembersPart(Part):
 
     def _on_answer(self, item: EventItem, event: AttemptEvent) -> None:
         if isinstance(event, CheckinEvent):
-            self._on_checkin(item.sender, item.seq)
+            self._on_checkin(item, event)
         elif isinstance(event, SyncStateResponseEvent) and event.round == self.round:
             member = self.members.get(item.sender)
             if member is not None and member.joined:
                 member.late = False  # it keeps up again: the next round waits for it
-                if self.synchronising:
+                if self._synchronising:
                     self.in_round.add(item.sender)
 
-    def _on_checkin(self, node: str, seq: int) -> None:
+    def _on_checkin(self, item: EventItem, event: CheckinEvent) -> None:
+        node = item.sender
         member = self.members.get(node)
         if member is None:
             if not self.anybody:
                 logger.warning("%s wants to join, but is not in nodes.", node)
                 return
             member = self.members[node] = Member(node)
+        refusal = self._accept(node, event.data) if self._accept is not None else ""
+        if refusal:
+            logger.warning("Node %s may not take part: %s", node, refusal)
+            self.contractor.refuse_checkin(node, self.nonce, refusal)
+            return
         again = bool(member.joined)
-        member.joined, member.loss = seq, ""
+        member.joined, member.loss, member.brought = item.seq, "", event.data
         if not again:
             present, total = len(self.present()), "" if self.anybody else f" of {len(self.members)}"
             logger.info("Node %s joined (%d%s).", node, present, total)
@@ -175,3 +204,53 @@ class MembersPart(Part):
         """As `on_presence`; returns those of `awaited` that do not count in this round any more."""
         self.on_presence(change)
         return [name for name in awaited if name not in self.in_round]
+
+    # -- a round -------------------------------------------------------------------------------------------------------
+
+    def synchronise(self) -> None:
+        """Ask who takes part in this round; at most `schedule_timeout` seconds."""
+        self.refresh()
+        self.in_round = set()
+        asked = self.present()
+        if not asked:
+            return
+        logger.info("Round %d: synchronising with %s.", self.round, ", ".join(asked))
+        self.contractor.sync_state(asked, self.nonce, self.round, self.node)
+        limit = self.scheduler.schedule_timeout
+        deadline, name = Deadline(limit), SyncStateResponseEvent.TYPE
+        wait = self.describe_wait(
+            self._awaited(asked), "message", name, round=self.round, limit=limit, expected=len(asked)
+        )
+        self._synchronising = True
+        while wait.whom:
+            item = self.next_item(deadline, wait, limited=limit > 0)
+            if item is None:
+                break
+            self.handle(item)
+            wait.whom, wait.arrived = self._awaited(asked), [name for name in asked if name in self.in_round]
+        self._synchronising = False
+        for name in asked:
+            member = self.members[name]
+            if member.joined and name not in self.in_round and not member.late:
+                member.late = True
+                logger.warning("Round %d: %s is late, it has not answered within %s s.", self.round, name, limit)
+                self.report_left_out(name, "late")
+
+    def _awaited(self, asked: Sequence[str]) -> list[str]:
+        """Who has not answered yet and is waited for: not the late ones, unless nobody else takes part."""
+        left = [name for name in asked if self.members[name].joined and name not in self.in_round]
+        on_time = [name for name in left if not self.members[name].late]
+        return on_time if on_time or self.in_round or self._takes_part else left
+
+    def loss(self, node: str) -> str:
+        """Why nothing has come of `node`, in words."""
+        return "late" if node in self.in_round else self.members[node].loss or "late"
+
+    def is_late(self, node: str) -> None:
+        """It missed a time-out: if it is still there, the next round does not wait for it."""
+        self.members[node].late = bool(self.members[node].joined)
+
+    def report_left_out(self, node: str, reason: str) -> None:
+        self.session.report_task(
+            "left out", role=self.role, leads=True, round=self.round, attempt=self.nonce, left_out=[node], reason=reason
+        )

@@ -1,22 +1,47 @@
-"""What the aggregator's and the data holders' parts of a task have in common."""
+"""What the leader's and the followers' parts of a task have in common."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Protocol
 
+from ...node.session.session import Session
 from ...node.waiting import Deadline, wall_clock
 from ...protocol.journal import Activity, Wait, WaitKind
 from ...protocol.messages import EventItem, NodeState
 from ..logs import logger
-from ..scheduler.running import current_run
-from .contractor import AttemptEvent
+from ..scheduler.running import Runnable, current_run
+from .contractor import AttemptEvent, RoundsContractor
+from .errors import LeaderFailed
 
-if TYPE_CHECKING:
-    from ...node.session.session import Session
-    from .scheduler import FedAvgScheduler
+__all__ = ["Part", "Roles", "RoundsScheduler", "in_words"]
 
-__all__ = ["Part", "in_words"]
+
+class RoundsScheduler(Runnable, Protocol):
+    """What the machine of rounds needs of a scheduler."""
+
+    schedule_timeout: float
+    """Seconds for the answers of a round's synchronisation, for a member to begin to read what it is sent, and between
+    two warnings about who is missing; 0: no limit, no warnings."""
+    current_round: int
+    """Kept here: 1 in the first round, the same on all nodes."""
+    status: str
+    """Kept here: what the node does."""
+
+    @property
+    def contractor(self) -> RoundsContractor: ...
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What the nodes of a task are called."""
+
+    leader: str = "leader"
+    follower: str = "follower"
+    leader_failed: type[LeaderFailed] = LeaderFailed
+    """What followers raise when their leader has failed."""
 
 
 def in_words(state: NodeState | None) -> str:
@@ -33,18 +58,21 @@ def in_words(state: NodeState | None) -> str:
 class Part:
     """One node's part in one `_run`.
 
-    Events accepted before the session began, and those that are no events of federated averaging, mean nothing here.
+    Events accepted before the session began, and those that are no events of a task in rounds, mean nothing here.
     """
 
-    role: str
-
-    def __init__(self, scheduler: FedAvgScheduler, session: Session) -> None:
+    def __init__(self, scheduler: RoundsScheduler, session: Session, role: str) -> None:
         self.scheduler = scheduler
         self.session = session
+        self.role = role
         self.contractor = scheduler.contractor
         self.began = session.began
         self.nonce = ""
         """The attempt this part belongs to; empty while it is not known."""
+        run = current_run(scheduler)
+        if run is not None and run.role != role:
+            run.role = role
+            session.report_state("starting", role=role)
 
     @property
     def node(self) -> str:
@@ -54,12 +82,11 @@ class Part:
     def round(self) -> int:
         return self.scheduler.current_round
 
-    @property
-    def label(self) -> str:
-        """Marks the data streams of this attempt and round."""
-        return f"{self.nonce}/{self.round}"
+    def label(self, stage: str, step: int) -> str:
+        """Marks the data streams of one exchange of this attempt and round: no other's is taken for it."""
+        return f"{self.nonce}/{self.round}/{stage}/{step}"
 
-    def follow(self, nonce: str) -> None:
+    def belong_to(self, nonce: str) -> None:
         """Belong to this attempt from now on."""
         self.nonce = nonce
         run = current_run(self.scheduler)
@@ -72,7 +99,11 @@ class Part:
         logger.debug("status: %s", f"{activity} {detail}".rstrip())
         self.session.report_state(activity, role=self.role, round=self.round, attempt=self.nonce, detail=detail)
 
-    def wait_for(
+    def log_exchange(self, step: int, text: str, *values: object) -> None:
+        """Say how an exchange of this round goes; one of many at DEBUG."""
+        logger.log(logging.DEBUG if step else logging.INFO, f"Round %d: {text}", self.round, *values, stacklevel=2)
+
+    def describe_wait(
         self,
         whom: Iterable[str],
         kind: WaitKind,
@@ -82,7 +113,7 @@ class Part:
         limit: float | None = None,
         expected: int = 0,
     ) -> Wait:
-        """Describes a wait that begins now; `limit` in seconds. While it goes on, who is awaited and who has come is
+        """A wait that begins now; `limit` in seconds. While it goes on, who is awaited and who has come is
         kept up to date in it."""
         return Wait(
             kind=kind,
@@ -94,7 +125,7 @@ class Part:
             expected=expected,
         )
 
-    def receive(self, deadline: Deadline, wait: Wait, *, limited: bool) -> EventItem | NodeState | None:
+    def next_item(self, deadline: Deadline, wait: Wait, *, limited: bool) -> EventItem | NodeState | None:
         """The next event or change of presence; None when the deadline passed.
 
         Args:

@@ -7,7 +7,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from ...node.active import current_context
 from ...node.context import NodeContext
@@ -18,20 +18,24 @@ from ...protocol.errors import HubError
 from ..logs import logger
 from .cores import fair_share_of_cores
 
-if TYPE_CHECKING:
-    from .base import Scheduler
-
-__all__ = ["WrongNode", "current_run", "reported_run"]
+__all__ = ["Runnable", "WrongNode", "current_run", "reported_run"]
 
 _WRAPPED = "_alphamed_nb_reported"
 _RUN = "_alphamed_nb_run"
+
+
+class Runnable(Protocol):
+    """A scheduler, as far as it is known here."""
+
+    id: str
+    task_id: str
 
 
 class WrongNode(ValueError):
     """`_run` was called for another node than the one the context is."""
 
 
-def reported_run(function: Callable[..., Any], owner: Scheduler | None = None) -> Callable[..., Any]:
+def reported_run(function: Callable[..., Any], owner: Runnable | None = None) -> Callable[..., Any]:
     """`function`, a `_run`, reported to the hub when it is the outermost one. Wraps nothing twice.
 
     Args:
@@ -74,7 +78,7 @@ def reported_run(function: Callable[..., Any], owner: Scheduler | None = None) -
 class Run:
     """The outermost `_run` under way of one (task, node)."""
 
-    def __init__(self, session: Session, scheduler: Scheduler, *, leads: bool) -> None:
+    def __init__(self, session: Session, scheduler: Runnable, *, leads: bool) -> None:
         self.session = session
         self.scheduler = scheduler
         self.leads = leads
@@ -92,7 +96,7 @@ class Run:
         )
         self.session.report_state("starting", role=self.role)
 
-    def report_custom_state(self, status: str, scheduler: Scheduler) -> None:
+    def report_custom_state(self, status: str, scheduler: Runnable) -> None:
         self.session.report_state(
             "custom", role=self.role, round=_round_of(scheduler), attempt=self.attempt, detail=status
         )
@@ -125,14 +129,14 @@ _last_epoch: dict[tuple[str, str], int] = {}
 """The session in which the last `_run` of (task, node) took place: another one in it begins a session of its own."""
 
 
-def current_run(scheduler: Scheduler) -> Run | None:
+def current_run(scheduler: Runnable) -> Run | None:
     """The run that `scheduler`, or one that it was called by, is in."""
     own: Run | None = scheduler.__dict__.get(_RUN)
     return own or _runs.get((scheduler.task_id, scheduler.id))
 
 
 @contextmanager
-def _running(scheduler: Scheduler, context: NodeContext, task: str, *, leads: bool) -> Iterator[None]:
+def _running(scheduler: Runnable, context: NodeContext, task: str, *, leads: bool) -> Iterator[None]:
     session = context.session(task)
     key = (session.task, session.node)
     with _lock:
@@ -175,17 +179,17 @@ def _reported(run: Run) -> Iterator[None]:
         run.report_ended("finished", None)
 
 
-def _class_of(scheduler: Scheduler | type[Scheduler]) -> type[Scheduler]:
+def _class_of(scheduler: Runnable | type[Runnable]) -> type[Runnable]:
     return scheduler if isinstance(scheduler, type) else type(scheduler)
 
 
-def _round_of(scheduler: Scheduler) -> int:
+def _round_of(scheduler: Runnable) -> int:
     """Raises TypeError for what is no integer, ValueError for one that is out of range."""
     value = getattr(scheduler, "current_round", None)
     return 0 if value is None else max(0, as_integer(value, "current_round"))
 
 
-def _known_max_rounds(scheduler: Scheduler) -> int:
+def _known_max_rounds(scheduler: Runnable) -> int:
     """0 if the scheduler itself decides when the task is finished."""
     decides = getattr(_class_of(scheduler), "is_task_finished", None)
     if decides is not None and not getattr(decides, "by_max_rounds", False):

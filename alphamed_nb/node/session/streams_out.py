@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ...protocol.errors import HubError
 from ...protocol.messages import EventItem, NodeState
@@ -25,7 +25,7 @@ Abandon = Callable[[EventItem | NodeState], bool | Iterable[str] | None]
 def send_stream(
     session: Session,
     targets: Sequence[str],
-    data: bytes,
+    data: bytes | Mapping[str, bytes],
     *,
     connection_timeout: float | None = 30,
     timeout: float | None = 60,
@@ -37,6 +37,7 @@ def send_stream(
     """Send bytes to nodes of the task; returns what became of each target.
 
     Args:
+        data: what all get, or what each gets, by target.
         connection_timeout: seconds until a target must have begun to read; 0 or None: no limit.
         timeout: seconds from there until it must have the bytes; 0 or None: no limit.
         label: receivers that wait for another one deny the stream.
@@ -54,29 +55,52 @@ def send_stream(
     targets = list(dict.fromkeys(session.as_targets(targets, "target")))
     if not targets:
         return {}
-    stream = StreamFile(session.link, data)
     changed: deque[OutgoingOffer] = deque()
     offers = [OutgoingOffer(os.urandom(16).hex(), target, changed) for target in targets]
+    streams = _write(session, offers, data)
     sending = _Sending(session, offers, changed, connection_timeout, timeout, abandon)
     try:
-        request = session.offers.post(offers, stream=stream.name, size=stream.size, label=label, round=round, name=name)
-        # From here the hub may have it, whether or not the answer comes; it removes what it does not know of.
-        try:
-            warnings = request.result().warnings
-        except HubError:
-            stream.discard()
-            raise
-        stream.accepted()
-        for warning in warnings:
-            logger.warning("%s", warning)
+        posted = []
+        for stream, its_offers in streams:
+            request = session.offers.post(
+                its_offers, stream=stream.name, size=stream.size, label=label, round=round, name=name
+            )
+            posted.append((stream, request))
+        # From here the hub may have them, whether or not the answer comes; it removes what it does not know of.
+        for stream, request in posted:
+            try:
+                warnings = request.result().warnings
+            except HubError:
+                stream.discard()
+                raise
+            stream.accepted()
+            for warning in warnings:
+                logger.warning("%s", warning)
         sending.wait()
     except BaseException:
-        stream.accepted()
+        for stream, _ in streams:
+            stream.accepted()
         sending.withdraw_rest()
         raise
     finally:
         sending.close()
     return sending.outcome()
+
+
+def _write(
+    session: Session, offers: Sequence[OutgoingOffer], data: bytes | Mapping[str, bytes]
+) -> list[tuple[StreamFile, Sequence[OutgoingOffer]]]:
+    """The streams, each with the offers of it that are to be made."""
+    parcels = [(data[each.target], [each]) for each in offers] if isinstance(data, Mapping) else [(data, offers)]
+    streams: list[tuple[StreamFile, Sequence[OutgoingOffer]]] = []
+    try:
+        for content, its_offers in parcels:
+            streams.append((StreamFile(session.link, content), its_offers))
+    except BaseException:
+        for stream, _ in streams:
+            stream.discard()
+        raise
+    return streams
 
 
 class _Sending:

@@ -7,14 +7,15 @@ from .removal import Removal
 __all__ = ["REMOVALS"]
 
 FED_AVG = "alphamed_nb.alphafed.fed_avg."
+ROUNDS = "alphamed_nb.alphafed.rounds."
 TROUBLE = "tests/alphafed/test_fed_avg_trouble.py::"
 
 REMOVALS = [
     # -- rounds --------------------------------------------------------------------------------------------------------
     Removal(
         "an update of another round is denied",
-        FED_AVG + "aggregator",
-        [("            deadline,\n            label=self.label,\n", "            deadline,\n")],
+        ROUNDS + "leader",
+        [("            label=self._members.label(stage, step),\n            on_event", "            on_event")],
         TROUBLE + "test_an_update_of_another_round_is_denied",
     ),
     # -- what travels --------------------------------------------------------------------------------------------------

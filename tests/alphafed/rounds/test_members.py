@@ -1,13 +1,13 @@
-"""Whom the aggregator counts as present."""
+"""Whom the leader counts as present."""
 
 from types import SimpleNamespace
 
 import msgspec
 from averaging_task import AGGREGATOR, NODES, B, C
 
-from alphamed_nb.alphafed.fed_avg.aggregator import Aggregator
 from alphamed_nb.alphafed.fed_avg.contractor import CheckinEvent, FedAvgContractor, SyncStateResponseEvent
-from alphamed_nb.alphafed.fed_avg.members import MembersPart
+from alphamed_nb.alphafed.rounds import Leader, Roles
+from alphamed_nb.alphafed.rounds.members import Members
 from alphamed_nb.protocol.messages import EventItem, NodeState
 
 
@@ -33,8 +33,10 @@ def test_an_answer_of_an_earlier_session_means_nothing():
     """It was on its way when the node was started again, and the new session has not answered yet."""
     restarted = NodeState(node=C, state="up", epoch=50, seq=50, began=50)
     session = SimpleNamespace(node=AGGREGATOR, began=1, presence={C: restarted})
-    part = MembersPart(SimpleNamespace(contractor=Contractor("task"), current_round=1), session)
-    part.nonce, part.members[C].joined, part.synchronising = "nonce", 51, True
+    part = Members(
+        SimpleNamespace(contractor=Contractor("task"), current_round=1, task_id="task", id=""), session, Roles()
+    )
+    part.nonce, part.members[C].joined, part._synchronising = "nonce", 51, True
     part.on_event(answer(seq=49))
     assert part.in_round == set()
     part.on_event(answer(seq=52))
@@ -61,14 +63,12 @@ class Told:
     def report_task(self, change, **about): ...
 
 
-def aggregator(session, monkeypatch):
-    for name in ("get_runtime_dir", "own_dir"):
-        monkeypatch.setattr(f"alphamed_nb.alphafed.fed_avg.aggregator.{name}", lambda path: path)
+def leader(session, monkeypatch):
     contractor = Contractor("task")
     for call in ("announce", "sync_state"):
         monkeypatch.setattr(contractor, call, lambda *_: None)
     options = SimpleNamespace(contractor=contractor, current_round=1, schedule_timeout=30, task_id="task", id="")
-    part = Aggregator(options, session)
+    part = Leader(options, session, Roles())
     part.nonce = "nonce"
     return part
 
@@ -80,9 +80,9 @@ def test_a_wait_for_several_is_one_wait_until_the_last_has_come(monkeypatch):
         checkin(10, B), gone, back, checkin(13, C), checkin(14, B),  # while it gathers
         answer(20), answer(21, B),
     )  # fmt: skip
-    part = aggregator(session, monkeypatch)
+    part = leader(session, monkeypatch)
     part.gather()
-    part._synchronise()
+    part.synchronise()
     gathering, synchronising = session.waits[:5], session.waits[5:]
     assert [(wait.whom, wait.arrived) for wait in gathering] == [
         ([B, C], []), ([C], [B]), ([B, C], []), ([B, C], []), ([B], [C]),
