@@ -16,7 +16,6 @@ from ..protocol.errors import HubError, HubUnreachable
 if TYPE_CHECKING:
     from ..node.link.link import Link
     from ..protocol.live import Follow, LiveMessage
-    from ..protocol.messages import Welcome
 
 __all__ = ["HubReader", "connect"]
 
@@ -126,12 +125,14 @@ class HubReader:
 
     def reconnect(self) -> None:
         """Wait until the hub can be read again, wherever it is now; an interrupt ends the wait at once."""
+        from ..node.link.discovery import way_in
         from ..node.waiting import Deadline, Signal, wait_until
 
         while True:
             wait_until(Signal(), lambda: False, Deadline(_PAUSE_SECONDS))  # the link may not have noticed yet
             try:
-                self.url, self.headers = _way_in(self.link, self.link.wait_connected())
+                welcome = self.link.wait_connected()
+                self.url, self.headers = way_in(self.link.place, welcome.ticket)
                 return
             except HubUnreachable:
                 if self.link.closed:
@@ -154,7 +155,7 @@ def connect(hub: str | None = None, *, start: bool = False) -> HubReader:
     Raises:
         HubError: there is no hub, or it refuses this process.
     """
-    from ..node.link.discovery import find_hub
+    from ..node.link.discovery import find_hub, way_in
     from ..node.link.registry import get_link
     from ..node.waiting import Deadline
 
@@ -163,18 +164,9 @@ def connect(hub: str | None = None, *, start: bool = False) -> HubReader:
     link = get_link(hub)
     link.use()
     try:
-        return HubReader(link, *_way_in(link, link.wait_connected(Deadline(_CONNECT_SECONDS))))
+        return HubReader(link, *way_in(link.place, link.wait_connected(Deadline(_CONNECT_SECONDS)).ticket))
     except BaseException as error:
         link.let_go()
         if isinstance(error, TimeoutError):
             raise HubUnreachable(f"{link.place.how} does not answer.") from None
         raise
-
-
-def _way_in(link: Link, welcome: Welcome) -> tuple[str, dict[str, str]]:
-    """Where the hub of a connected link is read, and what a request must carry."""
-    from ..node.link.discovery import usable_hub
-
-    if link.place.file is None:
-        return link.place.url, {"Authorization": f"token {link.place.token}"} if link.place.token else {}
-    return f"http://{usable_hub(link.place.file).address}", {"Authorization": f"Bearer {welcome.ticket}"}

@@ -32,7 +32,7 @@ from ...protocol.hub_file import (
     standalone_hub_file,
 )
 
-__all__ = ["HubPlace", "NotUsable", "explain", "find_hub", "usable_hub"]
+__all__ = ["HubPlace", "NotUsable", "explain", "find_hub", "usable_hub", "way_in"]
 
 logger = logging.getLogger("alphamed_nb")
 
@@ -99,6 +99,23 @@ def usable_hub(file: Path, *, connect: bool = True) -> HubFile:
         except (OSError, ValueError) as error:
             raise NotUsable(f"the hub of {file} does not answer at {hub.address}: {error}") from None
     return hub
+
+
+def way_in(place: HubPlace, ticket: str) -> tuple[str, dict[str, str]]:
+    """The URL of the hub's door for a process that has a link, and the headers that a request there must have.
+
+    Args:
+        ticket: what the hub gave this process when it welcomed it.
+
+    Raises:
+        HubUnreachable: the hub is gone.
+    """
+    if place.file is None:
+        return place.url, {"Authorization": f"token {place.token}"} if place.token else {}
+    try:
+        return f"http://{usable_hub(place.file, connect=False).address}", {"Authorization": f"Bearer {ticket}"}
+    except NotUsable as reason:
+        raise HubUnreachable(f"The hub cannot be reached: {reason}.") from None
 
 
 def _explicit(hub: str) -> HubPlace:

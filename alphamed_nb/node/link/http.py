@@ -9,26 +9,13 @@ from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest, HTTPResp
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from ...protocol.errors import ErrorBody, HubError, HubUnreachable, error_from_body
-from .discovery import NotUsable, usable_hub
+from .discovery import way_in
 
 if TYPE_CHECKING:
     from ..waiting import Deadline
     from .link import Link
 
 __all__ = ["hub_fetch"]
-
-
-def _address(link: Link) -> tuple[str, str]:
-    """The URL of the hub's door this process comes in through, and what to say in `Authorization`."""
-    place = link.place
-    if place.file is None:
-        return place.url, f"token {place.token}"
-    try:
-        hub = usable_hub(place.file, connect=False)
-    except NotUsable as reason:
-        raise HubUnreachable(f"The hub cannot be reached: {reason}.") from None
-    ticket = link.welcome.ticket if link.welcome is not None else ""
-    return f"http://{hub.address}", f"Bearer {ticket}"
 
 
 def hub_fetch(link: Link, method: str, path: str, body: bytes | None = None, deadline: Deadline | None = None) -> bytes:
@@ -39,12 +26,11 @@ def hub_fetch(link: Link, method: str, path: str, body: bytes | None = None, dea
         HubUnreachable: there was no answer.
         TimeoutError: the deadline passed.
     """
-    link.wait_connected(deadline)
-    url, authorization = _address(link)
+    url, headers = way_in(link.place, link.wait_connected(deadline).ticket)
     request = HTTPRequest(
         f"{url}/{path}",
         method=method,
-        headers={"Authorization": authorization, "Content-Type": "application/octet-stream"},
+        headers={**headers, "Content-Type": "application/octet-stream"},
         body=body,
         request_timeout=0,  # the deadline counts
         connect_timeout=10.0,

@@ -14,6 +14,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from ...protocol.journal import Failure, Frame, Traceback
+from ..folders import working_folder
 from ..kernel_info import cell_id, ipython
 from .long_tracebacks import formatted, kept_frames
 
@@ -109,19 +110,12 @@ def _is_user_code(file: str) -> bool:
 # -- names of files ----------------------------------------------------------------------------------------------------
 
 
-def _working_folder(removed: str) -> str:
-    try:
-        return os.getcwd()
-    except FileNotFoundError:
-        return removed
-
-
-_began_in = _working_folder(os.path.join(os.sep, "(removed folder)"))
+_began_in = working_folder() or os.path.join(os.sep, "(removed folder)")
 """The working folder; user code may change or remove it before it fails."""
 
 
 def _absolute(file: str) -> str:
-    return file if file.startswith("<") else os.path.normpath(os.path.join(_working_folder(_began_in), file))
+    return file if file.startswith("<") else os.path.normpath(os.path.join(working_folder() or _began_in, file))
 
 
 def short_path(file: str) -> str:

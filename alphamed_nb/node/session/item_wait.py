@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...protocol import messages as wire
@@ -17,33 +18,23 @@ if TYPE_CHECKING:
 __all__ = ["ItemWait", "ItemWaits"]
 
 
+@dataclass(eq=False)
 class ItemWait:
     """The client's side of `Receive`. The hub knows one at a time for a session; see :class:`ItemWaits`."""
 
-    def __init__(
-        self,
-        seat: Seat,
-        signal: Signal,
-        *,
-        offers: wire.OfferWish | None = None,
-        peek: bool = False,
-        after: int | None = None,
-        limited: bool = True,
-        events: bool = True,
-    ) -> None:
-        self.signal = signal
-        self.offers = offers
-        self.peek = peek
-        self.limited = limited
-        self.events = events
-        self.item: wire.EventItem | wire.OfferItem | None = None
-        self.error: HubError | None = None
-        self.over = False
-        """Whoever waited has gone on."""
-        self.under_way: set[int] = set()
-        """Numbers of the receives by which the hub knows of it."""
-        self._seat = seat
-        self._after = after
+    seat: Seat
+    signal: Signal
+    offers: wire.OfferWish | None = None
+    peek: bool = False
+    after: int | None = None
+    limited: bool = True
+    events: bool = True
+    item: wire.EventItem | wire.OfferItem | None = None
+    error: HubError | None = None
+    over: bool = False
+    """Whoever waited has gone on."""
+    under_way: set[int] = field(default_factory=set)
+    """Numbers of the receives by which the hub knows of it."""
 
     @property
     def done(self) -> bool:
@@ -52,7 +43,7 @@ class ItemWait:
     @property
     def position(self) -> int:
         """It waits for what comes behind this number."""
-        return self._seat.position if self._after is None else self._after
+        return self.seat.position if self.after is None else self.after
 
     def take(self) -> wire.EventItem | wire.OfferItem | None:
         """The item, which counts as handed over from now on.
@@ -64,7 +55,7 @@ class ItemWait:
             raise self.error
         item, self.item = self.item, None
         if isinstance(item, wire.EventItem) and not self.peek:
-            self._seat.position = item.seq
+            self.seat.position = item.seq
         self.over = True
         return item
 

@@ -67,22 +67,12 @@ class Offers:
             if request.error is None:
                 self._announced(offers)
 
-        return seat.link.post(
-            wire.Offer(
-                id=0,
-                counter=0,
-                task=seat.task,
-                node=seat.node,
-                epoch=seat.epoch,
-                offers=[wire.OfferTarget(offer.offer, offer.target) for offer in offers],
-                stream=stream,
-                size=size,
-                label=label,
-                round=round,
-                name=name,
-            ),
-            answered,
-        )
+        targets = [wire.OfferTarget(offer.offer, offer.target) for offer in offers]
+        message = wire.Offer(
+            id=0, counter=0, task=seat.task, node=seat.node, epoch=seat.epoch, offers=targets, stream=stream, size=size,
+            label=label, round=round, name=name,
+        )  # fmt: skip
+        return seat.link.post(message, answered)
 
     def make_empty(self, offers: Sequence[tuple[str, str]]) -> None:
         """Offers (offer id, target) without bytes, as user code makes them with `apply_sending_data`."""
@@ -92,17 +82,9 @@ class Offers:
         self.forget(made)
 
     def post_withdraw(self, offers: Sequence[OutgoingOffer]) -> Request:
-        seat = self._seat
-        return seat.link.post(
-            wire.Withdraw(
-                id=0,
-                counter=0,
-                task=seat.task,
-                node=seat.node,
-                epoch=seat.epoch,
-                offers=[offer.offer for offer in offers],
-            )  # fmt: skip
-        )
+        seat, ids = self._seat, [offer.offer for offer in offers]
+        message = wire.Withdraw(id=0, counter=0, task=seat.task, node=seat.node, epoch=seat.epoch, offers=ids)
+        return seat.link.post(message)
 
     def forget(self, offers: Sequence[OutgoingOffer]) -> None:
         """Nobody waits for these any more."""
@@ -135,18 +117,10 @@ class Offers:
     def _post_settle(self, offer: str, outcome: wire.OfferOutcome, cause: str) -> Request:
         self.holding.pop(offer, None)
         seat = self._seat
-        return seat.link.post(
-            wire.Settle(
-                id=0,
-                counter=0,
-                task=seat.task,
-                node=seat.node,
-                epoch=seat.epoch,
-                offer=offer,
-                outcome=outcome,
-                cause=cause,
-            )  # fmt: skip
-        )
+        message = wire.Settle(
+            id=0, counter=0, task=seat.task, node=seat.node, epoch=seat.epoch, offer=offer, outcome=outcome, cause=cause
+        )  # fmt: skip
+        return seat.link.post(message)
 
     # -- called on the link's thread -----------------------------------------------------------------------------------
 

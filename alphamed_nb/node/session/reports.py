@@ -40,18 +40,10 @@ class Reports(Seat):
         failure: Failure | None = None,
     ) -> None:
         """Say what this node does now."""
-        self._report_state(
-            StateBody(
-                time=wall_clock(),
-                activity=activity,
-                detail=detail,
-                role=role,
-                round=round,
-                attempt=attempt,
-                wait=wait,
-                failure=failure,
-            )
-        )
+        self._report_state(StateBody(
+            time=wall_clock(), activity=activity, detail=detail, role=role, round=round, attempt=attempt, wait=wait,
+            failure=failure,
+        ))  # fmt: skip
 
     def report_wait(self, wait: Wait) -> None:
         """Say what this node waits for, in the role and round it is in; nothing if that was said last.
@@ -96,20 +88,10 @@ class Reports(Seat):
         reason: str = "",
     ) -> None:
         """Say that a scheduler starts or ends, a round begins, or nodes are left out of one."""
-        body = TaskBody(
-            time=wall_clock(),
-            change=change,
-            scheduler=scheduler,
-            role=role,
-            leads=leads,
-            max_rounds=max_rounds,
-            round=round,
-            attempt=attempt,
-            result=result,
-            left_out=left_out or [],
-            reason=reason,
-        )
-        self._report(None, body)
+        self._report(None, TaskBody(
+            time=wall_clock(), change=change, scheduler=scheduler, role=role, leads=leads, max_rounds=max_rounds,
+            round=round, attempt=attempt, result=result, left_out=left_out or [], reason=reason,
+        ))  # fmt: skip
 
     def report_metric(self, name: str, value: float) -> None:
         """A progress value."""

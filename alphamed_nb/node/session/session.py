@@ -98,11 +98,10 @@ class Session(Reports):
         self.wake()
         if self._fenced is not None or os.getpid() != self._pid or not self.epoch:
             return None
-        return self.link.post(
-            wire.Release(
-                id=0, task=self.task, node=self.node, epoch=self.epoch, position=self.position, state=state
-            )  # fmt: skip
-        )
+        message = wire.Release(
+            id=0, task=self.task, node=self.node, epoch=self.epoch, position=self.position, state=state
+        )  # fmt: skip
+        return self.link.post(message)
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
@@ -130,22 +129,12 @@ class Session(Reports):
                 "Send large data through a data channel."
             )
         targets = self.as_targets(targets, "targets")
-        message = os.urandom(16).hex()
-        return message, self.link.post(
-            wire.Send(
-                id=0,
-                counter=0,
-                task=self.task,
-                node=self.node,
-                epoch=self.epoch,
-                message=message,
-                targets=targets,
-                type=as_text(type, "the type of an event"),
-                contract=msgspec.Raw(raw),
-                title=as_text(title, "title"),
-                sent=wall_clock(),
-            )  # fmt: skip
-        )
+        message = wire.Send(
+            id=0, counter=0, task=self.task, node=self.node, epoch=self.epoch, message=os.urandom(16).hex(),
+            targets=targets, type=as_text(type, "the type of an event"), contract=msgspec.Raw(raw),
+            title=as_text(title, "title"), sent=wall_clock(),
+        )  # fmt: skip
+        return message.message, self.link.post(message)
 
     def receive(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from ...protocol.errors import NotFound
 from ...protocol.journal import Wait
@@ -44,31 +45,23 @@ def receive_streams(
     return _Receiving(session, sources, deadline, label, on_event, on_presence, on_arrival, all_or_nothing, wait).run()
 
 
+@dataclass
 class _Receiving:
     """One receive on its way."""
 
-    def __init__(
-        self,
-        session: Session,
-        sources: Sequence[str],
-        deadline: Deadline,
-        label: str,
-        on_event: Callable[[EventItem], None] | None,
-        on_presence: Callable[[NodeState], Iterable[str] | None] | None,
-        on_arrival: Callable[[str, bytes], None] | None,
-        all_or_nothing: bool,
-        wait: Wait | None,
-    ) -> None:
-        self._session = session
-        self._any = len(sources) == 0
-        self._wanted = list(dict.fromkeys(as_names(sources, "source")))
-        self._deadline = deadline
-        self._label = label
-        self._on_event = on_event
-        self._on_presence = on_presence
-        self._on_arrival = on_arrival
-        self._all_or_nothing = all_or_nothing
-        self._wait = wait
+    session: Session
+    sources: Sequence[str]
+    deadline: Deadline
+    label: str
+    on_event: Callable[[EventItem], None] | None
+    on_presence: Callable[[NodeState], Iterable[str] | None] | None
+    on_arrival: Callable[[str, bytes], None] | None
+    all_or_nothing: bool
+    wait: Wait | None
+
+    def __post_init__(self) -> None:
+        self._any = len(self.sources) == 0
+        self._wanted = list(dict.fromkeys(as_names(self.sources, "source")))
         self._got: dict[str, bytes] = {}
         self._given_up = False
         # What is under way to be confirmed, and, with all_or_nothing, what is held until the end.
@@ -80,20 +73,20 @@ class _Receiving:
             self._take_kept()
             while True:
                 while self._missing():
-                    item = self._session.receive(
-                        self._deadline,
+                    item = self.session.receive(
+                        self.deadline,
                         offers=self._wish(),
-                        presence=self._on_presence is not None,
-                        wait=self._wait,
+                        presence=self.on_presence is not None,
+                        wait=self.wait,
                     )
                     if item is None:
                         break
                     self._take(item)
                 timed_out = self._missing()
-                if self._all_or_nothing and (timed_out or self._given_up):
+                if self.all_or_nothing and (timed_out or self._given_up):
                     self._give_back()
                     return {}
-                if not self._all_are_confirmed() and not timed_out and not self._deadline.expired:
+                if not self._all_are_confirmed() and not timed_out and not self.deadline.expired:
                     continue
                 return self._got
         except BaseException:
@@ -108,17 +101,17 @@ class _Receiving:
             sources=self._wanted,
             any_source=self._any,
             satisfied=[] if self._any else list(self._got),
-            label=self._label,
+            label=self.label,
         )
 
     def _take(self, item: EventItem | OfferItem | NodeState) -> None:
         match item:
             case EventItem():
-                if self._on_event is not None:
-                    self._on_event(item)
+                if self.on_event is not None:
+                    self.on_event(item)
             case NodeState():
-                assert self._on_presence is not None
-                for source in self._on_presence(item) or ():
+                assert self.on_presence is not None
+                for source in self.on_presence(item) or ():
                     if source in self._wanted:
                         self._wanted.remove(source)
                         self._given_up = True
@@ -127,30 +120,30 @@ class _Receiving:
 
     def _take_offer(self, item: OfferItem) -> None:
         try:
-            data = fetch_stream(self._session.link, item.stream, item.size, self._deadline)
+            data = fetch_stream(self.session.link, item.stream, item.size, self.deadline)
         except NotFound as error:
-            self._session.offers.post_settle(item.offer, "denied", str(error))
+            self.session.offers.post_settle(item.offer, "denied", str(error))
             return
         except BaseException:
-            self._session.offers.give_back(item.offer)
+            self.session.offers.give_back(item.offer)
             raise
-        if self._all_or_nothing:
+        if self.all_or_nothing:
             self._held[item.source] = item.offer
         else:
-            self._unconfirmed[item.source] = self._session.offers.post_settle(item.offer, "taken")
+            self._unconfirmed[item.source] = self.session.offers.post_settle(item.offer, "taken")
         self._arrived(item.source, data)
 
     def _arrived(self, source: str, data: bytes) -> None:
         self._got[source] = data
         if source in self._wanted:
             self._wanted.remove(source)
-        if self._on_arrival is not None:
-            self._on_arrival(source, data)
+        if self.on_arrival is not None:
+            self.on_arrival(source, data)
 
     def _all_are_confirmed(self) -> bool:
         """Whether all are ours; a source that withdrew first is waited for again."""
         for source, offer in self._held.items():
-            self._unconfirmed[source] = self._session.offers.post_settle(offer, "taken")
+            self._unconfirmed[source] = self.session.offers.post_settle(offer, "taken")
         self._held.clear()
         confirmed = True
         for source, request in self._unconfirmed.items():
@@ -165,7 +158,7 @@ class _Receiving:
 
     def _give_back(self) -> None:
         for offer in self._held.values():
-            self._session.offers.give_back(offer)
+            self.session.offers.give_back(offer)
         self._held.clear()
         self._got.clear()
 
@@ -175,7 +168,7 @@ class _Receiving:
         for source in self._held:
             self._got.pop(source, None)
         for offer in self._held.values():
-            self._session.offers.give_back(offer)
+            self.session.offers.give_back(offer)
         for source, data in self._got.items():
             request = self._unconfirmed.get(source)
             if (
@@ -184,15 +177,15 @@ class _Receiving:
                 and (request.error is not None or "taken" not in request.answer.states.values())
             ):
                 continue
-            self._session.kept_streams.setdefault(source, []).append((self._label, data))
+            self.session.kept_streams.setdefault(source, []).append((self.label, data))
 
     def _take_kept(self) -> None:
-        kept = self._session.kept_streams
+        kept = self.session.kept_streams
         for source in list(kept) if self._any else [source for source in self._wanted if source in kept]:
             streams = kept[source]
             while streams:
                 label, data = streams.pop(0)
-                if self._label in ("", label) and (not self._any or not self._got):
+                if self.label in ("", label) and (not self._any or not self._got):
                     self._arrived(source, data)
                     break
             if not streams:

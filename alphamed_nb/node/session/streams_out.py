@@ -6,6 +6,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ...protocol.errors import HubError
 from ...protocol.messages import EventItem, NodeState
@@ -103,41 +104,35 @@ def _write(
     return streams
 
 
+@dataclass
 class _Sending:
     """One send on its way. What it does for a change of an offer does not depend on how many there are."""
 
-    def __init__(
-        self,
-        session: Session,
-        offers: list[OutgoingOffer],
-        changed: deque[OutgoingOffer],
-        connection_timeout: float | None,
-        timeout: float | None,
-        abandon: Abandon | None,
-    ) -> None:
-        self._session = session
-        self._offers = offers
-        self._changed = changed
-        self._open = {offer.offer: offer for offer in offers}
+    session: Session
+    offers: list[OutgoingOffer]
+    changed: deque[OutgoingOffer]
+    connection_timeout: float | None
+    timeout: float | None
+    abandon: Abandon | None
+
+    def __post_init__(self) -> None:
+        self._open = {offer.offer: offer for offer in self.offers}
         self._reading: dict[str, Deadline] = {}
         """Until when those that are being read must be taken; the earliest first."""
-        self._connection_timeout = connection_timeout
-        self._timeout = timeout
-        self._abandon = abandon
         self._signal = Signal()
-        self._peeked = session.position
+        self._peeked = self.session.position
         self._item_wait: ItemWait | None = None
-        session.add_signal(self._signal)
+        self.session.add_signal(self._signal)
 
     def open(self) -> list[OutgoingOffer]:
         return [offer for offer in self._open.values() if not offer.settled]
 
     def wait(self) -> None:
         """Until every offer is settled."""
-        begun = Deadline(self._connection_timeout)
+        begun = Deadline(self.connection_timeout)
         while True:
-            while self._changed:
-                self._note(self._changed.popleft())
+            while self.changed:
+                self._note(self.changed.popleft())
             if not self._open:
                 return
             first = next(iter(self._reading.values()), Deadline())
@@ -148,8 +143,8 @@ class _Sending:
                 self.withdraw(late)
                 continue
             self._look()
-            wait_until(self._signal, lambda: self._changed or self._news(), first)
-            self._session.check()
+            wait_until(self._signal, lambda: self.changed or self._news(), first)
+            self.session.check()
             self._show_news()
 
     def _note(self, offer: OutgoingOffer) -> None:
@@ -159,34 +154,34 @@ class _Sending:
         elif offer.state == "offered":
             self._reading.pop(offer.offer, None)  # given back: it may begin to read again
         else:
-            self._reading.setdefault(offer.offer, Deadline(self._timeout))
+            self._reading.setdefault(offer.offer, Deadline(self.timeout))
 
     # events and presence are only looked at: a send never moves the position
 
     def _look(self) -> None:
-        if self._abandon is not None and self._item_wait is None:
-            self._item_wait = ItemWait(self._session, self._signal, peek=True, after=self._peeked)
-            self._session.item_waits.open(self._item_wait)
+        if self.abandon is not None and self._item_wait is None:
+            self._item_wait = ItemWait(self.session, self._signal, peek=True, after=self._peeked)
+            self.session.item_waits.open(self._item_wait)
 
     def _news(self) -> bool:
-        if self._session.unusable:
+        if self.session.unusable:
             return True
-        if self._abandon is None:
+        if self.abandon is None:
             return False
-        return bool(self._item_wait is not None and self._item_wait.done) or self._session.has_changes()
+        return bool(self._item_wait is not None and self._item_wait.done) or self.session.has_changes()
 
     def _show_news(self) -> None:
-        if self._abandon is None:
+        if self.abandon is None:
             return
-        while (change := self._session.next_change()) is not None:
-            self._give_up(self._abandon(change))
+        while (change := self.session.next_change()) is not None:
+            self._give_up(self.abandon(change))
         if self._item_wait is not None and self._item_wait.done:
             item = self._item_wait.take()
-            self._session.item_waits.close(self._item_wait)
+            self.session.item_waits.close(self._item_wait)
             self._item_wait = None
             if isinstance(item, EventItem):
                 self._peeked = item.seq
-                self._give_up(self._abandon(item))
+                self._give_up(self.abandon(item))
 
     def _give_up(self, what: bool | Iterable[str] | None) -> None:
         if what is True:
@@ -199,7 +194,7 @@ class _Sending:
         """Withdraw these; one that was taken first stays taken."""
         if not offers:
             return
-        states = self._session.offers.post_withdraw(offers).result()
+        states = self.session.offers.post_withdraw(offers).result()
         for offer in offers:
             offer.state = states.states.get(offer.offer, "withdrawn")
             offer.cause = states.causes.get(offer.offer, "")
@@ -208,16 +203,16 @@ class _Sending:
     def withdraw_rest(self) -> None:
         """The send was interrupted: nobody waits for the answer."""
         rest = self.open()
-        if rest and self._session.held and not self._session.link.closed:
-            self._session.offers.post_withdraw(rest)
+        if rest and self.session.held and not self.session.link.closed:
+            self.session.offers.post_withdraw(rest)
 
     def close(self) -> None:
         if self._item_wait is not None:
-            self._session.item_waits.close(self._item_wait)
-        self._session.remove_signal(self._signal)
-        self._session.offers.forget(self._offers)
+            self.session.item_waits.close(self._item_wait)
+        self.session.remove_signal(self._signal)
+        self.session.offers.forget(self.offers)
 
     def outcome(self) -> dict[str, str]:
         return {
-            offer.target: f"denied: {offer.cause}" if offer.state == "denied" else offer.state for offer in self._offers
+            offer.target: f"denied: {offer.cause}" if offer.state == "denied" else offer.state for offer in self.offers
         }
