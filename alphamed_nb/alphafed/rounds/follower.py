@@ -66,7 +66,7 @@ class FollowedRound:
                     label=following.label(stage, step),
                     on_event=on_event,
                     on_presence=on_presence,
-                    wait=following.describe_wait([following.leader], "stream", stage, round=self.number),
+                    wait=following.new_wait([following.leader], "stream", stage, round=self.number),
                 )
                 if received:
                     data = received[following.leader]

@@ -60,7 +60,7 @@ class Following(Part):
         self.check_leader()
         if self._wait is None:
             name, round = self._expects
-            self._wait = self.describe_wait([self.leader] if self.leader else [], "message", name, round=round)
+            self._wait = self.new_wait([self.leader] if self.leader else [], "message", name, round=round)
         item = self.next_item(Deadline(self.scheduler.schedule_timeout), self._wait, limited=False)
         if item is None:
             self._remind()

@@ -93,7 +93,7 @@ class Round:
         )
         readers = [name for name in targets if results.get(name) == "taken"]
         size = sum(map(len, each.values())) if each else len(data)
-        self._unreached.update(name for name in targets if name not in readers)
+        self._unreached.update(set(targets) - set(readers))
         self._members.log_exchange(step, "%s handed to %d nodes (%.1f KB).", stage, len(readers), size / 1000)
         return readers
 
@@ -114,7 +114,7 @@ class Round:
         if deadline.expired:
             deadline = Deadline(_GRACE_SECONDS)
         expected = len(sources)
-        wait = self._members.describe_wait(
+        wait = self._members.new_wait(
             sources, "stream", stage, round=self.number, limit=deadline.remaining(), expected=expected
         )
 

@@ -91,7 +91,7 @@ class Members(Part):
         logger.info("All participants are here: %s.", ", ".join(self.present()) or "none")
 
     def _gather_members(self) -> None:
-        wait = self.describe_wait(self._missing(), "join", CheckinEvent.TYPE, expected=len(self.members))
+        wait = self.new_wait(self._missing(), "join", CheckinEvent.TYPE, expected=len(self.members))
         reminder = self._reminder()
         while wait.whom:
             item = self.next_item(reminder, wait, limited=False)
@@ -103,7 +103,7 @@ class Members(Part):
                 wait.whom, wait.arrived = self._missing(), self.present()
 
     def _gather_anybody(self) -> None:
-        wait = self.describe_wait([], "join", CheckinEvent.TYPE)
+        wait = self.new_wait([], "join", CheckinEvent.TYPE)
         quiet, reminder = Deadline(), self._reminder()
         while True:
             before = self.present()
@@ -218,8 +218,8 @@ class Members(Part):
         self.contractor.sync_state(asked, self.nonce, self.round, self.node)
         limit = self.scheduler.schedule_timeout
         deadline, name = Deadline(limit), SyncStateResponseEvent.TYPE
-        wait = self.describe_wait(
-            self._awaited(asked), "message", name, round=self.round, limit=limit, expected=len(asked)
+        wait = self.new_wait(
+            self._awaited(asked), "message", name, round=self.round, limit=limit or None, expected=len(asked)
         )
         self._synchronising = True
         while wait.whom:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...node.session.session import Session
 from ...node.waiting import Deadline, wall_clock
@@ -103,27 +103,9 @@ class Part:
         """Say how an exchange of this round goes; one of many at DEBUG."""
         logger.log(logging.DEBUG if step else logging.INFO, f"Round %d: {text}", self.round, *values, stacklevel=2)
 
-    def describe_wait(
-        self,
-        whom: Iterable[str],
-        kind: WaitKind,
-        name: str,
-        *,
-        round: int = 0,
-        limit: float | None = None,
-        expected: int = 0,
-    ) -> Wait:
-        """A wait that begins now; `limit` in seconds. While it goes on, who is awaited and who has come is
-        kept up to date in it."""
-        return Wait(
-            kind=kind,
-            name=name,
-            round=round,
-            whom=list(whom),
-            since=wall_clock(),
-            limit=limit or None,
-            expected=expected,
-        )
+    def new_wait(self, whom: Iterable[str], kind: WaitKind, name: str, **more: Any) -> Wait:
+        """A wait that begins now. While it goes on, who is awaited and who has come is kept up to date in it."""
+        return Wait(kind=kind, name=name, whom=list(whom), since=wall_clock(), **more)
 
     def next_item(self, deadline: Deadline, wait: Wait, *, limited: bool) -> EventItem | NodeState | None:
         """The next event or change of presence; None when the deadline passed.
