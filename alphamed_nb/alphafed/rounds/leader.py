@@ -120,8 +120,10 @@ class Round:
 
         def on_arrival(source: str, data: bytes) -> None:
             # One that withdrew what was just taken sends it again; one given up as gone may have sent before that.
-            wait.whom = [name for name in wait.whom if name != source]
-            wait.arrived = [*(name for name in wait.arrived if name != source), source]
+            for names in (wait.whom, wait.arrived):
+                if source in names:
+                    names.remove(source)
+            wait.arrived.append(source)
             self._members.log_exchange(
                 step, "%s of %s received (%d of %d).", stage, source, len(wait.arrived), expected
             )

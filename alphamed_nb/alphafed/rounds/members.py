@@ -226,8 +226,13 @@ class Members(Part):
             item = self.next_item(deadline, wait, limited=limit > 0)
             if item is None:
                 break
+            answered = len(self.in_round)
             self.handle(item)
-            wait.whom, wait.arrived = self._awaited(asked), [name for name in asked if name in self.in_round]
+            if isinstance(item, EventItem) and answered and len(self.in_round) > answered:
+                wait.arrived.append(item.sender)  # one more, and nothing else has changed
+                wait.whom = [name for name in wait.whom if name != item.sender]
+            else:
+                wait.whom, wait.arrived = self._awaited(asked), [name for name in asked if name in self.in_round]
         self._synchronising = False
         for name in asked:
             member = self.members[name]
