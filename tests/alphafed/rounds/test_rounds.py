@@ -59,7 +59,9 @@ def test_stages_with_data_for_each_and_survivors_of_each(start):
         for round in leader.rounds():
             round.start(round.present)
             for stage in ("keys", "shares", "masked", "unmask", "sum"):
-                came = round.collect(stage, deadline=Deadline(1 if stage == "unmask" else 20))
+                came = round.collect(stage, [B] if stage == "unmask" else None, Deadline(20))
+                if stage == "unmask":
+                    came |= round.collect(stage, [C], Deadline(0.2))
                 assert came == {node: f"{stage} of {node}".encode() for node in came}
                 seen.append(list(came))
                 if len(came) < 2:
@@ -134,8 +136,12 @@ def test_what_is_late_for_one_step_is_not_taken_for_the_next(start):
             for step in (1, 2, 3):
                 if (round.number, step) == (1, 2):
                     assert late.wait(60)
-                # Of all, also of whom has been left out.
-                came = round.collect("features", members, Deadline(1 if round.number == 1 else 20), step=step)
+                    came = round.collect("features", [B], Deadline(20), step=step)
+                    came |= round.collect("features", [C], Deadline(0.2), step=step)
+                else:  # also of whom has been left out
+                    came = round.collect(
+                        "features", members, Deadline(3 if left[-1:] == [(1, 2, B)] else 20), step=step
+                    )
                 assert came == {node: f"{node} {step}".encode() for node in came}
                 left.append((round.number, step, *came))
                 went_on.set() if step == 2 else None
