@@ -154,7 +154,8 @@ class _Node:
     async def log(self, round_: int) -> None:
         self.link.log_counter += 1
         records = [
-            Record(node=self.name, context=self._context, log=LogBody(time=time.time(), level=20 + 20 * (line == 0),
+            Record(node=self.name, context=self._context, kind="log",
+                   body=LogBody(time=time.time(), level=20 + 20 * (line == 0),
                    text=f"line {line}: loss 0.1234", round=round_), task=self._session["task"])
             for line in range(LINES)
         ]  # fmt: skip

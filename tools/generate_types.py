@@ -66,7 +66,7 @@ def is_struct(value: object) -> bool:
 
 
 def is_alias(value: object) -> bool:
-    return get_origin(value) in (Literal, Union, types.UnionType)
+    return value is journal.Kind or get_origin(value) in (Literal, Union, types.UnionType)
 
 
 def named() -> dict[str, Any]:
@@ -77,6 +77,8 @@ def named() -> dict[str, Any]:
             if name in names and (is_alias(value) or is_struct(value)):
                 if found.setdefault(name, value) is not value:
                     raise SystemExit(f"two types are called {name}")
+        if module is journal:
+            found |= {rule.body.__name__: rule.body for rule in journal.KINDS.values()}
     return found
 
 
@@ -108,7 +110,8 @@ class Writer:
         raise SystemExit(f"{kind!r} is not among the types that the front end is to know")
 
     def alias(self, name: str, kind: Any) -> str:
-        parts = [quoted(part) if isinstance(part, str) else self.type(part) for part in get_args(kind)]
+        choices = journal.KINDS if kind is journal.Kind else get_args(kind)
+        parts = [quoted(part) if isinstance(part, str) else self.type(part) for part in choices]
         return union(name, parts)
 
     def struct(self, name: str, kind: Any) -> str:
@@ -133,7 +136,7 @@ class Writer:
         """The row, whose kind says which body it has."""
         text = self.struct("RowOf<K extends Kind, B>", journal.Row)
         text = text.replace("  kind: Kind;", "  kind: K;").replace("  body?: unknown;", "  body: B;")
-        rows = {f"{kind.capitalize()}Row": (kind, body.__name__) for kind, body in journal.BODIES.items()}
+        rows = {f"{kind.capitalize()}Row": (kind, rule.body.__name__) for kind, rule in journal.KINDS.items()}
         one = [f"export type {name} = RowOf<{quoted(kind)}, {body}>;" for name, (kind, body) in rows.items()]
         return "\n\n".join([text, "\n".join(one), union("Row", list(rows))])
 

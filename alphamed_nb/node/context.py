@@ -72,7 +72,7 @@ class NodeContext(Author):
         Raises:
             HubError: there is no hub, or it refuses this process.
         """
-        from ..protocol.messages import Clean, Record
+        from ..protocol.messages import Clean
         from .kernel_info import cell_id
         from .link.registry import get_link
         from .output import capture, tracebacks
@@ -97,7 +97,7 @@ class NodeContext(Author):
             self._activation = Activation(self)
             capture.start()
             if (pipe := run_pipe()) is not None:
-                pipe.put(Record(node=self.id, context=self.context_id), self.nodes)  # lines may never come
+                pipe.entered(self.id, self.context_id, self.nodes)
         except BaseException:
             self._detach()
             self.way_out = None

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from ..protocol.errors import InvalidName
-from ..protocol.journal import LogBody, Traceback
+from ..protocol.journal import KINDS, LogBody, Traceback
 from ..protocol.limits import Limits
 from ..protocol.messages import Record
 from ..protocol.names import check_name
@@ -163,22 +163,29 @@ def make_plain(message: Any, limits: Limits) -> None:
     _walk(message, type(message).__name__, limits, _STRICT)
 
 
-def record_content(record: Record, limits: Limits) -> bytes:
-    """The JSON of a log or metric record, such as the hub takes it.
+def record_content(record: Record[Any], limits: Limits) -> bytes:
+    """The JSON of a record, such as the hub takes it.
 
     Logging must not fail: what does not fit is made to. Thousands are made a second, nearly all of them plain: what
     reads back as a record is one.
     """
     try:
         content = _encode(record)
-        _decode_record(content)
+        _decoder_of(record.kind)(content)
         plain = len(content) <= limits.text_characters
     except (TypeError, ValueError, OverflowError):
         plain = False
     if plain:
         return content
-    _walk(record, "", limits, _LENIENT)
+    _walk(record.body, "", limits, _LENIENT)
     return _encode(record)
+
+
+@cache
+def _decoder_of(kind: str) -> Callable[[bytes], Any]:
+    """Of records of this kind."""
+    record: Any = Record
+    return msgspec.json.Decoder(record[KINDS[kind].body]).decode
 
 
 def _any_text(value: object, what: str) -> str:
@@ -201,7 +208,6 @@ def _any_number(value: object, what: str) -> float:
 
 
 _encode = msgspec.json.Encoder().encode
-_decode_record = msgspec.json.Decoder(Record).decode
 
 _Conversions = dict[type, Callable[[object, str], Any]]
 _STRICT: _Conversions = {str: as_text, int: as_integer, float: as_number}

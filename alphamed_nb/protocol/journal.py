@@ -1,27 +1,16 @@
 """The rows of the hub's journal: everything the hub accepted, in one numbered order.
 
-A row's `kind` says which body it has:
-
-=========  ===============  =======  ==================================================================================
-kind       body             file     one row for
-=========  ===============  =======  ==================================================================================
-event      EventBody        messages each contract message
-read       ReadBody         messages each event handed out to a node
-offer      OfferBody        messages each change of an offer
-session    SessionBody      messages each change of a session: began, lost, resumed, ended
-state      StateBody        messages each state a node reports
-task       TaskBody         messages each start and end of a scheduler
-hub        HubBody          messages what the hub itself did: retention, runs removed
-log        LogBody          logs     each log record, line of output, traceback, or count of dropped records
-metric     MetricBody       logs     each scalar or progress
-=========  ===============  =======  ==================================================================================
+A row's `kind` says what it tells; :data:`KINDS` is the one table of them.
 
 Nobody parses log text: what a view shows comes from these fields.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -29,13 +18,14 @@ from .numbers import Count, Level, Number
 
 __all__ = [
     "ACTIVITIES",
-    "BODIES",
     "Activity",
     "EventBody",
     "Failure",
     "Frame",
     "HubBody",
+    "KINDS",
     "Kind",
+    "KindRule",
     "LogBody",
     "MetricBody",
     "OfferBody",
@@ -49,8 +39,6 @@ __all__ = [
     "WaitKind",
 ]
 
-Kind = Literal["event", "read", "offer", "session", "state", "task", "hub", "log", "metric"]
-
 Activity = Literal[
     "starting", "waiting", "receiving", "training", "sending", "aggregating", "testing", "finished", "failed",
     "stopped", "custom",
@@ -60,11 +48,11 @@ ACTIVITIES: tuple[str, ...] = Activity.__args__  # type: ignore[attr-defined]
 WaitKind = Literal["join", "message", "stream", "any"]
 
 
-class _Body(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+class Body(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """As messages (see :mod:`.messages`), bodies are not looked at by the garbage collector."""
 
 
-class Frame(_Body):
+class Frame(Body):
     """One frame of a traceback."""
 
     function: str
@@ -83,7 +71,7 @@ class Frame(_Body):
     """So many others follow in the middle of a long traceback; they are left out."""
 
 
-class Traceback(_Body):
+class Traceback(Body):
     type: str
     """Name of the exception's class."""
     message: str
@@ -92,7 +80,7 @@ class Traceback(_Body):
     frames: list[Frame] = []
 
 
-class Failure(_Body):
+class Failure(Body):
     """Why a node failed, as others may know it."""
 
     type: str
@@ -105,7 +93,7 @@ class Failure(_Body):
     gone, this is a consequence of it."""
 
 
-class Wait(_Body):
+class Wait(Body):
     """What a node waits for. A later report of one wait, with the same `since`, leaves out what is as before."""
 
     kind: WaitKind = "any"
@@ -126,7 +114,7 @@ class Wait(_Body):
     """How many are awaited; 0: not counted."""
 
 
-class EventBody(_Body):
+class EventBody(Body):
     targets: list[str]
     type: str
     message: str
@@ -140,12 +128,12 @@ class EventBody(_Body):
     """Bytes of the contract, where it is left out itself (`Follow.brief`)."""
 
 
-class ReadBody(_Body):
+class ReadBody(Body):
     event: int
     """The number of the event's row."""
 
 
-class OfferBody(_Body):
+class OfferBody(Body):
     offer: str
     source: str
     target: str
@@ -163,7 +151,7 @@ class OfferBody(_Body):
     """The number of the row in which it was first offered."""
 
 
-class SessionBody(_Body):
+class SessionBody(Body):
     change: Literal["began", "lost", "resumed", "ended"]
     epoch: int
     reason: str = ""
@@ -178,7 +166,7 @@ class SessionBody(_Body):
     context: str = ""
 
 
-class StateBody(_Body):
+class StateBody(Body):
     time: float
     """The node's clock, seconds since the epoch."""
     activity: Activity
@@ -193,7 +181,7 @@ class StateBody(_Body):
     failure: Failure | None = None
 
 
-class TaskBody(_Body):
+class TaskBody(Body):
     time: float
     change: Literal["started", "round", "left out", "ended"]
     scheduler: str = ""
@@ -212,11 +200,11 @@ class TaskBody(_Body):
     """For *left out*: late, failed or gone."""
 
 
-class HubBody(_Body):
+class HubBody(Body):
     text: str
 
 
-class LogBody(_Body):
+class LogBody(Body):
     time: float
     level: Level
     """As in `logging`: 10 to 50."""
@@ -235,7 +223,7 @@ class LogBody(_Body):
     """For *dropped*: how many records are missing here."""
 
 
-class MetricBody(_Body):
+class MetricBody(Body):
     time: float
     name: str
     value: float | None
@@ -246,17 +234,39 @@ class MetricBody(_Body):
     """The folder of the `SummaryWriter`, relative to the result directory (`.`: that itself); empty for progress."""
 
 
-BODIES: dict[str, type[_Body]] = {
-    "event": EventBody,
-    "read": ReadBody,
-    "offer": OfferBody,
-    "session": SessionBody,
-    "state": StateBody,
-    "task": TaskBody,
-    "hub": HubBody,
-    "log": LogBody,
-    "metric": MetricBody,
+@dataclass(frozen=True)
+class KindRule:
+    """All that anybody asks about a kind of row. A new kind is an entry of :data:`KINDS` and a body."""
+
+    body: type[Body]
+    file: Literal["messages", "logs"]
+    """Where its rows are kept. Those of the messages file come from the core, those of the logs file from nodes, as
+    records that do not pass it."""
+    folded: bool = False
+    """How tasks and nodes stand depends on it. Only rows of the messages file can be folded."""
+    skippable: bool = False
+    """A viewer that is far behind does without it."""
+
+    @cached_property
+    def decode(self) -> Callable[[bytes | msgspec.Raw], Any]:
+        """The body from its JSON. Raises `msgspec.MsgspecError` for what is none of this kind."""
+        return msgspec.json.Decoder(self.body).decode
+
+
+KINDS = {
+    "event": KindRule(EventBody, "messages", folded=True),  # a contract message
+    "read": KindRule(ReadBody, "messages", folded=True),  # an event was handed out to a node
+    "offer": KindRule(OfferBody, "messages", folded=True),  # an offer changed
+    "session": KindRule(SessionBody, "messages", folded=True),  # a session began, was lost, resumed or ended
+    "state": KindRule(StateBody, "messages", folded=True),  # what a node reports of its state
+    "task": KindRule(TaskBody, "messages", folded=True),  # a scheduler started or ended, and its rounds
+    "hub": KindRule(HubBody, "messages"),  # what the hub itself did: retention, runs removed
+    "log": KindRule(LogBody, "logs", skippable=True),  # log record, line of output, traceback, count of dropped records
+    "metric": KindRule(MetricBody, "logs", skippable=True),  # a scalar, or progress
 }
+
+Kind = Annotated[str, msgspec.Meta(extra_json_schema={"enum": list(KINDS)})]
+"""One of :data:`KINDS`."""
 
 
 def _no_body() -> msgspec.Raw:
@@ -276,4 +286,4 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     task: str = ""
     run: int = 0
     body: msgspec.Raw = msgspec.field(default_factory=_no_body)
-    """The body's JSON; its type is `BODIES[kind]`."""
+    """The body's JSON; its type is `KINDS[kind].body`."""

@@ -16,12 +16,12 @@ watches again what it watched, and sends again, in order, what was not answered.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union
 
 import msgspec
 
 from .errors import ErrorBody
-from .journal import LogBody, MetricBody, StateBody, TaskBody
+from .journal import Body, Kind, StateBody, TaskBody
 from .limits import Limits
 from .numbers import Count, ProcessId
 
@@ -435,21 +435,25 @@ class Report(_Message):
     record: TaskBody | None = None
 
 
-class Record(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
-    """One log or metric record on its way to the journal. Exactly one of `log` and `metric` is set, to the hub."""
+BodyT = TypeVar("BodyT", bound=Body | msgspec.Raw)
+
+
+class Record(msgspec.Struct, Generic[BodyT], kw_only=True, omit_defaults=True, gc=False):
+    """One record on its way to the journal: a row of the logs file."""
 
     node: str
     context: str
     task: str = ""
-    log: LogBody | None = None
-    metric: MetricBody | None = None
+    kind: Kind
+    body: BodyT
+    """Of the type `KINDS[kind].body`; its JSON, when the record was decoded."""
 
 
 class Records(_Message):
-    """Log and metric records. Durable, with a counter of its own (the logs file). Answer: `RecordsStored`."""
+    """Records. Durable, with a counter of its own (the logs file). Answer: `RecordsStored`."""
 
     counter: Count
-    records: list[Record]
+    records: list[Record[msgspec.Raw]]
 
 
 class RecordsStored(_Message):

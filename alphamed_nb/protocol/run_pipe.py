@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from .journal import KINDS
 from .messages import Record
 
 __all__ = ["RUN_PIPE_VARIABLE", "FromNode", "PipeReader", "frames"]
@@ -30,9 +31,9 @@ _encode = msgspec.json.Encoder().encode
 class FromNode(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A record and whose it is."""
 
-    record: Record
-    """With neither a log line nor a metric: that a context was entered. `node` is empty for a line printed outside
-    every `mock_context`."""
+    record: Record[msgspec.Raw]
+    """Without a kind: that a context was entered. `node` is empty for a line printed outside every `mock_context`.
+    Of what a :class:`PipeReader` has read, the body is decoded."""
     nodes: list[str] = []
     """The `nodes` of the context it was made in."""
 
@@ -77,7 +78,10 @@ class PipeReader:
             if last:
                 del self._parts[number]
                 try:
-                    yield self._decode(whole)
+                    sent = self._decode(whole)
+                    if sent.record.kind in KINDS:
+                        sent.record.body = KINDS[sent.record.kind].decode(sent.record.body)
+                    yield sent
                 except msgspec.MsgspecError:
                     yield bytes(whole)  # somebody prints what begins as our frames do
 

@@ -117,7 +117,7 @@ def test_results_lie_where_the_node_began_wherever_it_works_later(run_all, task,
 
     reported = []
     for module in (reports, scalars):
-        monkeypatch.setattr(module, "deliver", lambda link, record, nodes: reported.append(record.metric))
+        monkeypatch.setattr(module, "deliver", lambda link, record, nodes: reported.append(record.body))
 
     class Wandering(Counting):
         def run_test(self):
@@ -171,12 +171,12 @@ def test_scalars_become_metric_records(run_all, monkeypatch):
         return scheduler
 
     run_all(make)
-    metrics = [record.metric for record in reported]
+    metrics = [record.body for record in reported]
     scalars_of_writer = [(each.name, each.value, each.step, each.round) for each in metrics if each.writer == "tb_logs"]
     assert scalars_of_writer == [
         (name, value, round, round) for round in (1, 2) for name, value in (("accuracy", 0.5), ("loss/test", 2.0))
     ]
-    assert {record.node for record in reported if record.metric.writer} == {AGGREGATOR}
+    assert {record.node for record in reported if record.body.writer} == {AGGREGATOR}
     assert [(each.name, each.value) for each in metrics if not each.writer][-1] == ("progress", 100.0)
 
 

@@ -14,7 +14,7 @@ from alphamed_nb.hub.core.effects import Outcome
 from alphamed_nb.hub.core.mailboxes import Event
 from alphamed_nb.hub.core.router import Core
 from alphamed_nb.hub.core.stored_task import StoredTask
-from alphamed_nb.protocol.journal import BODIES, EventBody, Row, StateBody, TaskBody
+from alphamed_nb.protocol.journal import KINDS, EventBody, Row, StateBody, TaskBody
 from alphamed_nb.protocol.messages import (
     Claim,
     Claimed,
@@ -123,7 +123,7 @@ def _event(row: Row) -> Event:
 
 
 def body_of(row: Row) -> Any:
-    return msgspec.json.decode(row.body, type=BODIES[row.kind])
+    return msgspec.json.decode(row.body, type=KINDS[row.kind].body)
 
 
 class CoreWorld:

@@ -16,8 +16,17 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 from raw_socket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, websocket_frame
 
+from alphamed_nb.protocol.journal import KINDS
 from alphamed_nb.protocol.live import LiveQuestion
-from alphamed_nb.protocol.messages import Claim, ClientMessage, Hello, Proof, Record, decode_client_frame
+from alphamed_nb.protocol.messages import (
+    PROTOCOL_VERSION,
+    Claim,
+    ClientMessage,
+    Hello,
+    Proof,
+    Record,
+    decode_client_frame,
+)
 
 __all__ = ["Frames", "Session", "World", "decoded"]
 
@@ -145,7 +154,7 @@ class Frames:
     def hello(self, incarnation: str, spoilt: bool) -> bytes:
         """The text of the first frame of a link; unless it is spoilt the hub takes it."""
         process = {"incarnation": incarnation, "pid": os.getpid(), "host": "fuzzer", "started": 1.0}
-        hello = {"op": "hello", "versions": [1], "nonce": "n", "process": process}
+        hello = {"op": "hello", "versions": [PROTOCOL_VERSION], "nonce": "n", "process": process}
         if not spoilt:
             process["pid"] = self.random.choice((os.getpid(), 1, 0, 2**22 + 1))
             process["notebook"] = self.random.choice(("a.ipynb", "医院/\u202e.py", ""))
@@ -168,11 +177,9 @@ class Frames:
         for name in kind.__struct_fields__:
             if name in required or self.random.random() < 0.5:
                 made[name] = self._named(name, hints[name], session)
-        if kind is Record and self.random.random() < 0.95:
-            made.pop("log", None)
-            made.pop("metric", None)
-            name = self.random.choice(("log", "metric"))
-            made[name] = self._struct(get_args(hints[name])[0])
+        if kind is Record:
+            name = self.random.choice(("log", "log", "metric", "metric", "event", ""))
+            made |= {"kind": name, "body": self._struct(KINDS.get(name, KINDS["log"]).body)}
         return made
 
     def _session(self) -> Session:
@@ -208,6 +215,8 @@ class Frames:
         """A value of that type."""
         make = self.random
         origin = get_origin(hint)
+        if origin is Record:
+            hint = Record
         if origin in (Union, UnionType):
             return self._of(make.choice(get_args(hint)))
         if origin is Literal:

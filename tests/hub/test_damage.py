@@ -155,7 +155,8 @@ def test_damaged_rows_are_left_out_of_what_readers_see(tmp_path: Path, caplog: p
             state = StateBody(time=1.0, activity="training", round=number)
             await a.ask(Report(id=70 + number, counter=number, task="task", node="a", epoch=claimed.epoch, state=state))
         records = [
-            Record(node="a", context="c", task="task", log=LogBody(time=1.0, level=20, text=text)) for text in "xyz"
+            Record(node="a", context="c", task="task", kind="log", body=LogBody(time=1.0, level=20, text=text))
+            for text in "xyz"
         ]
         await a.say(Records(counter=1, records=records))
         await a.expect(RecordsStored)

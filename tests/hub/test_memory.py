@@ -65,7 +65,10 @@ async def federation(hub: RunningHub, number: int) -> None:
         )  # fmt: skip
         link.log_counter += 1
         contexts = (context, f"one of {node} that claimed nothing, {number}")
-        records = [Record(node=node, context=name, log=LogBody(time=1.0, level=40, text="line")) for name in contexts]
+        records = [
+            Record(node=node, context=name, kind="log", body=LogBody(time=1.0, level=40, text="line"))
+            for name in contexts
+        ]
         await link.say(Records(counter=link.log_counter, records=records))
         await link.expect(RecordsStored, counter=link.log_counter)
     await a.send(held_a, task, "a", ["b"], 1)

@@ -361,7 +361,10 @@ def _all(**fields: Any) -> Any:
 
 
 def lines(node: str, context: str, texts: list[str], task: str = "") -> list[Record]:
-    return [Record(node=node, context=context, task=task, log=LogBody(time=1.0, level=20, text=text)) for text in texts]
+    return [
+        Record(node=node, context=context, task=task, kind="log", body=LogBody(time=1.0, level=20, text=text))
+        for text in texts
+    ]
 
 
 def test_records_are_kept_once_and_belong_to_the_run(tmp_path: Path) -> None:

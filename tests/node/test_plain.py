@@ -141,14 +141,14 @@ def test_whatever_a_log_record_holds_it_can_be_written() -> None:
         round=10**30,
         traceback=Traceback(type="E", message=LONE, text="t", frames=[Frame(function="f", line=1, code=LONE)]),
     )  # type: ignore[arg-type]
-    content = record_content(Record(node="a", context="c", log=body), Limits())
-    read = msgspec.json.decode(content, type=Record).log
+    content = record_content(Record(node="a", context="c", kind="log", body=body), Limits())
+    read = msgspec.json.decode(content, type=Record[LogBody]).body
     assert (read.time, read.level, read.text, read.logger, read.line) == (0.0, 1, "ct_\\udcb2.dcm", "mine", 0)
     assert read.round == 2**53 and read.traceback.frames[0].code == "ct_\\udcb2.dcm"
 
 
 def test_a_long_text_beside_a_line_is_cut() -> None:
     body = LogBody(time=1.0, level=20, text="x" * 100_000, logger="y" * 100_000)
-    content = record_content(Record(node="a", context="c", log=body), Limits())
-    read = msgspec.json.decode(content, type=Record).log
+    content = record_content(Record(node="a", context="c", kind="log", body=body), Limits())
+    read = msgspec.json.decode(content, type=Record[LogBody]).body
     assert len(read.text) == 100_000 and len(read.logger) == Limits().text_characters

@@ -11,7 +11,8 @@ from alphamed_nb.protocol.run_pipe import FromNode, PipeReader, frames
 
 def line(text: str) -> FromNode:
     return FromNode(
-        record=Record(node="甲", context="c", log=LogBody(time=1.0, level=20, text=text)), nodes=["甲", "b"]
+        record=Record(node="甲", context="c", kind="log", body=LogBody(time=1.0, level=20, text=text)),
+        nodes=["甲", "b"],
     )
 
 

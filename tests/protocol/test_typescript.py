@@ -32,8 +32,8 @@ def test_the_file_in_the_tree_is_the_generated_one(generator: ModuleType) -> Non
 
 def test_every_kind_of_row_has_its_type(generator: ModuleType) -> None:
     text = generator.generate()
-    for kind, body in journal.BODIES.items():
-        assert f"RowOf<'{kind}', {body.__name__}>" in text
+    for kind, rule in journal.KINDS.items():
+        assert f"RowOf<'{kind}', {rule.body.__name__}>" in text
 
 
 def test_only_fields_that_may_be_absent_are_optional(generator: ModuleType) -> None:

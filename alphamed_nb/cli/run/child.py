@@ -87,7 +87,8 @@ def report_exception(error: BaseException) -> None:
         Record(
             node="",
             context="",
-            log=LogBody(time=wall_clock(), level=40, text=traceback.text, source="traceback", traceback=traceback),
+            kind="log",
+            body=LogBody(time=wall_clock(), level=40, text=traceback.text, source="traceback", traceback=traceback),
         ),
         [],
     )

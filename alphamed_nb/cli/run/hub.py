@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ...protocol.errors import HubUnreachable
 from ...protocol.messages import Record, Stuck, WatchStuck
@@ -99,14 +99,14 @@ class Forwarder:
 
     def __init__(self, reader: HubReader, on_full: Callable[[bool], None]) -> None:
         self._records = reader.link.records
-        self._queue: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Record[Any] | None] = queue.SimpleQueue()
         self._on_full = on_full
         self._full = False
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._run, name="alphamed_nb forwarder", daemon=True)
         self._thread.start()
 
-    def put(self, record: Record) -> None:
+    def put(self, record: Record[Any]) -> None:
         self._queue.put(record)
         if not self._full and self._queue.qsize() >= self._SIZE:
             self._full = True

@@ -229,14 +229,15 @@ class Run:
             self._nodes.learn([*sent.nodes, record.node])
             report.first_seen.setdefault(record.node, time.time())
             program.contexts.add(record.context)
-            if record.log is not None or record.metric is not None:
+            if record.kind:
                 self._forwarder.put(record)
-        if record.log is not None:
-            if record.task and record.log.round and self._view.begin_round(record.task, record.log.round):
-                self._show_round(record.task, record.log.round)
-            self._show_log(report, record.node, record.log)
-        elif record.metric is not None:
-            self._show_metric(report, record.node, record.metric)
+        body: object = record.body
+        if isinstance(body, LogBody):
+            if record.task and body.round and self._view.begin_round(record.task, body.round):
+                self._show_round(record.task, body.round)
+            self._show_log(report, record.node, body)
+        elif isinstance(body, MetricBody):
+            self._show_metric(report, record.node, body)
 
     def _show_log(self, report: FileReport, node: str, log: LogBody) -> None:
         file = Path(report.program.label).stem

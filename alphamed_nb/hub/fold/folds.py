@@ -1,6 +1,6 @@
 """The fold of the journal into what a status view shows: tasks, runs, nodes, waits, rounds, transfers.
 
-Pure: rows in, a snapshot out. Log and metric rows are not folded: what is counted of them stands in the logs file.
+Pure: rows in, a snapshot out. What is counted of log records stands in the logs file.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ...protocol.journal import Row
+from ...protocol.journal import KINDS, Row
 from ...protocol.snapshot import Snapshot, TaskView
 from .run_fold import RunFold
 
@@ -41,7 +41,7 @@ class Fold:
     def apply(self, row: Row) -> None:
         """Raises `msgspec.ValidationError` for a body that is not of its kind."""
         self.number = row.seq
-        if not row.task or row.kind in ("log", "metric", "hub"):
+        if not row.task or not KINDS[row.kind].folded:
             return
         runs = self._runs.setdefault(row.task, {})
         run = runs.get(row.run)

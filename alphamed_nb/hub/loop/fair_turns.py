@@ -33,12 +33,15 @@ class Turn:
         self._spent = 0.0
         self._handle: asyncio.Handle | None = None
         self._running = False
+        self._called = False
+        """While it was running: there may be more to do than it saw."""
 
     def run(self) -> None:
-        """Work now, as far as this turn's time goes. Harmless when called from the work itself."""
+        """Work now, as far as this turn's time goes; in the next turn, when called from the work itself."""
         if self._running or self._spent >= self._seconds:
+            self._called = True
             return
-        self._running = True
+        self._running, self._called = True, False
         begin = now = self._loop.time()
         limit = begin + self._seconds - self._spent
         try:
@@ -68,9 +71,9 @@ class Turn:
 
     def _next(self) -> None:
         self._handle = None
-        out_of_time = self._spent >= self._seconds
+        goes_on = self._called or self._spent >= self._seconds
         self._spent = 0.0
-        if out_of_time:
+        if goes_on:
             self.run()
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ...protocol.journal import BODIES, Kind, Row
+from ...protocol.journal import KINDS, Row
 from ...protocol.snapshot import RunView, Snapshot
 from ..fold.folds import Fold
 from ..fold.node_fold import NodeFold
@@ -38,8 +38,7 @@ _PAGE_ROWS = 1000
 _OPEN_SECONDS = 10.0
 """A run is kept in full for so long after its end: the last lines of its nodes are still on their way."""
 _HIGHEST = 2**63 - 1
-_KINDS: tuple[Kind, ...] = tuple(kind for kind in BODIES if kind not in ("log", "metric", "hub"))  # type: ignore[misc]
-"""What a fold looks at."""
+_FOLDED = tuple(kind for kind, rule in KINDS.items() if rule.folded)
 
 
 def watched_run(fold: Fold, task: str, run: int | None) -> tuple[str, int]:
@@ -89,7 +88,7 @@ class Snapshots:
         async with self._lock:
             with self._reading():
                 upto = self._journal.number
-                await self._catch_up(self._fold, self._upto, RowQuery(kinds=_KINDS), upto, close=True)
+                await self._catch_up(self._fold, self._upto, RowQuery(kinds=_FOLDED), upto, close=True)
                 self._upto = max(upto, self._upto)
                 await self._journal.threads.for_fold(self._close, self._fold, upto)
                 await self._reopen()
@@ -108,7 +107,7 @@ class Snapshots:
     async def _folded(self, task: str | None, run: int | None, upto: int) -> Fold:
         fold = Fold()
         with self._reading():
-            await self._catch_up(fold, 0, RowQuery(task=task, run=run, kinds=_KINDS), upto)
+            await self._catch_up(fold, 0, RowQuery(task=task, run=run, kinds=_FOLDED), upto)
         return fold
 
     @contextmanager

@@ -15,6 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from ...protocol.errors import InvalidName, InvalidRequest, TooLarge
+from ...protocol.journal import KINDS, LogBody, MetricBody
 from ...protocol.limits import Limits
 from ...protocol.messages import Claim, Clean, ClientMessage, Offer, Record, Records, Send, Settle, Withdraw
 from ...protocol.names import check_name
@@ -107,27 +108,54 @@ def _check_records(message: Records, limits: Limits) -> None:
         _check_record(record, limits)
 
 
-def _check_record(record: Record, limits: Limits) -> None:
-    """By hand, since there are thousands a second; their numbers are looked at where they are decoded."""
-    log, metric = record.log, record.metric
+def _check_record(record: Record[msgspec.Raw], limits: Limits) -> None:
+    """By hand, since there are thousands a second; their numbers are looked at where they are decoded.
+
+    What it lets through is kept as it came.
+    """
     _known_name(record.node, "node id")
     if record.task:
         _known_name(record.task, "task id")
     if len(record.context) > 256:
         raise TooLarge("A context id is longer than 256 characters.", limit=256)
-    if log is not None and metric is None:
-        # Characters first: it is cheap, and no text has more than four times as many bytes.
-        if len(log.text) * 4 > limits.record_bytes and len(log.text.encode()) > limits.record_bytes:
-            raise TooLarge(
-                f"A log record is longer than {limits.record_bytes:,} bytes of UTF-8.", limit=limits.record_bytes
-            )
-        if log.traceback is not None and len(log.traceback.text) > 4 * limits.record_bytes:
-            raise TooLarge(f"A traceback is longer than {4 * limits.record_bytes:,} characters.")
-    elif metric is not None and log is None:
-        if len(metric.name) > 1024 or len(metric.writer) > 4096:
-            raise TooLarge("A metric record has a name longer than 1,024, or a writer longer than 4,096 characters.")
-    else:
-        raise InvalidRequest("A record has exactly one of log and metric.")
+    rule = KINDS.get(record.kind)
+    if rule is None or rule.file != "logs":
+        kinds = ", ".join(kind for kind, rule in KINDS.items() if rule.file == "logs")
+        raise InvalidRequest(f"There are no records of a kind {record.kind[:40]!r}; there are {kinds}.")
+    try:
+        body = rule.decode(record.body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise InvalidRequest(f"The body of a {record.kind} record is not what the protocol allows: {error}") from None
+    _SIZES.get(record.kind, _check_size)(record, body, limits)
+
+
+def _check_size(record: Record[msgspec.Raw], body: Any, limits: Limits) -> None:
+    if len(record.body) > limits.record_bytes:
+        raise TooLarge(
+            f"A {record.kind} record is longer than {limits.record_bytes:,} bytes of JSON.", limit=limits.record_bytes
+        )
+
+
+def _check_log_size(record: Record[msgspec.Raw], body: LogBody, limits: Limits) -> None:
+    # Characters first: it is cheap, and no text has more than four times as many bytes.
+    if len(body.text) * 4 > limits.record_bytes and len(body.text.encode()) > limits.record_bytes:
+        raise TooLarge(
+            f"A log record is longer than {limits.record_bytes:,} bytes of UTF-8.", limit=limits.record_bytes
+        )
+    if body.traceback is not None and len(body.traceback.text) > 4 * limits.record_bytes:
+        raise TooLarge(f"A traceback is longer than {4 * limits.record_bytes:,} characters.")
+
+
+def _check_metric_size(record: Record[msgspec.Raw], body: MetricBody, limits: Limits) -> None:
+    if len(body.name) > 1024 or len(body.writer) > 4096:
+        raise TooLarge("A metric record has a name longer than 1,024, or a writer longer than 4,096 characters.")
+
+
+_SIZES: dict[str, Callable[[Record[msgspec.Raw], Any, Limits], None]] = {
+    "log": _check_log_size,
+    "metric": _check_metric_size,
+}
+"""Of what may be longer, or must be shorter, than any other record."""
 
 
 def _check_targets(names: list[str], limits: Limits, what: str) -> None:

@@ -1,11 +1,9 @@
-"""Takes in log and metric records: numbers them, names their run, and hands them to the logs file.
+"""Takes in records: numbers them, names their run, and hands them to the logs file.
 
 They do not pass the core, so that a flood of prints costs the routing nothing but numbers.
 """
 
 from __future__ import annotations
-
-from typing import Literal
 
 import msgspec
 
@@ -16,8 +14,6 @@ from .loose_lines import LooseLines
 from .pipeline import Pipeline
 
 __all__ = ["RecordIntake"]
-
-_encode = msgspec.json.Encoder().encode
 
 
 class RecordIntake:
@@ -86,13 +82,11 @@ class RecordIntake:
         self._counters.clear()
         self._gone.clear()
 
-    def _row(self, record: Record, seq: int, at: float) -> Row:
+    def _row(self, record: Record[msgspec.Raw], seq: int, at: float) -> Row:
         task, run = self._run_of(record)
-        kind: Literal["log", "metric"] = "log" if record.log is not None else "metric"
-        body = record.log if record.log is not None else record.metric
-        return Row(seq=seq, at=at, kind=kind, node=record.node, task=task, run=run, body=msgspec.Raw(_encode(body)))
+        return Row(seq=seq, at=at, kind=record.kind, node=record.node, task=task, run=run, body=record.body)
 
-    def _run_of(self, record: Record) -> tuple[str, int]:
+    def _run_of(self, record: Record[msgspec.Raw]) -> tuple[str, int]:
         """The task and run it counts with; neither, while its context has claimed nothing: the logs file knows later.
 
         A line belongs to the task whose `_run` encloses it (the record names that one), else to the last one claimed in

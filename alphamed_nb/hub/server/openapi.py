@@ -12,7 +12,7 @@ import msgspec
 
 from ..._version import __version__
 from ...protocol import errors
-from ...protocol.journal import BODIES
+from ...protocol.journal import KINDS
 from ..store.lines import MAX_LINES
 from ..store.tallies import LEVELS
 from .rest import ENDPOINTS, Endpoint
@@ -33,7 +33,7 @@ _PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "limit": ({"type": "integer", "minimum": 1, "maximum": 5000, "default": 500}, "At most so many rows"),
     "order": ({"enum": ["oldest", "newest"], "default": "oldest"}, "Which rows come first"),
     "kind": (
-        {"type": "array", "items": {"enum": list(BODIES)}},
+        {"type": "array", "items": {"enum": list(KINDS)}},
         "Only rows of these kinds; may be given several times",
     ),
     "level": (_NUMBER, "Only log rows of at least this level, as in Python's logging"),

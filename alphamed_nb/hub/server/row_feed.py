@@ -1,7 +1,7 @@
 """Journal rows to a viewer as they come, in batches.
 
 Each batch is read from the stores when the viewer has taken the one before. So a slow viewer costs the hub nothing; one
-that is far behind skips log and metric rows, never the others, from which it knows how nodes stand.
+that is far behind skips what it can do without, never the others, from which it knows how nodes stand.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import get_args
 
 import msgspec
 
-from ...protocol.journal import EventBody, Kind, Row
+from ...protocol.journal import KINDS, EventBody, Row
 from ...protocol.live import Follow, Rows
 from ..journal import Journal
 from ..loop.background import Background
@@ -24,8 +23,6 @@ from .text_socket import TextSocket
 __all__ = ["RowFeed"]
 
 _BATCH_ROWS = 2000
-_KINDS: tuple[Kind, ...] = get_args(Kind)
-_SKIPPABLE: tuple[Kind, ...] = ("log", "metric")
 _NULL = msgspec.Raw(b"null")
 
 _encode = msgspec.json.Encoder().encode
@@ -56,9 +53,9 @@ class RowFeed:
         self._query = _query_of(follow, journal.number)
         self._brief = follow.brief
         self._refuse = refuse
-        asked = self._query.kinds or _KINDS
-        self._kept_kinds = tuple(kind for kind in asked if kind not in _SKIPPABLE)
-        self._skipped_kinds = tuple(kind for kind in asked if kind in _SKIPPABLE)
+        asked = self._query.kinds or tuple(KINDS)
+        self._kept_kinds = tuple(kind for kind in asked if not KINDS[kind].skippable)
+        self._skipped_kinds = tuple(kind for kind in asked if KINDS[kind].skippable)
         self._skip_from = 0
         self._skip_to: int | None = None
         self._batch: asyncio.Task[None] | None = None

@@ -15,10 +15,22 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+from collections.abc import Callable
 
 import msgspec
 
-__all__ = ["ALL_NODES", "BLOCK_BITS", "SCRIPT", "Indexed", "adopt", "drop_context", "drop_run", "fill", "numbers_of"]
+__all__ = [
+    "ALL_NODES",
+    "BLOCK_BITS",
+    "INDEXERS",
+    "SCRIPT",
+    "Indexed",
+    "adopt",
+    "drop_context",
+    "drop_run",
+    "fill",
+    "numbers_of",
+]
 
 ALL_NODES = "/"
 """No node id has a slash."""
@@ -61,7 +73,9 @@ Place = tuple[str, int, str]
 
 
 class _Log(msgspec.Struct):
+    level: int = 0
     dropped: int = 0
+    """How many records it says are missing."""
 
 
 class _Metric(msgspec.Struct):
@@ -82,23 +96,24 @@ class Indexed:
         self._missing: list[tuple[object, ...]] = []
         self._scores: dict[Place, tuple[int, str, float]] = {}
 
-    def add_log(self, place: Place, node: str, level: int, seq: int, dropped: int) -> None:
-        """`dropped`: how many records the row says are missing."""
-        key = (place, node, level, seq >> BLOCK_BITS)
+    def add_log(self, place: Place, node: str, seq: int, body: bytes) -> int:
+        log = _log(body)
+        key = (place, node, log.level, seq >> BLOCK_BITS)
         found = self._blocks.get(key)
         if found is None:
             self._blocks[key] = [seq & _MASK]
         else:
             found.append(seq & _MASK)
-        if dropped:
-            self._missing.append((*place, seq, node, dropped))
+        if log.dropped:
+            self._missing.append((*place, seq, node, log.dropped))
+        return log.level
 
-    def add_metric(self, place: Place, seq: int, body: bytes) -> None:
-        if b"accuracy" not in body.lower():
-            return
-        metric = _metric(body)
-        if "accuracy" in metric.name.lower() and metric.value is not None:
-            self._scores[place] = (seq, metric.name, metric.value)
+    def add_metric(self, place: Place, node: str, seq: int, body: bytes) -> int:
+        if b"accuracy" in body.lower():
+            metric = _metric(body)
+            if "accuracy" in metric.name.lower() and metric.value is not None:
+                self._scores[place] = (seq, metric.name, metric.value)
+        return 0
 
     def write(self, connection: sqlite3.Connection) -> None:
         if self._blocks:
@@ -129,6 +144,13 @@ class Indexed:
                 for (place, node, level, block), seqs in blocks.items()
             ],
         )
+
+
+INDEXERS: dict[str, Callable[[Indexed, Place, str, int, bytes], int]] = {
+    "log": Indexed.add_log,
+    "metric": Indexed.add_metric,
+}
+"""Of the kinds that are indexed. They return the level of a log record, 0 for others."""
 
 
 def numbers_of(block: int, seqs: bytes) -> list[int]:
@@ -165,13 +187,10 @@ def drop_context(connection: sqlite3.Connection, context: str) -> None:
 
 def fill(connection: sqlite3.Connection, condition: str) -> None:
     """Index the rows that are there and meet an SQL condition."""
-    rows = connection.execute(f"SELECT seq, kind, node, task, run, context, level, body FROM rows WHERE {condition}")
+    rows = connection.execute(f"SELECT seq, kind, node, task, run, context, body FROM rows WHERE {condition}")
     while some := rows.fetchmany(_FILLED_AT_ONCE):
         indexed = Indexed()
-        for seq, kind, node, task, run, context, level, body in some:
-            place = (task, run, "") if task else ("", 0, context)
-            if kind == "log":
-                indexed.add_log(place, node, level, seq, _log(body).dropped if b'"dropped"' in body else 0)
-            else:
-                indexed.add_metric(place, seq, body)
+        for seq, kind, node, task, run, context, body in some:
+            if indexer := INDEXERS.get(kind):
+                indexer(indexed, (task, run, "") if task else ("", 0, context), node, seq, body)
         indexed.write(connection)

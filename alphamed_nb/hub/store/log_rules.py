@@ -1,12 +1,10 @@
-"""The logs file: its tables, and how log and metric rows go into them."""
+"""The logs file: its tables, and how rows go into them."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import msgspec
 
 from ...protocol.journal import Row
 from . import dropping, line_index
@@ -79,14 +77,6 @@ class DropContext:
 LogWork = Append | Adopt | DropLogs | DropContext
 
 
-class _Glance(msgspec.Struct):
-    level: int = 0
-    dropped: int = 0
-
-
-_glance = msgspec.json.Decoder(_Glance).decode
-
-
 class LogRules:
     """Applies what is queued for the logs file."""
 
@@ -140,14 +130,10 @@ class _Appended:
         sizes, index, values = self.sizes, self.index, self.values
         for row, context in work.rows:
             body = bytes(row.body)
-            task, at, level = row.task, row.at, 0
+            task, at = row.task, row.at
             key = (task, row.run, "") if task else ("", 0, context)
-            if row.kind == "log":
-                glance = _glance(body)
-                level = glance.level
-                index.add_log(key, row.node, level, row.seq, glance.dropped)
-            else:
-                index.add_metric(key, row.seq, body)
+            indexer = line_index.INDEXERS.get(row.kind)
+            level = indexer(index, key, row.node, row.seq, body) if indexer is not None else 0
             values.extend((row.seq, at, row.kind, row.node, task, key[1], body, level, context))
             size = sizes.get(key)
             if size is None:

@@ -1,4 +1,4 @@
-"""The logs file: log and metric rows, with a writer of their own, so that a flood of prints delays no message."""
+"""The logs file, with a writer of their own, so that a flood of prints delays no message."""
 
 from __future__ import annotations
 

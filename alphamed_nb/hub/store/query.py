@@ -9,7 +9,7 @@ import msgspec
 import re2
 
 from ...protocol.errors import InvalidRequest
-from ...protocol.journal import BODIES, Kind, Row
+from ...protocol.journal import KINDS, Kind, Row
 
 __all__ = ["MAX_PATTERN_BYTES", "MAX_ROWS", "Page", "RowQuery", "merge"]
 
@@ -49,7 +49,7 @@ class RowQuery:
     without: tuple[str, ...] = ()
     """None of these nodes."""
     context: str | None = None
-    """Only log and metric rows have one: the id of the `mock_context` they were written in."""
+    """Only rows of the logs file have one: the id of the `mock_context` they were written in."""
     kinds: tuple[Kind, ...] = ()
     """Empty: all."""
     level: int = 0
@@ -69,8 +69,8 @@ class RowQuery:
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
-            if kind not in BODIES:
-                raise InvalidRequest(f"There is no kind {kind!r}; there are {', '.join(BODIES)}.")
+            if kind not in KINDS:
+                raise InvalidRequest(f"There is no kind {kind[:40]!r}; there are {', '.join(KINDS)}.")
         if not 1 <= self.limit <= MAX_ROWS:
             raise InvalidRequest(f"A limit must be from 1 to {MAX_ROWS}, got {self.limit}.")
         for name in ("run", "level", "after", "before"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ...protocol.journal import Row
+from ...protocol.journal import KINDS, Row
 from .database import Readers
 from .dropping import NOT_DROPPED
 from .query import Page, RowQuery
@@ -25,8 +25,6 @@ _ROWS_A_LOOK = 50
 _NUMBERS_A_STEP = 50_000
 """Numbers that one statement goes over: rows that it passes by itself cannot be stopped at."""
 _HIGHEST = 2**63 - 1
-_LOG_KINDS = ("log", "metric")
-"""Their rows are in the logs file, all others in the messages file."""
 # From run to run, and to both ends of each: some steps in the index, instead of a walk over all of the task.
 _RANGE_OF_TASK = """
 WITH RECURSIVE runs(run) AS (
@@ -128,7 +126,7 @@ class PageReader:
         """False: no row of this file is of a kind that is asked for, so none needs to be looked at."""
         if not self._logs and (query.level or query.context is not None):
             return False
-        return not query.kinds or any((kind in _LOG_KINDS) is self._logs for kind in query.kinds)
+        return not query.kinds or any((KINDS[kind].file == "logs") is self._logs for kind in query.kinds)
 
     def _steps(self, connection: sqlite3.Connection, query: RowQuery) -> Iterator[tuple[int, int]]:
         """The ranges of numbers, both ends included, that together hold all that can match."""

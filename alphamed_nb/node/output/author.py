@@ -6,7 +6,7 @@ import contextvars
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,7 +29,7 @@ class WayOut(Protocol):
     @property
     def limits(self) -> Limits: ...
     @property
-    def put(self) -> Callable[[Record], None]: ...
+    def put(self) -> Callable[[Record[Any]], None]: ...
     def on_own_thread(self) -> bool: ...
 
 

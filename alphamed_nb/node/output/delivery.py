@@ -1,4 +1,4 @@
-"""The way of log and metric records out of the process.
+"""The way of records out of the process.
 
 Usually over the link (:mod:`.record_queue`). In a process of `alphamed-nb run`: its pipe (:mod:`.pipe`), into which
 each record is written before `print` or `log` returns.
@@ -7,7 +7,7 @@ each record is written before `print` or `log` returns.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...protocol.journal import MetricBody
 from ...protocol.messages import Record
@@ -38,7 +38,7 @@ def metric_body(name: str, value: float, step: int = 0, *, round: int = 0, write
     )
 
 
-def deliver(link: WayOut, record: Record, nodes: list[str]) -> None:
+def deliver(link: WayOut, record: Record[Any], nodes: list[str]) -> None:
     """Send a record on its way: through the parent of a forked child, the pipe of `alphamed-nb run`, or the link."""
     pipe = run_pipe() or forked.parent_pipe()
     if pipe is not None:

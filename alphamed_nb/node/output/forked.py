@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...protocol.messages import Record
 from ...protocol.run_pipe import FromNode, PipeReader
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Target", "after_fork_in_child", "enable", "has_children", "parent_pipe", "read_all"]
 
-Target = tuple[Callable[[Record], None], "asyncio.AbstractEventLoop"]
+Target = tuple[Callable[[Record[Any]], None], "asyncio.AbstractEventLoop"]
 """Who takes the records of children, and the loop that reads them."""
 
 _READ_BYTES = 1 << 20
@@ -29,7 +29,7 @@ _READ_BYTES = 1 << 20
 class _ChildPipe:
     """In the parent: the reading end."""
 
-    def __init__(self, number: int, put: Callable[[Record], None], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, number: int, put: Callable[[Record[Any]], None], loop: asyncio.AbstractEventLoop) -> None:
         self.number = number
         self._put = put
         self._loop = loop

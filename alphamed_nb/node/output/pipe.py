@@ -26,11 +26,14 @@ class RecordPipe:
         self._numbers = itertools.count()
         self._broken = False
 
-    def put(self, record: Record, nodes: list[str]) -> None:
+    def put(self, record: Record[Any], nodes: list[str]) -> None:
         """Write a record; `nodes` are those of its context."""
-        number = os.getpid() << 32 | next(self._numbers) & 0xFFFFFFFF
         plain: Any = msgspec.Raw(record_content(record, Limits()))
-        for frame in frames(FromNode(record=plain, nodes=nodes), number, select.PIPE_BUF):
+        self._write(FromNode(record=plain, nodes=nodes))
+
+    def _write(self, sent: FromNode) -> None:
+        number = os.getpid() << 32 | next(self._numbers) & 0xFFFFFFFF
+        for frame in frames(sent, number, select.PIPE_BUF):
             if self._broken:
                 return
             try:
@@ -54,6 +57,11 @@ class RunPipe(RecordPipe):
         descriptor = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         os.set_blocking(descriptor, True)
         return descriptor
+
+    def entered(self, node: str, context: str, nodes: list[str]) -> None:
+        """Say that a context was entered: lines may never come."""
+        record = Record(node=node, context=context, kind="", body=msgspec.Raw(b"null"))
+        self._write(FromNode(record=record, nodes=nodes))
 
     def takes(self, stream: Any) -> bool:
         """Whether what is written to the stream ends in this pipe."""

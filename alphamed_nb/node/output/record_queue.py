@@ -1,4 +1,4 @@
-"""The log and metric records of one link: bounded in memory, sent in batches, kept until the hub stored them."""
+"""The records of one link: bounded in memory, sent in batches, kept until the hub stored them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _SHOWN = 60
 _AWAY = "the hub was away or slow for too long"
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Record[msgspec.Raw]).decode
 
 
 class SentRecords:
@@ -44,15 +45,6 @@ class SentRecords:
     def encoded(self) -> bytes:
         raw: list[Any] = [msgspec.Raw(record) for record in self.records]
         return _encode(Records(counter=self.counter, records=raw))
-
-
-class _AnyRecord(msgspec.Struct):
-    """What is to be said of a record, whatever it holds."""
-
-    node: str
-    context: str
-    task: str = ""
-    log: dict[str, Any] | None = None
 
 
 def _size(content: bytes) -> int:
@@ -101,7 +93,7 @@ class RecordQueue:
 
     # -- for producers, on any thread ----------------------------------------------------------------------------------
 
-    def put(self, record: Record) -> None:
+    def put(self, record: Record[Any]) -> None:
         """Queue a record. When memory is full it waits up to 2 s for room, then drops the record and counts it."""
         limits = self._link.limits
         try:
@@ -125,7 +117,7 @@ class RecordQueue:
         if not sent or (sent < _WINDOW and len(self._queue) >= limits.records_per_frame):
             self._link.wake()
 
-    def _lose(self, record: Record | _AnyRecord, why: str) -> None:
+    def _lose(self, record: Record[Any], why: str) -> None:
         with self._lock:
             loss = _Loss(record.node, record.context, record.task, why)
             self._lost[loss] = self._lost.get(loss, 0) + 1
@@ -236,18 +228,19 @@ class RecordQueue:
                     self._sent.insert(place, SentRecords(sent.counter, [content]))
                 return ""
             self._sent_bytes -= sent.size
-        record = msgspec.json.decode(sent.records[0], type=_AnyRecord)
+        record = _decode(sent.records[0])
         self._lose(record, f"the hub does not take them ({error})")
         return _in_words(record)
 
 
-def _dropped_record(loss: _Loss, count: int) -> Record:
+def _dropped_record(loss: _Loss, count: int) -> Record[LogBody]:
     text = f"{count} records were dropped here: {loss.why}"
     body = LogBody(time=wall_clock(), level=30, text=text, source="dropped", dropped=count)
-    return Record(node=loss.node, context=loss.context, task=loss.task, log=body)
+    return Record(node=loss.node, context=loss.context, task=loss.task, kind="log", body=body)
 
 
-def _in_words(record: _AnyRecord) -> str:
-    if record.log is None:
-        return f"a metric of node {record.node}"
-    return f"the line {str(record.log.get('text', ''))[:_SHOWN]!r} of node {record.node}"
+def _in_words(record: Record[msgspec.Raw]) -> str:
+    if record.kind != "log":
+        return f"a {record.kind} of node {record.node}"
+    text = msgspec.json.decode(record.body).get("text", "")
+    return f"the line {str(text)[:_SHOWN]!r} of node {record.node}"

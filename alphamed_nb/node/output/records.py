@@ -65,7 +65,7 @@ def report_line(context: Author | None, body: LogBody) -> None:
         pipe = run_pipe() if _outside else None
         if pipe is not None:
             for part in _parts(body, Limits()):
-                pipe.put(Record(node="", context="", log=part), [])
+                pipe.put(Record(node="", context="", kind="log", body=part), [])
         return
     link = context.way_out
     if link is None:
@@ -74,7 +74,8 @@ def report_line(context: Author | None, body: LogBody) -> None:
     task = context.task_of_output()
     body.round = context.round_of(task)
     for part in _parts(body, link.limits):
-        deliver(link, Record(node=context.id, context=context.context_id, task=task, log=part), context.nodes)
+        record = Record(node=context.id, context=context.context_id, task=task, kind="log", body=part)
+        deliver(link, record, context.nodes)
 
 
 def _parts(body: LogBody, limits: Limits) -> Sequence[LogBody]:

@@ -185,7 +185,7 @@ def _report(writer: Any, scalars: Iterator[tuple[str, Any]], global_step: Any) -
             continue
         _tell_of_not_finite(place, name, value, step)
         body = metric_body(name, value, step, round=context.round_of(place.task), writer=place.folder)
-        record = Record(node=context.id, context=context.context_id, task=place.task, metric=body)
+        record = Record(node=context.id, context=context.context_id, task=place.task, kind="metric", body=body)
         deliver(link, record, context.nodes)
 
 

@@ -96,7 +96,8 @@ class Reports(Seat):
     def report_metric(self, name: str, value: float) -> None:
         """A progress value."""
         body = metric_body(name, value)
-        deliver(self.link, Record(node=self.node, context=self.context, task=self.task, metric=body), self.nodes)
+        record = Record(node=self.node, context=self.context, task=self.task, kind="metric", body=body)
+        deliver(self.link, record, self.nodes)
 
     def _report_state(self, body: StateBody) -> None:
         self.last_state = body

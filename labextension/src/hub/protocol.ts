@@ -51,17 +51,6 @@ export type PresenceState =
 
 export type HubKind = 'jupyter' | 'standalone' | 'run';
 
-export type Kind =
-  | 'event'
-  | 'read'
-  | 'offer'
-  | 'session'
-  | 'state'
-  | 'task'
-  | 'hub'
-  | 'log'
-  | 'metric';
-
 export type Activity =
   | 'starting'
   | 'waiting'
@@ -303,6 +292,17 @@ export interface MetricBody {
   writer?: string;
 }
 
+export type Kind =
+  | 'event'
+  | 'read'
+  | 'offer'
+  | 'session'
+  | 'state'
+  | 'task'
+  | 'hub'
+  | 'log'
+  | 'metric';
+
 /** One row of the journal, as readers get it. */
 export interface RowOf<K extends Kind, B> {
   seq: number;
@@ -316,7 +316,7 @@ export interface RowOf<K extends Kind, B> {
   node?: string;
   task?: string;
   run?: number;
-  /** The body's JSON; its type is `BODIES[kind]`. */
+  /** The body's JSON; its type is `KINDS[kind].body`. */
   body: B;
 }
 

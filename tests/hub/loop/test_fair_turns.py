@@ -70,6 +70,24 @@ def test_work_that_asks_for_more_work_does_not_nest() -> None:
     asyncio.run(scenario())
 
 
+def test_work_that_comes_after_the_last_piece_of_a_turn_is_done_in_the_next() -> None:
+    async def scenario() -> None:
+        pieces, done = ["first"], []
+
+        def after() -> None:
+            if not done[1:]:
+                pieces.append("second")
+                turn.run()
+
+        turn = Turn(lambda: bool(pieces) and not done.append(pieces.pop()), after)
+        turn.run()
+        assert done == ["first"]
+        await asyncio.sleep(0)
+        assert done == ["first", "second"]
+
+    asyncio.run(scenario())
+
+
 def test_work_that_fails_keeps_nothing_waiting(caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         pieces = ["good", "bad", "last"]

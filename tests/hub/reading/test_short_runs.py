@@ -22,7 +22,9 @@ _decode = msgspec.json.Decoder(LiveMessage).decode
 
 async def log(link: RawLink, task: str, text: str, level: int = 40) -> None:
     link.log_counter += 1
-    record = Record(node="a", context=f"context of {task}", task=task, log=LogBody(time=1.0, level=level, text=text))
+    record = Record(
+        node="a", context=f"context of {task}", task=task, kind="log", body=LogBody(time=1.0, level=level, text=text)
+    )
     await link.say(Records(counter=link.log_counter, records=[record]))
     await link.expect(RecordsStored, counter=link.log_counter)
 

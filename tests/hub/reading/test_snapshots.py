@@ -17,7 +17,9 @@ from alphamed_nb.protocol.messages import Record, Records, RecordsStored, Releas
 
 async def say_lines(link: RawLink, count: int) -> None:
     link.log_counter += 1
-    records = [Record(node="a", context="c", log=LogBody(time=1.0, level=20, text="x")) for _ in range(count)]
+    records = [
+        Record(node="a", context="c", kind="log", body=LogBody(time=1.0, level=20, text="x")) for _ in range(count)
+    ]
     await link.say(Records(counter=link.log_counter, records=records))
     await link.expect(RecordsStored, counter=link.log_counter)
 
@@ -100,7 +102,7 @@ def test_lines_that_name_another_task_count_there(tmp_path: Path) -> None:
         await link.claim("task", "a", ["a"], context="c")
         await link.claim("other", "b", ["b"], context="d")
         link.log_counter += 1
-        record = Record(node="a", context="c", task="other", log=LogBody(time=1.0, level=40, text="x"))
+        record = Record(node="a", context="c", task="other", kind="log", body=LogBody(time=1.0, level=40, text="x"))
         await link.say(Records(counter=link.log_counter, records=[record]))
         await link.expect(RecordsStored, counter=link.log_counter)
         run = run_of(await hub.read("/api/snapshot", link), "other", 1)

@@ -16,7 +16,7 @@ from alphamed_nb.protocol.messages import Record, Records, RecordsStored
 
 
 def line(node: str, context: str, text: str) -> Record:
-    return Record(node=node, context=context, log=LogBody(time=1.0, level=20, text=text, source="stdout"))
+    return Record(node=node, context=context, kind="log", body=LogBody(time=1.0, level=20, text=text, source="stdout"))
 
 
 async def writes(link: RawLink, counter: int, *records: Record) -> None:

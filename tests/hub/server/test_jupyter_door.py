@@ -348,7 +348,7 @@ def test_a_question_may_be_too_long_for_a_url(server: Server) -> None:
         await link.claim("task", "other", ["node", "other"], context="other")
         for node in ("node", "other"):
             link.log_counter += 1
-            line = Record(node=node, context=node, log=LogBody(time=1.0, level=20, text=f"of {node}"))
+            line = Record(node=node, context=node, kind="log", body=LogBody(time=1.0, level=20, text=f"of {node}"))
             await link.say(Records(counter=link.log_counter, records=[line]))
             await link.expect(RecordsStored, counter=link.log_counter)
         for path in ("api/lines", "api/records"):

@@ -373,16 +373,15 @@ def test_a_bad_request_is_answered_and_the_link_goes_on(tmp_path: Path, message:
 METRIC = {"time": 1, "name": "m", "value": 1}
 LOG = {"time": 1.0, "level": 20, "text": "x"}
 RECORDS = {
-    "a path as node": ([{"node": "../n", "context": "c", "log": LOG}], "invalid_name"),
-    "neither log nor metric": ([{"node": "n", "context": "c"}], "invalid_request"),
-    "both": (
-        [{"node": "n", "context": "c", "log": LOG, "metric": METRIC}],
-        "invalid_request",
-    ),
-    "a long text": ([{"node": "n", "context": "c", "log": {**LOG, "text": "é" * 1500}}], "too_large"),
-    "a huge level": ([{"node": "n", "context": "c", "log": {**LOG, "level": 2**80}}], "invalid_request"),
-    "a negative level": ([{"node": "n", "context": "c", "log": {**LOG, "level": -1}}], "invalid_request"),
-    "too many": ([{"node": "n", "context": "c", "log": LOG}] * 11, "too_large"),
+    "a path as node": ([{"node": "../n", "kind": "log", "body": LOG}], "invalid_name"),
+    "without a kind": ([{"body": LOG}], "invalid_request"),
+    "of no kind": ([{"kind": "", "body": None}], "invalid_request"),
+    "of a kind that only the hub makes": ([{"kind": "hub", "body": {"text": "x"}}], "invalid_request"),
+    "of another kind than its body": ([{"kind": "metric", "body": LOG}], "invalid_request"),
+    "a long text": ([{"kind": "log", "body": {**LOG, "text": "é" * 1500}}], "too_large"),
+    "a huge level": ([{"kind": "log", "body": {**LOG, "level": 2**80}}], "invalid_request"),
+    "a negative level": ([{"kind": "log", "body": {**LOG, "level": -1}}], "invalid_request"),
+    "too many": ([{"kind": "log", "body": LOG}] * 11, "too_large"),
 }
 
 
@@ -392,25 +391,28 @@ def test_bad_records_close_their_link(tmp_path: Path, records: list[dict[str, An
 
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
-        await link.say_text(frame({"op": "records", "counter": 1, "records": records}))
+        named = [{"node": "n", "context": "c", **record} for record in records]
+        await link.say_text(frame({"op": "records", "counter": 1, "records": named}))
         assert (await link.refused()).error.code == code
+        await hub.link(link.process)  # nobody else says anything meanwhile
 
     unnoticed(tmp_path, scenario)
 
 
 ASTRONOMIC = {
     "counter": lambda number: {"counter": number, "records": []},
-    "line": lambda number: {"log": {**LOG, "line": number}},
-    "round of a line": lambda number: {"log": {**LOG, "round": number}},
-    "records that are missing": lambda number: {"log": {**LOG, "source": "dropped", "dropped": number}},
+    "line": lambda number: {"kind": "log", "body": {**LOG, "line": number}},
+    "round of a line": lambda number: {"kind": "log", "body": {**LOG, "round": number}},
+    "records that are missing": lambda number: {"kind": "log", "body": {**LOG, "source": "dropped", "dropped": number}},
     "line of a frame": lambda number: {
-        "log": {
+        "kind": "log",
+        "body": {
             **LOG,
             "traceback": {"type": "E", "message": "", "text": "", "frames": [{"function": "f", "line": number}]},
-        }
+        },
     },
-    "step": lambda number: {"metric": {**METRIC, "step": number}},
-    "round of a metric": lambda number: {"metric": {**METRIC, "round": number}},
+    "step": lambda number: {"kind": "metric", "body": {**METRIC, "step": number}},
+    "round of a metric": lambda number: {"kind": "metric", "body": {**METRIC, "round": number}},
 }
 
 
@@ -423,7 +425,7 @@ def test_numbers_that_no_file_can_hold_close_the_link_that_says_them(tmp_path: P
                 link = await hub.link()
                 body = make(number)
                 records = {"counter": 1, "records": [{"node": "n", "context": "c", **body}], **body}
-                for extra in ("log", "metric"):
+                for extra in ("kind", "body"):
                     records.pop(extra, None)
                 await link.say_text(frame({"op": "records", **records}))
                 assert (await link.refused()).error.code == "invalid_request", what
@@ -435,11 +437,11 @@ def test_unusual_records_are_taken(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
         link = await hub.link()
         bodies: list[dict[str, Any]] = [
-            {"metric": {**METRIC, "name": "accuracy", "value": None}},
-            {"metric": {**METRIC, "name": "accuracy", "value": 1e308}},
-            {"metric": {**METRIC, "name": "accuracy", "value": 10**300}},
-            {"log": {**LOG, "time": 1e308}},
-            {"log": {**LOG, "text": "\0"}},
+            {"kind": "metric", "body": {**METRIC, "name": "accuracy", "value": None}},
+            {"kind": "metric", "body": {**METRIC, "name": "accuracy", "value": 1e308}},
+            {"kind": "metric", "body": {**METRIC, "name": "accuracy", "value": 10**300}},
+            {"kind": "log", "body": {**LOG, "time": 1e308}},
+            {"kind": "log", "body": {**LOG, "text": "\0"}},
         ]
         records = [{"node": "n", "context": "\0", **body} for body in bodies]
         await link.say_text(frame({"op": "records", "counter": 2**53 - 1, "records": records}))

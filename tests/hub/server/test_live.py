@@ -21,7 +21,7 @@ from alphamed_nb.protocol.messages import Record, Records, RecordsStored
 
 async def say_lines(link: RawLink, texts: list[str]) -> None:
     link.log_counter += 1
-    records = [Record(node="a", context="c", log=LogBody(time=1.0, level=20, text=text)) for text in texts]
+    records = [Record(node="a", context="c", kind="log", body=LogBody(time=1.0, level=20, text=text)) for text in texts]
     await link.say(Records(counter=link.log_counter, records=records))
     await link.expect(RecordsStored, counter=link.log_counter)
 

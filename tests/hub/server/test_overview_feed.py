@@ -28,11 +28,13 @@ async def say(link: RawLink, *records: Record) -> None:
 
 def line(node: str, level: int = 20, *, context: str = "", **more: Any) -> Record:
     body = LogBody(time=1.0, level=level, text="text", **more)
-    return Record(node=node, context=context or f"context of {node}", log=body)
+    return Record(node=node, context=context or f"context of {node}", kind="log", body=body)
 
 
 def value(node: str, name: str, number: float) -> Record:
-    return Record(node=node, context=f"context of {node}", metric=MetricBody(time=1.0, name=name, value=number))
+    return Record(
+        node=node, context=f"context of {node}", kind="metric", body=MetricBody(time=1.0, name=name, value=number)
+    )
 
 
 async def claim(link: RawLink, node: str, nodes: list[str], task: str = "task") -> Claimed:

@@ -29,7 +29,8 @@ from alphamed_nb.protocol.messages import (
 async def say_lines(link: RawLink, node: str, context: str, lines: list[tuple[int, str]]) -> None:
     link.log_counter += 1
     records = [
-        Record(node=node, context=context, log=LogBody(time=1.0, level=level, text=text)) for level, text in lines
+        Record(node=node, context=context, kind="log", body=LogBody(time=1.0, level=level, text=text))
+        for level, text in lines
     ]
     await link.say(Records(counter=link.log_counter, records=records))
     await link.expect(RecordsStored, counter=link.log_counter)

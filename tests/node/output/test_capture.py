@@ -298,9 +298,9 @@ os._exit(3)
     assert done.returncode == 3
     sent = pipe.all()
     entered = sent.pop(1)
-    assert (entered.record.node, entered.record.log, entered.nodes) == (task, None, [task, "b"])
-    assert {each.record.log.notebook for each in sent} == {"a.py"}
-    found = [(each.record.node, each.record.log.text, each.nodes) for each in sent]
+    assert (entered.record.node, entered.record.kind, entered.nodes) == (task, "", [task, "b"])
+    assert {each.record.body.notebook for each in sent} == {"a.py"}
+    found = [(each.record.node, each.record.body.text, each.nodes) for each in sent]
     assert sorted(found) == sorted(
         [("", "outside", [])] + [(task, text, [task, "b"]) for text in ("inside", "child", "last")]
     )

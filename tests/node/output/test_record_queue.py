@@ -9,7 +9,7 @@ import pytest
 from alphamed_nb.node.output import record_queue
 from alphamed_nb.node.output.record_queue import RecordQueue
 from alphamed_nb.node.waiting import Deadline
-from alphamed_nb.protocol.journal import LogBody
+from alphamed_nb.protocol.journal import KINDS, LogBody
 from alphamed_nb.protocol.limits import Limits
 from alphamed_nb.protocol.messages import Record, decode_client_frame
 
@@ -35,11 +35,15 @@ def decode(part: bytes) -> list[Any]:
 
 
 def record(text: str) -> Record:
-    return Record(node="a", context="c", log=LogBody(time=1.0, level=20, text=text))
+    return Record(node="a", context="c", kind="log", body=LogBody(time=1.0, level=20, text=text))
+
+
+def text_of(record: Record) -> str:
+    return KINDS["log"].decode(record.body).text
 
 
 def sent(queue: RecordQueue, upto: int | None = None) -> list[list[str]]:
-    return [[each.log.text for each in message.records] for part in queue.frames(upto) for message in decode(part)]
+    return [[text_of(each) for each in message.records] for part in queue.frames(upto) for message in decode(part)]
 
 
 def test_an_idle_queue_sends_at_once_and_a_busy_one_in_batches() -> None:
@@ -97,7 +101,8 @@ def test_dropped_records_are_counted_where_they_are_missing(monkeypatch: pytest.
     for number in range(10):
         queue.put(record(str(number)))
     assert queue.waiting() == 10
-    kept = [each.log for part in queue.frames() for message in decode(part) for each in message.records]
+    messages = [message for part in queue.frames() for message in decode(part)]
+    kept = [KINDS["log"].decode(each.body) for message in messages for each in message.records]
     dropped = [body.dropped for body in kept if body.source == "dropped"]
     assert [body.text for body in kept if body.source == "log"] == ["0", "1", "2"] and dropped == [7]
     assert msgspec.to_builtins(kept[-1])["text"].startswith("7 records were dropped here")
