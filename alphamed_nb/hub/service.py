@@ -1,4 +1,4 @@
-"""The hub itself: what it consists of, its life, its time, and what it does when it cannot store any more.
+"""The hub itself: what it consists of, how it begins, goes on after its files failed, and ends.
 
 All of it runs in one event loop; only reads and the stores' own writers have threads.
 """
