@@ -75,7 +75,11 @@ class ContractEvent(ABC):  # noqa: B024  what subclasses have to define is only 
             if value is _MISSING:
                 raise ContractException(f"{name} is missing.")
             annotation = hints.get(found.name, Any)
-            if not _fits(value, annotation) and not _fits(plain_scalar(value), annotation):
+            if (
+                type(value) is not annotation
+                and not _fits(value, annotation)
+                and not _fits(plain_scalar(value), annotation)
+            ):
                 wanted = getattr(annotation, "__name__", None) or str(annotation)
                 raise ContractException(f"{name} must be of type {wanted}, got {type(value).__name__}: {value!r:.200}.")
 

@@ -230,7 +230,8 @@ class Members(Part):
             self.handle(item)
             if isinstance(item, EventItem) and answered and len(self.in_round) > answered:
                 wait.arrived.append(item.sender)  # one more, and nothing else has changed
-                wait.whom = [name for name in wait.whom if name != item.sender]
+                if item.sender in wait.whom:
+                    wait.whom.remove(item.sender)
             else:
                 wait.whom, wait.arrived = self._awaited(asked), [name for name in asked if name in self.in_round]
         self._synchronising = False

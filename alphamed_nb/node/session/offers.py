@@ -23,9 +23,11 @@ logger = logging.getLogger("alphafed")
 class OutgoingOffer:
     """One offer and what became of it so far."""
 
-    __slots__ = ("announced", "ask_later", "cause", "changed", "offer", "state", "target")
+    __slots__ = ("announced", "ask_later", "cause", "changed", "offer", "state", "target", "timed")
 
-    def __init__(self, offer: str, target: str, changed: deque[OutgoingOffer] | None = None) -> None:
+    def __init__(
+        self, offer: str, target: str, changed: deque[OutgoingOffer] | None = None, *, timed: bool = False
+    ) -> None:
         self.offer = offer
         self.target = target
         self.announced = False
@@ -35,7 +37,9 @@ class OutgoingOffer:
         self.state: wire.OfferState = "offered"
         self.cause = ""
         self.changed = changed
-        """Where it is put whenever its state changes, for its maker to take from there."""
+        """Where it is put when its state changes, for its maker to take from there."""
+        self.timed = timed
+        """Its maker wants to know when somebody begins to read it, too."""
 
     @property
     def settled(self) -> bool:
@@ -127,8 +131,8 @@ class Offers:
     def changed(self, change: wire.OfferChanged) -> None:
         """The hub says what became of an offer from this node, or to it."""
         if not change.for_target:
-            self._note(change.offer, change.state, change.cause)
-            self._seat.wake()
+            if self._note(change.offer, change.state, change.cause):
+                self._seat.wake()
         elif change.state == "denied":
             # The hub denied it for a receive of this session.
             logger.warning("Node %s refused data of node %s: %s.", self._seat.node, change.node, change.cause)
@@ -155,9 +159,13 @@ class Offers:
             self._note(offer, state, answer.causes.get(offer, ""))
         self._seat.wake()
 
-    def _note(self, offer: str, state: wire.OfferState, cause: str) -> None:
+    def _note(self, offer: str, state: wire.OfferState, cause: str) -> bool:
+        """Returns whether its maker wants to know."""
         known = self._made.get(offer)
-        if known is not None and not known.settled:  # a settled one does not change any more
-            known.state, known.cause = state, cause
-            if known.changed is not None:
-                known.changed.append(known)
+        if known is None or known.settled:  # a settled one does not change any more
+            return False
+        known.state, known.cause = state, cause
+        if known.changed is None or not (known.timed or known.settled):
+            return False
+        known.changed.append(known)
+        return True

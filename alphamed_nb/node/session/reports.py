@@ -120,12 +120,26 @@ def _news(told: Wait | None, now: Wait) -> Wait:
     """What has to be said for readers to know the wait as it is now: of one that goes on, who came."""
     if told is None or not goes_on(told, now):
         return now
-    known = set(told.arrived)
-    came = [node for node in now.arrived if node not in known]
+    came = now.arrived[len(told.arrived) :]
     report = Wait(since=now.since, arrived=came)
+    # Nearly always; it costs next to nothing, however many are awaited.
+    if now.whom and now == msgspec.structs.replace(
+        told, whom=_without(told.whom, came), arrived=[*told.arrived, *came]
+    ):
+        return report
+    known = set(told.arrived)
+    report.arrived = came = [node for node in now.arrived if node not in known]
     after = wait_after(told, report)
     if msgspec.structs.replace(after, arrived=[]) == msgspec.structs.replace(now, arrived=[]) and set(
         after.arrived
     ) == set(now.arrived):
         return report
     return msgspec.structs.replace(now, arrived=came)
+
+
+def _without(nodes: list[str], some: list[str]) -> list[str]:
+    left = list(nodes)
+    for node in some:
+        if node in left:
+            left.remove(node)
+    return left

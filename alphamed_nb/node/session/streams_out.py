@@ -57,7 +57,8 @@ def send_stream(
     if not targets:
         return {}
     changed: deque[OutgoingOffer] = deque()
-    offers = [OutgoingOffer(os.urandom(16).hex(), target, changed) for target in targets]
+    timed = bool(connection_timeout or timeout)
+    offers = [OutgoingOffer(os.urandom(16).hex(), target, changed, timed=timed) for target in targets]
     streams = _write(session, offers, data)
     sending = _Sending(session, offers, changed, connection_timeout, timeout, abandon)
     try:
