@@ -68,7 +68,7 @@ def _two_rounds(them: Crowd) -> None:
         them.send(holders, [aggregator], "sync_state_response")
         for _ in holders:
             them.read([aggregator])
-        them.offer(aggregator, holders, 90_000, "parameters", number)
+        them.offer(aggregator, holders, 90_000, f"parameters of round {number}", number)
         them.say([aggregator], activity="sending", **here)
         them.say(holders, activity="receiving", **here)
         them.take(holders, aggregator)

@@ -87,5 +87,5 @@ def offer(
 ) -> PutOffer:
     return PutOffer(
         offer=name, seq=seq, task=task, run=run, source="a", source_epoch=1, target="b", stream=stream, size=5,
-        label="l", state=state, reader_epoch=2, cause="c",
+        label="l", state=state, reader_epoch=2, cause="c", round=3, name="n",
     )  # fmt: skip

@@ -321,12 +321,14 @@ def test_an_item_lost_with_the_link_is_given_again():
 def test_an_item_lost_with_the_hub_is_given_again():
     world = CoreWorld()
     a, b = world.node("a"), world.node("b")
-    [offer] = a.offer("b", stream="5c")
-    b.say(b.receive_message(offers=wants("a")))
+    [offer] = a.offer("b", stream="5c", label="x/3", round=3, name="update")
+    b.say(b.receive_message(offers=wants("a", label="x/3")))
     world.restart()
     world.connect(b).resume()
-    assert b.receive(offers=wants("a")).offer == offer
+    assert b.receive(offers=wants("a", label="x/3")).offer == offer
     b.settle(offer)
+    said = [body_of(row) for row in world.rows("offer")]
+    assert {(body.label, body.round, body.name) for body in said} == {("x/3", 3, "update")}
     assert world.removed_streams == ["5c"]
 
 
