@@ -123,16 +123,16 @@ def test_the_initiators_list_counts_once_it_has_started():
     world = CoreWorld()
     world.node("a", ["a", "b"])
     b = world.node("b", ["a", "b", "c"])
-    answer = b.report(record=TaskBody(time=1.0, change="started", role="aggregator", leads=True, scheduler="S"))
+    answer = b.report(record=TaskBody(time=1.0, change="started", role="host", leads=True, scheduler="S"))
     assert len(answer.warnings) == 1 and "'a'" in answer.warnings[0]
     assert world.store.tasks["T"].nodes == ["a", "b", "c"]
     assert world.process().claim("c", ["a", "b", "c"]).warnings == []
 
 
-def test_the_list_of_a_data_holder_changes_nothing():
+def test_the_list_of_who_does_not_lead_changes_nothing():
     world = CoreWorld()
     world.node("a", ["a", "b"])
-    world.node("b", ["b"]).report(record=TaskBody(time=1.0, change="started", role="data holder"))
+    world.node("b", ["b"]).report(record=TaskBody(time=1.0, change="started", role="aggregator"))
     assert world.store.tasks["T"].nodes == ["a", "b"]
 
 

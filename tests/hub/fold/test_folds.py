@@ -200,9 +200,11 @@ def test_a_wait_adds_up_who_arrived_and_ends_with_the_next_report():
     assert wait is not None
     assert (wait.whom, wait.name, wait.limit, wait.expected) == (["b"], "checkin", 30.0, 2)
     assert wait.arrived == ["c", "b"]
-    state(a, "waiting", wait=Wait(whom=["b"], kind="stream", name="update", since=9.0))
-    wait = node_of(world, "a").wait
-    assert wait is not None and (wait.name, wait.arrived, wait.limit) == ("update", [], None)
+    for of_round in (1, 2):  # another one, though it began at the same moment
+        state(a, "waiting", wait=Wait(whom=["b"], kind="stream", name="update", round=of_round, since=5.0))
+        wait = node_of(world, "a").wait
+        assert wait is not None and (wait.kind, wait.name, wait.round) == ("stream", "update", of_round)
+        assert (wait.arrived, wait.limit) == ([], None)
     state(a, "training")
     assert node_of(world, "a").wait is None
 
@@ -305,14 +307,18 @@ def test_a_start_without_nonce_takes_the_one_of_its_first_round():
     assert (attempt.attempt, len(attempt.rounds)) == ("n1", 1)
 
 
-def test_data_holders_begin_no_rounds():
+@pytest.mark.parametrize("role", ["data holder", "aggregator", "host", ""])
+def test_who_leads_begins_rounds_and_nobody_else_whatever_its_role_is_called(role):
     world = CoreWorld()
-    a = world.node("a")
-    task(a, "started", role="data holder", scheduler="Demo")
-    task(a, "round", role="data holder", round=3)
-    assert run_of(world).attempts == []
-    view = node_of(world, "a")
-    assert (view.round, view.scheduler, view.role) == (3, "Demo", "data holder")
+    a, b = world.node("a"), world.node("b")
+    for node, leads in ((a, True), (b, False)):
+        task(node, "started", role=role, leads=leads, scheduler="Demo")
+        task(node, "round", role=role, leads=leads, round=3)
+    assert [(attempt.leader, len(attempt.rounds)) for attempt in run_of(world).attempts] == [("a", 1)]
+    views = [node_of(world, "a"), node_of(world, "b")]
+    assert [(view.round, view.scheduler, view.role, view.leads) for view in views] == [
+        (3, "Demo", role, True), (3, "Demo", role, False),
+    ]  # fmt: skip
 
 
 def test_the_initiators_list_counts():
