@@ -18,6 +18,8 @@ from .numbers import Count, Level, Number
 
 __all__ = [
     "ACTIVITIES",
+    "END_CAUSES",
+    "END_STATES",
     "Activity",
     "EventBody",
     "Failure",
@@ -155,7 +157,7 @@ class SessionBody(Body):
     change: Literal["began", "lost", "resumed", "ended"]
     epoch: int
     reason: str = ""
-    """For *ended*: released, failed, stopped, died, gone, renewed, taken over."""
+    """For *ended*: one of :data:`END_STATES`."""
     nodes: list[str] = []
     pid: int = 0
     host: str = ""
@@ -164,6 +166,20 @@ class SessionBody(Body):
     cell: str = ""
     """For *began*: id of the notebook cell that entered the context."""
     context: str = ""
+
+
+END_STATES: dict[str, Literal["ended", "failed", "stopped", "gone"]] = {
+    "released": "ended",
+    "failed": "failed",
+    "stopped": "stopped",
+    "died": "gone",
+    "gone": "gone",
+    "renewed": "ended",
+    "taken over": "gone",
+}
+"""How a node stands whose session ended, by the reason."""
+END_CAUSES = {"died": "its process ended", "gone": "connection lost", "taken over": "taken over"}
+"""Why a node is gone, in words."""
 
 
 class StateBody(Body):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from .hub_file import HubKind
-from .journal import Row, StateBody
+from .journal import Row
 from .limits import Limits
-from .messages import PresenceState
 
-__all__ = ["HubStatus", "HubStorage", "LinePage", "NodeEntry", "Removed", "RowPage", "RunEntry", "TaskEntry"]
+__all__ = ["HubStatus", "HubStorage", "LinePage", "Removed", "RowPage", "RunEntry", "TaskEntry"]
 
 
 class _Answer(msgspec.Struct, kw_only=True):
@@ -87,34 +86,6 @@ class TaskEntry(_Answer):
     live: bool
     runs: list[RunEntry]
     """The oldest first."""
-
-
-class NodeEntry(_Answer):
-    """The latest session of one node in one task, and how it stands."""
-
-    task: str
-    run: int
-    node: str
-    index: int
-    """Its place in the task's list of nodes; -1: not in it."""
-    epoch: int
-    state: PresenceState
-    """`absent`: named in the list of nodes, but not up in this run."""
-    lost: bool
-    """Its link is lost; it may still resume."""
-    since: float
-    notebook: str
-    kernel: str
-    pid: int
-    host: str
-    report: StateBody | None
-    """The latest `state` record: activity, role, round, and whom it waits for."""
-    error: str
-    cause: str
-    unread: int
-    """Events that wait for it."""
-    offers: int
-    """Data streams offered to it that are not settled."""
 
 
 class RowPage(_Answer):

@@ -40,5 +40,5 @@ def test_two_notebooks_exchange_streams(hub: Hub, wait_for: Callable[..., Any]) 
     first, second = wait_for(scenario())
     assert "taken by second\n" in first and "second sent 2000000 {7}\n" in first, first
     assert "first sent 3000000 {0}\n" in second and "taken by first\n" in second, second
-    lines = hub.request("GET", "alphamed-nb/api/nodes?task=two")
-    assert sorted(entry["node"] for entry in lines) == ["first", "second"], lines
+    (task,) = hub.request("GET", "alphamed-nb/api/snapshot?task=two")["tasks"]
+    assert sorted(member["node"] for member in task["runs"][0]["members"]) == ["first", "second"], task

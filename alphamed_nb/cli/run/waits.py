@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...protocol.errors import HubError
-from ...protocol.rest import NodeEntry
+from ...protocol.snapshot import Snapshot
 from ...reading.hub import HubReader
 from ...reading.terminal import Nodes
 from ...reading.waits import awaited_words
@@ -20,8 +20,9 @@ async def wait_words(view: NodeView, reader: HubReader, nodes: Nodes) -> str:
     if wait is not None and wait.whom:
         return ", ".join(map(nodes.mark, wait.whom)) + what
     try:
-        entries = await in_thread(lambda: reader.ask("nodes", list[NodeEntry], task=view.task))
+        tasks = (await in_thread(lambda: reader.ask("snapshot", Snapshot, task=view.task))).tasks
     except HubError:
-        entries = []  # the hub is away just now: only what this process knows is told
-    silent = [nodes.mark(entry.node) for entry in entries if entry.state != "up" and entry.node != view.node]
+        tasks = []  # the hub is away just now: only what this process knows is told
+    members = [member for task in tasks for member in task.runs[-1].members]
+    silent = [nodes.mark(member.node) for member in members if member.state != "up" and member.node != view.node]
     return f"any node of the task{what}" + (f"; without a live session: {', '.join(silent)}" if silent else "")

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from ...protocol.errors import AlreadyClaimed, Fenced
-from ...protocol.journal import SessionBody
-from ...protocol.messages import Claim, Claimed, Done, PresenceState, ProcessInfo, Release
+from ...protocol.journal import END_CAUSES, END_STATES, SessionBody
+from ...protocol.messages import Claim, Claimed, Done, ProcessInfo, Release
 from ...protocol.names import check_name
 from . import offers
 from .effects import AdoptContext, SetPosition
@@ -18,16 +18,6 @@ from .work import Work
 __all__ = ["claim", "differing_nodes", "end", "keep_lines", "lose", "release"]
 
 EndReason = Literal["released", "failed", "stopped", "died", "gone", "renewed", "taken over"]
-
-_END_STATES: dict[str, PresenceState] = {
-    "released": "ended",
-    "failed": "failed",
-    "stopped": "stopped",
-    "died": "gone",
-    "gone": "gone",
-    "renewed": "ended",
-    "taken over": "gone",
-}
 
 
 def claim(work: Work, process: Process, message: Claim) -> None:
@@ -92,6 +82,7 @@ def end(work: Work, session: Session, reason: EndReason, cause: str = "", *, rep
     """End a held session: its offers are withdrawn, its node's watchers told, and, if it was the last, the run ends.
 
     Args:
+        cause: in words, where it is another than usual.
         replaced: another session of the node begins in the same outcome, so that the run goes on.
     """
     task, member = session.task, session.member
@@ -103,10 +94,10 @@ def end(work: Work, session: Session, reason: EndReason, cause: str = "", *, rep
     session.resume_until = None
     del task.held[member.name]
     del session.process.sessions[task.name, member.name]
-    state = _END_STATES[reason]
+    state = END_STATES[reason]
     if shown == "up" or (shown == "stopped" and state == "failed"):
         session.state = state
-        session.cause = cause
+        session.cause = cause or END_CAUSES.get(reason, "")
         session.changed = seq
     if reason in ("released", "failed", "stopped", "died"):
         member.mailbox.confirm_all()
@@ -133,7 +124,7 @@ def keep_lines(work: Work, info: ProcessInfo, node: str, context: str) -> None:
     message = Claim(id=0, task=node, node=node, nodes=[], context=context)
     session = _begin(work, task.member(node), Process(info), message, [], replaces=False)
     work.output(AdoptContext(context, task.name, session.run))
-    end(work, session, "died", "its process ended")
+    end(work, session, "died")
 
 
 def differing_nodes(task: Task, node: str, nodes: list[str]) -> list[str]:

@@ -37,7 +37,6 @@ from . import claims, loading, offers, presence, receiving, reports, sending, st
 from .effects import Abandon, CloseLink, DropRun, LoadMail, Outcome, PutCounter
 from .mailboxes import UNREAD_BYTES, Event
 from .state import HubState, Process, Task
-from .status import SessionStatus, session_statuses
 from .stored_task import StoredTask
 from .work import Work
 
@@ -238,7 +237,7 @@ class Core:
         process = self._hub.processes.get(incarnation)
         if process is not None:
             for session in list(process.sessions.values()):
-                claims.end(work, session, "died", "its process ended")
+                claims.end(work, session, "died")
             if not process.link:
                 self._hub.forget(process)
         self._tell_stuck(work)
@@ -364,7 +363,7 @@ class Core:
         """Perform the time-outs that have come: sessions that did not resume are gone."""
         work = Work(self._hub, now)
         while (session := self._hub.pop_timer(now)) is not None:
-            claims.end(work, session, "gone", "connection lost")
+            claims.end(work, session, "gone")
         self._tell_stuck(work)
         return work.outcome()
 
@@ -432,9 +431,3 @@ class Core:
         work.change(DropRun(task, run))
         text = f"Run {run} of task {task!r} was removed" + (f" ({reason})." if reason else ".")
         work.row("hub", None, "", HubBody(text=text))
-
-    # -- status --------------------------------------------------------------------------------------------------------
-
-    def status(self) -> list[SessionStatus]:
-        """The latest session of every node of the tasks in memory."""
-        return session_statuses(self._hub)

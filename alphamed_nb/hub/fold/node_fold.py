@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from ...protocol.journal import Activity, Failure, SessionBody, StateBody, TaskBody, Wait
+from ...protocol.journal import END_CAUSES, END_STATES, Activity, Failure, SessionBody, StateBody, TaskBody, Wait
 from ...protocol.messages import PresenceState
 from ...protocol.snapshot import Interval, NodeView, WaitView
 from ...protocol.waits import wait_after
@@ -12,18 +12,8 @@ from .intervals import MERGED_INTERVALS, MOST_INTERVALS, merged
 
 __all__ = ["NodeFold"]
 
-_END_STATES: dict[str, PresenceState] = {
-    "released": "ended",
-    "failed": "failed",
-    "stopped": "stopped",
-    "died": "gone",
-    "gone": "gone",
-    "renewed": "ended",
-    "taken over": "gone",
-}
 _SAME_CLOCK = 2.0
 """Seconds: a report that seems to have come later, or before it was made, is of a clock that is not the hub's."""
-_END_CAUSES = {"died": "its process ended", "gone": "connection lost", "taken over": "taken over"}
 
 
 class NodeFold:
@@ -49,7 +39,6 @@ class NodeFold:
         self.wait: WaitView | None = None
         self._said: Wait | None = None
         """The wait as its node put it: by the node's clock."""
-        """Its beginning by the node's own clock, which tells it from the next one."""
         self.failure: Failure | None = None
         self.failed = 0.0
         """When it failed."""
@@ -84,11 +73,11 @@ class NodeFold:
         self.ended = at
         self.wait = None
         self._stop_activity(seq, at)
-        state = _END_STATES.get(body.reason, "ended")
+        state = END_STATES.get(body.reason, "ended")
         if self.state == "up" or (self.state == "stopped" and state == "failed"):
             self.state = state
             self.failed, self.failed_row = at, seq
-            self.cause = _END_CAUSES.get(body.reason, "")
+            self.cause = END_CAUSES.get(body.reason, "")
 
     def state_row(self, seq: int, at: float, body: StateBody) -> None:
         self.changed = seq

@@ -15,11 +15,11 @@ from ...protocol.errors import InvalidRequest, NotFound
 from ...protocol.journal import Kind
 from ...protocol.messages import PROTOCOL_VERSION
 from ...protocol.names import check_name
-from ...protocol.rest import HubStatus, HubStorage, LinePage, NodeEntry, Removed, RowPage, RunEntry, TaskEntry
+from ...protocol.rest import HubStatus, HubStorage, LinePage, Removed, RowPage, RunEntry, TaskEntry
 from ...protocol.snapshot import Snapshot
 from ..journal import Journal
 from ..reading.snapshots import Snapshots
-from ..reading.storage import node_entries, storage
+from ..reading.storage import storage
 from ..routing.pipeline import Pipeline
 from ..service import HubService
 from ..store.lines import LineQuery
@@ -262,13 +262,6 @@ async def _offers(journal: Journal, arguments: Arguments) -> RowPage:
     return await _page(journal, _query(arguments, ("offer",)))
 
 
-async def _nodes(service: HubService, arguments: Arguments) -> list[NodeEntry]:
-    task = arguments.task()
-    if task is not None:
-        await service.loader.load(task)
-    return await node_entries(service.core, service.journal, service.snapshots, task, arguments.number("run"))
-
-
 async def _snapshot(snapshots: Snapshots, arguments: Arguments) -> Snapshot:
     task, run, number = arguments.task(), arguments.number("run"), arguments.number("number")
     if run is not None and task is None:
@@ -326,15 +319,6 @@ ENDPOINTS = (
         Removed,
         "Remove a run that is not going on",
         part="pipeline",
-    ),
-    Endpoint(
-        "GET",
-        r"api/nodes",
-        _nodes,
-        list[NodeEntry],
-        "How the nodes stand: of a task's run (the latest unless named), or of all that are going on",
-        ("task", "run"),
-        "",
     ),
     Endpoint(
         "GET",

@@ -199,9 +199,7 @@ export interface OfferBody {
 export interface SessionBody {
   change: 'began' | 'lost' | 'resumed' | 'ended';
   epoch: number;
-  /**
-   * For *ended*: released, failed, stopped, died, gone, renewed, taken over.
-   */
+  /** For *ended*: one of :data:`END_STATES`. */
   reason?: string;
   nodes?: readonly string[];
   pid?: number;
@@ -819,35 +817,6 @@ export interface TaskEntry {
   live: boolean;
   /** The oldest first. */
   runs: readonly RunEntry[];
-}
-
-/** The latest session of one node in one task, and how it stands. */
-export interface NodeEntry {
-  task: string;
-  run: number;
-  node: string;
-  /** Its place in the task's list of nodes; -1: not in it. */
-  index: number;
-  epoch: number;
-  /** `absent`: named in the list of nodes, but not up in this run. */
-  state: PresenceState;
-  /** Its link is lost; it may still resume. */
-  lost: boolean;
-  since: number;
-  notebook: string;
-  kernel: string;
-  pid: number;
-  host: string;
-  /**
-   * The latest `state` record: activity, role, round, and whom it waits for.
-   */
-  report: StateBody | null;
-  error: string;
-  cause: string;
-  /** Events that wait for it. */
-  unread: number;
-  /** Data streams offered to it that are not settled. */
-  offers: number;
 }
 
 /** A page of the journal. */

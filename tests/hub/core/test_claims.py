@@ -602,9 +602,9 @@ def test_a_failed_state_goes_with_its_run():
     a = world.node("a")
     a.report(failed())
     a.release()
-    assert world.core.status()[0].state == "failed"
+    assert world.store.sessions["T", "a"].state == "failed"
     world.perform(world.core.drop_run("T", 1, world.now))
-    assert world.core.status() == []
+    assert not world.store.sessions and world.core._hub.tasks["T"].members["a"].session is None
 
 
 def test_clean_drops_the_given_runs_but_none_that_is_going_on():
@@ -679,22 +679,6 @@ def test_a_dead_process_is_forgotten():
     a.lose_link()
     a.die()
     assert not world.core._hub.processes and not world.core._hub.links and not world.core._hub.departed
-
-
-def test_status_tells_who_where_and_what_it_waits_for():
-    world = CoreWorld()
-    a = world.node("a", ["a", "b"], notebook="a.ipynb")
-    b = world.node("b")
-    b.send("a")
-    b.send("a")
-    a.receive()
-    a.wait(events=False, limited=False)
-    status = {entry.node: entry for entry in world.core.status()}
-    assert (status["a"].process.notebook, status["a"].unread, status["a"].held) == ("a.ipynb", 1, True)
-    assert status["a"].blocked is not None and not status["a"].blocked.limited
-    assert status["b"].blocked is None
-    b.lose_link()
-    assert [entry.lost for entry in world.core.status()] == [False, True]
 
 
 def test_only_one_transaction_per_claim():

@@ -35,7 +35,7 @@ def test_a_node_comes_in_while_many_wait_for_what_they_look_at(
             await node.claim("task", "a", ["a"])
             if searching:
                 assert (await hub.read("/api/records?task=task", viewer))["rows"]
-                assert await hub.read("/api/nodes?task=task", viewer)
+                assert await hub.read("/api/tasks", viewer)
         finally:
             go_on.set()
         assert [(await answer).code for answer in answers] == [200] * MANY

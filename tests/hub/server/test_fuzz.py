@@ -20,7 +20,8 @@ from raw_link import RawLink, read_hub
 
 from alphamed_nb.protocol.hub_file import HubFile
 from alphamed_nb.protocol.messages import Claimed, Offer, OfferTarget, Stored
-from alphamed_nb.protocol.rest import HubStatus, NodeEntry, RowPage
+from alphamed_nb.protocol.rest import HubStatus, RowPage
+from alphamed_nb.protocol.snapshot import Snapshot, TaskView
 
 FRAMES = int(os.environ.get("ALPHAMED_NB_FUZZ_FRAMES", "20000"))
 SEED = int(os.environ.get("ALPHAMED_NB_FUZZ_SEED", "13"))
@@ -53,11 +54,11 @@ class Idle:
         assert isinstance(await link.ask(offer), Stored)
         return cls(link, viewer, sessions)
 
-    async def state(self) -> tuple[list[NodeEntry], list[Any]]:
-        nodes = await self._viewer.read("nodes?task=idle", list[NodeEntry])
+    async def state(self) -> tuple[list[TaskView], list[Any]]:
+        snapshot = await self._viewer.read("snapshot?task=idle", Snapshot)
         kinds = "&".join(f"kind={kind}" for kind in ("session", "state", "task", "event", "offer"))
         page = await self._viewer.read(f"records?task=idle&{kinds}", RowPage)
-        return nodes, page.rows
+        return snapshot.tasks, page.rows
 
     async def reads_on(self) -> None:
         """What waited is there, in its order; nothing else was said to them."""

@@ -112,25 +112,26 @@ def test_tasks_and_runs(tmp_path: Path) -> None:
 
 def test_nodes(tmp_path: Path) -> None:
     async def scenario(hub: RunningHub) -> None:
+        async def nodes() -> dict[str, Any]:
+            (task,) = (await hub.read("/api/snapshot?task=task&run=1", link))["tasks"]
+            return {member["node"]: member for member in task["runs"][0]["members"]}
+
         process = process_info(notebook="a.ipynb", kernel="k")
         link = await hub.link(process)
         held = await link.claim("task", "a", ["b", "a"])
         wait = Wait(whom=["b"], kind="join", name="checkin", since=1.0)
         await report(link, held, "task", "a", StateBody(time=1.0, activity="waiting", role="aggregator", wait=wait))
         await link.send(held, "task", "a", ["a"], 1)
-        nodes = {node["node"]: node for node in await hub.read("/api/nodes", link)}
-        a, b = nodes["a"], nodes["b"]
-        assert (a["state"], a["index"], a["notebook"], a["pid"], a["unread"]) == ("up", 1, "a.ipynb", process.pid, 1)
-        assert a["report"]["wait"]["whom"] == ["b"] and a["report"]["role"] == "aggregator"
-        assert (b["state"], b["index"], b["report"]) == ("absent", 0, None)
-        assert (await hub.read("/api/nodes?task=task&run=1", link))[0]["task"] == "task"
+        a, b = [(await nodes())[node] for node in "ab"]
+        assert (a["state"], a["index"], a["notebook"], a["pid"], a["addressed"]) == ("up", 1, "a.ipynb", process.pid, 1)
+        assert a["wait"]["whom"] == ["b"] and a["role"] == "aggregator"
+        assert (b["state"], b["index"], b["reported"]) == ("absent", 0, 0)
         came = Wait(since=1.0, arrived=["c"])  # the later report of a wait says no more
         await report(link, held, "task", "a", StateBody(time=1.0, activity="waiting", role="aggregator", wait=came))
-        nodes = {node["node"]: node for node in await hub.read("/api/nodes", link)}
-        told = nodes["a"]["report"]["wait"]
+        told = (await nodes())["a"]["wait"]
         assert (told["whom"], told["name"], told["arrived"]) == (["b"], "checkin", ["c"])
-        assert (await hub.fetch("/api/nodes?task=task&run=2", link)).code == 404
-        assert (await hub.fetch("/api/nodes?run=1", link)).code == 400
+        assert (await hub.read("/api/snapshot?task=task&run=2", link))["tasks"] == []
+        assert (await hub.fetch("/api/snapshot?run=1", link)).code == 400
 
     with_hub(tmp_path, scenario)
 
@@ -209,7 +210,7 @@ def test_a_query_that_makes_no_sense(tmp_path: Path, query: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["nodes?task=..", "snapshot?task=..%2Fx", "records?task=..%2F..", "records?node=%2F", "events?without=..",
+    ["snapshot?task=..%2Fx", "records?task=..%2F..", "records?node=%2F", "events?without=..",
      "offers?node=a&node=.."],
 )  # fmt: skip
 def test_a_query_for_what_can_be_no_task_or_node(tmp_path: Path, query: str) -> None:
