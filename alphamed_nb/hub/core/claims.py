@@ -8,7 +8,6 @@ from typing import Literal
 from ...protocol.errors import AlreadyClaimed, Fenced
 from ...protocol.journal import END_CAUSES, END_STATES, SessionBody
 from ...protocol.messages import Claim, Claimed, Done, ProcessInfo, Release
-from ...protocol.names import check_name
 from . import offers
 from .effects import AdoptContext, SetPosition
 from .presence import tell
@@ -22,9 +21,7 @@ EndReason = Literal["released", "failed", "stopped", "died", "gone", "renewed", 
 
 def claim(work: Work, process: Process, message: Claim) -> None:
     """Be a node: begin a session, join or resume the one this process holds, or take one over whose link is lost."""
-    check_name(message.task, "task id")
-    check_name(message.node)
-    nodes = list(dict.fromkeys(check_name(node) for node in message.nodes))
+    nodes = list(dict.fromkeys(message.nodes))
     task = work.hub.task(message.task)
     member = task.member(message.node)
     holder = member.holder

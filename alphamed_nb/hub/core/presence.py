@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...protocol.messages import NodeState, Presence, Watching, WatchNodes
-from ...protocol.names import check_name
 from .state import Process, Session, Task
 from .work import Work
 
@@ -48,7 +47,7 @@ def watch(work: Work, process: Process, message: WatchNodes) -> None:
         asked = list(dict.fromkeys([*task.nodes, *session.nodes, *task.known]))
         session.watches_all = True
     else:
-        asked = list(dict.fromkeys(check_name(node) for node in message.of))
+        asked = list(dict.fromkeys(message.of))
         session.watches.update(asked)
     task.watchers[session.member.name] = session
     work.deliver(session.link, Watching(id=message.id, present=[node_state(task, node) for node in asked]))

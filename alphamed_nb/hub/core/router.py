@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...protocol.errors import Damaged, ErrorBody, HubError, InvalidName, InvalidRequest, NotFound, RunIsLive
+from ...protocol.errors import Damaged, ErrorBody, HubError, InvalidRequest, NotFound, RunIsLive
 from ...protocol.journal import HubBody, SessionBody
 from ...protocol.limits import Limits
 from ...protocol.messages import (
@@ -32,7 +32,6 @@ from ...protocol.messages import (
     WatchStuck,
     Withdraw,
 )
-from ...protocol.names import check_name
 from . import claims, loading, offers, presence, receiving, reports, sending, stuck, transfers
 from .effects import Abandon, CloseLink, DropRun, LoadMail, Outcome, PutCounter
 from .mailboxes import UNREAD_BYTES, Event
@@ -165,15 +164,9 @@ class Core:
     def tasks_of(self, message: Any) -> list[str]:
         """Which tasks must be in memory before `handle` gets this message.
 
-        Only a claim needs that: every other request comes from a held session, whose task is in memory. A task id that
-        cannot be one is not looked for: `handle` refuses it.
+        Only a claim needs that: every other request comes from a held session, whose task is in memory.
         """
-        if not isinstance(message, Claim):
-            return []
-        try:
-            return [check_name(message.task, "task id")]
-        except InvalidName:
-            return []
+        return [message.task] if isinstance(message, Claim) else []
 
     def tidy(self, before: int) -> bool:
         """Drop from memory what nobody needs: tasks without a run that is going on, processes without link or session.
@@ -280,7 +273,7 @@ class Core:
     # -- requests ------------------------------------------------------------------------------------------------------
 
     def handle(self, link: str, message: Any, now: float) -> Outcome:
-        """Work through one request of a link. A refusal is an output like any other answer.
+        """Work through one request of a link, whose names and sizes are right. A refusal is an output like any other.
 
         Raises:
             LookupError: a claim of a task that is not in memory (`tasks_of`).

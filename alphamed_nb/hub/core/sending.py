@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...protocol.errors import InvalidRequest, TooLarge
 from ...protocol.journal import EventBody
 from ...protocol.messages import Send, Stored
-from ...protocol.names import check_name
 from .effects import AddMail
 from .mailboxes import Event
 from .receiving import announce_event
 from .state import Process, Session
 from .work import Work
 
-__all__ = ["EVERYONE", "check_targets", "send"]
+__all__ = ["EVERYONE", "named_targets", "send"]
 
 EVERYONE = "*"
 
@@ -24,16 +22,8 @@ def send(work: Work, process: Process, message: Send) -> None:
     hub = work.hub
     session = hub.session(process, message.task, message.node, message.epoch)
     contract = message.contract.copy()  # of its own: a frame of many messages must not stay in memory for one of them
-    content = memoryview(contract)
-    if len(content) > hub.limits.contract_bytes:
-        raise TooLarge(
-            f"The content of the message is {len(content)} bytes; the hub takes {hub.limits.contract_bytes}. "
-            "Send large data as a stream (SharedFileDataChannel)."
-        )
-    if content[0] != ord("{"):
-        raise InvalidRequest("The content of a contract message must be a JSON object.")
     task = session.task
-    targets, warnings = resolve_targets(work, session, message.targets)
+    targets, warnings = resolve_targets(session, message.targets)
     body = EventBody(
         targets=targets,
         type=message.type,
@@ -52,34 +42,19 @@ def send(work: Work, process: Process, message: Send) -> None:
     work.deliver(session.link, Stored(id=message.id, seq=seq, warnings=warnings))
 
 
-def resolve_targets(work: Work, session: Session, targets: Iterable[str]) -> tuple[list[str], list[str]]:
+def resolve_targets(session: Session, targets: Iterable[str]) -> tuple[list[str], list[str]]:
     """Who gets a message of this session now, each once, and warnings about targets outside its nodes."""
     named = list(targets)
     if EVERYONE not in named:
-        return check_targets(work, session, named)
-    others, warnings = check_targets(work, session, [target for target in named if target != EVERYONE])
+        return named_targets(session, named)
+    others, warnings = named_targets(session, [target for target in named if target != EVERYONE])
     everyone = session.nodes or session.task.known
     return list(dict.fromkeys([*everyone, session.member.name, *others])), warnings
 
 
-def check_targets(work: Work, session: Session, targets: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Named targets, each once.
-
-    Returns:
-        The targets, and one warning for those outside the `nodes` of the session.
-
-    Raises:
-        InvalidName: a target that cannot be a node id.
-        TooLarge: more targets than the hub takes.
-    """
+def named_targets(session: Session, targets: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Named targets, each once, and one warning for those outside the `nodes` of the session."""
     found = list(dict.fromkeys(targets))
-    limit = work.hub.limits.targets
-    if len(found) > limit:
-        raise TooLarge(f"{len(found)} targets; the hub takes {limit} at once.")
-    members = session.task.members
-    for target in found:
-        if target not in members:
-            check_name(target, "target")
     node = session.member.name
     if not session.nodes or session.named.issuperset(found):
         return found, []

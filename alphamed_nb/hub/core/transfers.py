@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from ...protocol.errors import InvalidRequest, TooLarge
+from ...protocol.errors import InvalidRequest
 from ...protocol.messages import AskOffers, Offer, OfferState, OfferStates, Settle, Stored, Withdraw
 from . import offers
 from .receiving import announce_offer, next_item
-from .sending import check_targets
+from .sending import named_targets
 from .state import HubState, OfferRecord, Process
 from .work import Work
 
@@ -17,28 +16,18 @@ __all__ = ["answer_states", "ask_offers", "offer", "settle", "withdraw"]
 
 UNKNOWN = "the hub no longer knows this offer"
 
-_IS_ID = re.compile(r"[0-9a-f]{1,64}").fullmatch
-
 
 def offer(work: Work, process: Process, message: Offer) -> None:
     """Accept the offers of one batch together."""
     hub = work.hub
     session = hub.session(process, message.task, message.node, message.epoch)
     ids = [item.offer for item in message.offers]
-    if not ids:
-        raise InvalidRequest("An offer needs at least one target.")
     for identifier in ids:
-        if not _IS_ID(identifier):
-            raise InvalidRequest(f"{identifier[:80]!r} is no offer id: 1 to 64 hexadecimal digits are.")
         if identifier in hub.offers:
             raise InvalidRequest(f"The offer id {identifier} is taken.")
     if len(set(ids)) < len(ids):
         raise InvalidRequest("Each offer needs an id of its own.")
-    if message.stream and not _IS_ID(message.stream):
-        raise InvalidRequest(f"{message.stream[:80]!r} is no stream id: 1 to 64 hexadecimal digits are.")
-    if not 0 <= message.size <= hub.limits.stream_bytes:
-        raise TooLarge(f"A stream of {message.size} bytes; the hub takes {hub.limits.stream_bytes}.")
-    _, warnings = check_targets(work, session, [item.target for item in message.offers])
+    _, warnings = named_targets(session, [item.target for item in message.offers])
     task = session.task
     accepted = [
         OfferRecord(

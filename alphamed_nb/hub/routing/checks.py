@@ -1,5 +1,7 @@
 """Which messages are refused before the core sees them: bad names, sizes over the limits, numbers no store can hold.
 
+Nobody behind it checks these again.
+
 Types are checked when a frame is decoded, and the numbers of records with them; this is what types cannot say, or what
 is to refuse one request and not its whole link.
 """
@@ -17,7 +19,18 @@ import msgspec
 from ...protocol.errors import InvalidName, InvalidRequest, TooLarge
 from ...protocol.journal import KINDS, LogBody, MetricBody
 from ...protocol.limits import Limits
-from ...protocol.messages import Claim, Clean, ClientMessage, Offer, Record, Records, Send, Settle, Withdraw
+from ...protocol.messages import (
+    Claim,
+    Clean,
+    ClientMessage,
+    Offer,
+    Record,
+    Records,
+    Send,
+    Settle,
+    WatchNodes,
+    Withdraw,
+)
 from ...protocol.names import check_name
 from ...protocol.numbers import MAX_NUMBER
 
@@ -58,7 +71,8 @@ def _check_clean(message: Clean, limits: Limits) -> None:
 
 
 def _check_send(message: Send, limits: Limits) -> None:
-    size = len(bytes(message.contract))
+    content = memoryview(message.contract)
+    size = len(content)
     if size > limits.contract_bytes:
         raise TooLarge(
             f"The contract message is {size:,} bytes of JSON; the hub takes {limits.contract_bytes:,}. "
@@ -66,6 +80,8 @@ def _check_send(message: Send, limits: Limits) -> None:
             limit=limits.contract_bytes,
             size=size,
         )
+    if content[0] != ord("{"):
+        raise InvalidRequest("The content of a contract message must be a JSON object.")
     if message.targets != ["*"]:
         _check_targets(message.targets, limits, "targets of a message")
     if not message.targets:
@@ -81,7 +97,7 @@ def _check_offer(message: Offer, limits: Limits) -> None:
         check_hex_id(offer.offer, "offer id")
     if message.stream:
         check_hex_id(message.stream, "stream id")
-    if message.size > limits.stream_bytes:
+    if not 0 <= message.size <= limits.stream_bytes:
         raise TooLarge(
             f"The data stream is {message.size:,} bytes; the hub takes {limits.stream_bytes:,}.",
             limit=limits.stream_bytes,
@@ -92,6 +108,11 @@ def _check_offer(message: Offer, limits: Limits) -> None:
 def _check_withdraw(message: Withdraw, limits: Limits) -> None:
     if len(message.offers) > limits.targets:
         raise TooLarge(f"{len(message.offers):,} offers in one Withdraw; the hub takes {limits.targets:,}.")
+
+
+def _check_watch(message: WatchNodes, limits: Limits) -> None:
+    for node in message.of or ():
+        _known_name(node, "node id")
 
 
 def _check_settle(message: Settle, limits: Limits) -> None:
@@ -183,6 +204,7 @@ _CHECKS: dict[type, Callable[[Any, Limits], None]] = {
     Offer: _check_offer,
     Withdraw: _check_withdraw,
     Settle: _check_settle,
+    WatchNodes: _check_watch,
     Records: _check_records,
 }
 

@@ -83,18 +83,6 @@ def test_owner_of_names_the_holder_also_while_its_link_is_lost():
     assert world.core.holders() == []
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a\\b", "a\nb", "x" * 201])
-def test_bad_names_are_refused(name):
-    world = CoreWorld()
-    peer = world.process()
-    world.core.load(world.store.image("T"), "T")
-    assert peer.refusal(peer.claim_message(name)).code == "invalid_name"
-    assert peer.refusal(peer.claim_message("a", [name])).code == "invalid_name"
-    assert world.core.tasks_of(peer.claim_message("a", task=name)) == []
-    assert peer.refusal(peer.claim_message("a", task=name)).code == "invalid_name"
-    assert not world.store.rows
-
-
 @pytest.mark.parametrize("name", ["node 1", "医院-甲", "NODE_ID_1", "*x"])
 def test_any_folder_name_can_be_an_id(name):
     assert isinstance(CoreWorld().process().claim(name, task=name), Claimed)

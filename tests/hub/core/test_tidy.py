@@ -121,7 +121,8 @@ def test_a_process_that_comes_back_after_it_was_forgotten_is_known_by_what_it_st
 
 def test_who_was_refused_something_is_remembered(world: CoreWorld):
     a = world.node("a")
-    refused = a.send_message("not/a node")
+    a.offer("b", ids=["aa"])
+    refused = a.offer_message("b", ids=["aa"])
     assert isinstance(a.ask(refused), Refused)
     assert isinstance(a.send("b"), Stored)
     a.release()
