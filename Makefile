@@ -12,6 +12,9 @@ NEWEST ?= $(call at_hand,3.14 3.13 3.12)
 OLDEST ?= $(call at_hand,3.11 3.12)
 ONLY ?=
 BASE ?= main
+# How many processes share the Python tests, and how many parts of `make test` run side by side: for 2 cores and 6 GB.
+WORKERS ?= 2
+PARTS ?= 2
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -56,10 +59,15 @@ check: $(INSTALLED)
 	@$(FRONT_END) install
 	@$(BIN)/python tools/check.py --base $(BASE)
 
-test: lint test-front-end test-python test-browser test-lowest test-newest
+# The longest first. What they have in common is installed before, so that none finds it half made.
+test: $(INSTALLED)
+	$(FRONT_END) install
+	$(BIN)/python tools/side_by_side.py --at-once $(PARTS) \
+		$(foreach part,python browser lint front-end lowest newest,"$(MAKE) --no-print-directory $(if $(filter lint,$(part)),,test-)$(part)")
 
+# A file is not divided between the processes: its tests share servers and kernels.
 test-python: $(INSTALLED)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(if $(filter-out 1,$(WORKERS)),--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder)
 
 test-front-end: $(INSTALLED)
 	$(FRONT_END) run --silent test
@@ -81,12 +89,12 @@ TEST_TOOLS := 'pytest>=8.2' 'pytest-timeout>=2.3'
 
 .venv-lowest/.installed: tests/lowest.txt
 	rm -rf $(@D) && $(OLDEST) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< $(TEST_TOOLS)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --requirement $< $(TEST_TOOLS)
 	@touch $@
 
 .venv-newest/.installed: tests/lowest.txt
 	rm -rf $(@D) && $(NEWEST) -m venv $(@D)
-	sed 's/==/>=/' $< | $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement /dev/stdin $(TEST_TOOLS)
+	sed 's/==/>=/' $< | $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --requirement /dev/stdin $(TEST_TOOLS)
 	@touch $@
 
 ifneq ($(OLDEST),)

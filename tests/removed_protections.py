@@ -39,8 +39,8 @@ REMOVALS: list[Removal] = [
 ]
 TIMEOUT = 10
 """Seconds. Without its protection a test may wait for ever; with it each of these takes a fraction of that."""
-AT_ONCE = 6
-"""More than this machine need have cores: some of the tests wait for most of their time."""
+AT_ONCE = 3
+"""Some of the tests wait for most of their time, and other tests run meanwhile."""
 
 UNCHANGED = ""
 """Names the run of all tests with everything in place."""
@@ -113,7 +113,7 @@ def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     runs.close()
 
 
-def test_each_removal_is_of_a_name_and_of_source_of_its_own() -> None:
+def test_each_removal_is_of_a_name_and_of_source_of_its_own_and_its_test_is_there() -> None:
     spec = importlib.util.spec_from_file_location("changer", CHANGER / "sitecustomize.py")
     assert spec is not None and spec.loader is not None
     changer = importlib.util.module_from_spec(spec)
@@ -124,6 +124,9 @@ def test_each_removal_is_of_a_name_and_of_source_of_its_own() -> None:
             assert found is not None and found.origin is not None, f"{removal.name}: there is no module {module}"
             text = changer.changed(module, Path(found.origin).read_text(), changes)
             compile(text, found.origin, "exec")
+        file, *_, test = removal.test.split("::")
+        tests = REPOSITORY / file
+        assert tests.is_file() and f"def {test.partition('[')[0]}(" in tests.read_text(), f"there is no {removal.test}"
     names = [removal.name for removal in REMOVALS]
     assert len(names) == len(set(names)) <= 80, "each entry binds the source that it quotes: promises to users only"
 

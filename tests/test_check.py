@@ -51,3 +51,20 @@ def test_what_there_was_no_time_for_is_named(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "make test runs them: test_a.py" in done.stdout
+
+
+def test_files_that_are_named_are_there(check) -> None:
+    from tests.conftest import LONGEST
+
+    named = [*(f"tests/{name}" for name in LONGEST), *(test.partition("::")[0] for test in check.WHOLE)]
+    assert not [name for name in named if not (ROOT / name).is_file()]
+
+
+def test_side_by_side_all_end_each_speaks_in_one_piece_and_one_that_fails_is_named() -> None:
+    words = "sh -c 'echo {0} 1; sleep 0.1; echo {0} 2; exit {1}'"
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "side_by_side.py"), words.format("one", 3), words.format("two", 0)],
+        text=True, capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == 1 and "failed: sh -c" in done.stderr and "one 1" in done.stderr
+    assert "one 1\none 2\n" in done.stdout and "two 1\ntwo 2\n" in done.stdout

@@ -15,19 +15,19 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import front_end
 import pytest
+import side_by_side
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 60
 WHOLE = [
     "tests/test_house.py",
-    "tests/removed_protections.py::test_each_removal_is_of_a_name_and_of_source_of_its_own",
+    "tests/removed_protections.py::test_each_removal_is_of_a_name_and_of_source_of_its_own_and_its_test_is_there",
     "tests/hub/test_service.py",
     "tests/alphafed/test_fed_avg.py",
 ]
@@ -146,24 +146,10 @@ def main() -> int:
     npm = front_end.find_npm()
     path = [*([npm[1]] if npm else []), os.environ.get("PATH", "")]
     environment = os.environ | {"PATH": os.pathsep.join(path), "NO_COLOR": "1"}
-    failed = False
-    with tempfile.TemporaryDirectory() as folder:
-        begun = time.monotonic()
-        running = {}
-        for number, command in enumerate(commands(files)):
-            output = Path(folder, str(number))
-            with output.open("wb") as file:
-                process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)
-            running[process.pid] = command, output
-        while running:
-            pid, status = os.wait()
-            command, output = running.pop(pid)
-            failed = failed or status != 0
-            name = " ".join(part.removeprefix(f"{ROOT}/") for part in command)
-            print(f"{'failed' if status else 'ok'} {time.monotonic() - begun:.0f} s: {name[:120]}", flush=True)
-            if status or __file__ in command:
-                print(output.read_text(encoding="utf-8", errors="replace"), flush=True)
-    return int(failed)
+    found = commands(files)
+    os.chdir(ROOT)
+    failed = side_by_side.run(found, len(found), environment, quiet=[each for each in found if __file__ not in each])
+    return int(bool(failed))
 
 
 if __name__ == "__main__":

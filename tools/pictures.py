@@ -14,14 +14,14 @@ from playwright.sync_api import Browser, expect, sync_playwright
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))  # the tests know how to drive a JupyterLab
 
-from tests.browser.lab import PATIENCE_SECONDS, Lab, chromium, run_all  # noqa: E402
+from tests.browser.lab import START_SECONDS, Lab, chromium, run_all  # noqa: E402
 
 PICTURES = {"en": ("panel.png", "Round 4 of 5"), "zh_CN": ("panel.zh.png", "第 4 轮")}
 """By locale: the file, and what the panel says when it is taken."""
 
 
 def main() -> None:
-    expect.set_options(timeout=1000 * PATIENCE_SECONDS)
+    expect.set_options(timeout=1000 * START_SECONDS)
     with sync_playwright() as playwright:
         browser = chromium(playwright)
         for locale, (name, moment) in PICTURES.items():

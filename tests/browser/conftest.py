@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.lab import BUILT, PATIENCE_SECONDS, ChromiumMissing, Lab, LabPage, chromium
+from tests.helpers.few_digits import few_digits
 
 expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
@@ -31,7 +32,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(tmp_path_factory.mktemp("lab"))
+    folder = tmp_path_factory.mktemp("lab")
+    lab = Lab(folder, variables=few_digits(folder / "digits"))
     lab.start()
     yield lab
     lab.stop()

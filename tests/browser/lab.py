@@ -22,15 +22,17 @@ from playwright.sync_api import Browser, Error, Page, Playwright, Response
 from tests.helpers.servers import REPOSITORY, Hub, own_environment
 
 __all__ = [
-    "BUILT", "EXAMPLE", "NOTEBOOKS", "PATIENCE_SECONDS", "ChromiumMissing", "Lab", "LabPage", "chromium", "finish",
-    "node", "run_all", "run_code",
+    "BUILT", "EXAMPLE", "NOTEBOOKS", "PATIENCE_SECONDS", "START_SECONDS", "ChromiumMissing", "Lab", "LabPage",
+    "chromium", "finish", "node", "run_all", "run_code",
 ]  # fmt: skip
 
 BUILT = REPOSITORY / "alphamed_nb" / "labextension"
 EXAMPLE = REPOSITORY / "examples" / "fedavg"
 NOTEBOOKS = ("mock_aggregator.ipynb", "mock_collaborator_1.ipynb", "mock_collaborator_2.ipynb")
-PATIENCE_SECONDS = 180
+PATIENCE_SECONDS = 30
 """How long anything may take to come, on a slow and busy machine; nothing waits longer than it has to."""
+START_SECONDS = 120
+"""The same for what starts: servers, pages, kernels that load torch."""
 _BASE_URL = "/hospital/lab%20a/"
 """Everything has to work below a prefix."""
 
@@ -57,6 +59,8 @@ class Lab:
     application: Literal["jupyterlab", "notebook"] = "jupyterlab"
     """`notebook`: Notebook 7."""
     token: str = field(default_factory=lambda: secrets.token_hex(16))
+    variables: dict[str, str] = field(default_factory=dict)
+    """More of its environment, and of its kernels'."""
     port: int = 0
     process: subprocess.Popen[str] | None = None
 
@@ -76,11 +80,15 @@ class Lab:
         if not link.exists():
             link.parent.mkdir(parents=True)
             link.symlink_to(BUILT)
-        return own_environment(self.folder) | {
-            "JUPYTER_PATH": str(path),
-            "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),
-        }
+        return (
+            own_environment(self.folder)
+            | self.variables
+            | {
+                "JUPYTER_PATH": str(path),
+                "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
+                "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),
+            }
+        )
 
     def setting(self, name: str, values: dict[str, object]) -> None:
         """Write a user setting, `<package>/<plugin>`; read when a page is loaded."""
@@ -107,7 +115,7 @@ class Lab:
             )
         self.process = server
         info = self.folder / "runtime" / f"jpserver-{server.pid}.json"
-        until = time.monotonic() + PATIENCE_SECONDS
+        until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and server.poll() is None:
             if info.exists() and list((self.folder / "runtime").glob("alphamed-nb-*.json")):
                 self.port = json.loads(info.read_text())["port"]
@@ -157,13 +165,16 @@ class Lab:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(file, target)
 
-    def open(self, browser: Browser, *, theme: str = "light", locale: str = "en", width: int = 1440) -> LabPage:
-        """A new page, JupyterLab restored."""
+    def open(
+        self, browser: Browser, *, theme: str = "light", locale: str = "en", width: int = 1440, load: bool = True
+    ) -> LabPage:
+        """A new page, JupyterLab restored; without `load` an empty one, for what has to be there before."""
         name = "JupyterLab Light" if theme == "light" else "JupyterLab Dark"
         self.setting("@jupyterlab/apputils-extension/themes", {"theme": name})
         self.setting("@jupyterlab/translation-extension/plugin", {"locale": locale})
         page = self.page(browser, viewport={"width": width, "height": 900})
-        page.load()
+        if load:
+            page.load()
         return page
 
     def page(self, browser: Browser, **options: Any) -> LabPage:
@@ -191,12 +202,14 @@ class LabPage:
 
     def load(self) -> None:
         """Load it (again) and wait until JupyterLab is restored."""
-        self.page.goto(f"{self.lab.url}{_HOME[self.lab.application]}?token={self.lab.token}")
+        url = f"{self.lab.url}{_HOME[self.lab.application]}?token={self.lab.token}"
+        self.page.goto(url, timeout=1000 * START_SECONDS)
         self.restored()
 
     def restored(self) -> None:
         """Wait until JupyterLab is."""
-        self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
+        restored = "window.jupyterapp && window.jupyterapp.restored.then(() => true)"
+        self.page.wait_for_function(restored, timeout=1000 * START_SECONDS)
 
     @contextmanager
     def saved(self, *texts: str, without: Sequence[str] = ()) -> Iterator[None]:

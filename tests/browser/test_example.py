@@ -9,33 +9,53 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab, LabPage, run_all
+from tests.browser.lab import START_SECONDS, Lab, LabPage, run_all
 
 VIEWS = ("Logs", "Nodes", "Messages", "Rounds")
 
 
+_HOLDS = """\
+        while self.current_round == 3 and not os.path.exists({go!r}):
+            time.sleep(0.05)
+"""
+
+
+@pytest.fixture(scope="module")
+def go(lab: Lab) -> Path:
+    """A file: the example's third round goes on when it is there."""
+    return lab.root / "go"
+
+
 @pytest.fixture(scope="module", autouse=True)
-def example(lab: Lab) -> None:
+def example(lab: Lab, go: Path) -> None:
     lab.copy_example()
+    scheduler = lab.root / "scheduler.py"
+    source, trains = scheduler.read_text(), "        self.model.train()\n"
+    assert source.count(trains) == 1
+    held = source.replace(trains, _HOLDS.format(go=str(go)) + trains).replace(
+        "import torch\n", "import os, time, torch\n"
+    )
+    scheduler.write_text(held)
 
 
 def _tab(page: LabPage, name: str) -> None:
     page.page.get_by_role("tab", name=re.compile(f"^{name}")).click()
 
 
-def test_the_panel_shows_the_example_live(open_page: Callable[..., LabPage], lab: Lab, shots: Path) -> None:
+def test_the_panel_shows_the_example_live(open_page: Callable[..., LabPage], lab: Lab, go: Path, shots: Path) -> None:
     page = open_page()
     run_all(page)
     page.command("alphamed:show-sidebar")
     page.command("alphamed:open")
     view = page.page.locator(".jp-alphamed-View")
-    expect(view).to_contain_text(re.compile(r"round [2-5] of 5"))
+    expect(view).to_contain_text("round 3 of 5", timeout=1000 * START_SECONDS)
     expect(view.get_by_role("log")).to_contain_text("trained in")
     for name in VIEWS:
         _tab(page, name)
         page.page.wait_for_timeout(400)
         page.shot(shots, f"live-{name.lower()}")
     expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("3 running")
+    go.touch()
     expect(view).to_contain_text("Finished: 5 rounds in")
     _tab(page, "Rounds")
     expect(view.get_by_role("row")).to_have_count(6)  # a head and five rounds
@@ -96,8 +116,9 @@ def test_as_of_a_record_every_view_goes_back_to_its_moment(open_page: Callable[.
 
 
 def test_notebooks_are_run_and_interrupted_from_the_panel_and_runs_are_compared(
-    open_page: Callable[..., LabPage], lab: Lab, shots: Path
+    open_page: Callable[..., LabPage], lab: Lab, go: Path, shots: Path
 ) -> None:
+    go.unlink()
     page = open_page()
     page.command("alphamed:open", {"view": "nodes"})
     view = page.page.locator(".jp-alphamed-View")
@@ -107,7 +128,7 @@ def test_notebooks_are_run_and_interrupted_from_the_panel_and_runs_are_compared(
         page.page.get_by_role("menuitem", name=re.compile(action)).click()
 
     of_all("Run all notebooks")
-    expect(view.locator(".jp-alphamed-Sentence")).to_contain_text(re.compile("Round [2-4] of 5"))
+    expect(view.locator(".jp-alphamed-Sentence")).to_contain_text("Round 3 of 5", timeout=1000 * START_SECONDS)
     of_all("Interrupt all kernels")
     expect(view).to_contain_text("Stopped")
     expect(page.page.locator(".jp-alphamed-Status")).to_contain_text("no nodes")

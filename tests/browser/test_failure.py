@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import EXAMPLE, PATIENCE_SECONDS, Lab, LabPage, finish, node, run_all
+from tests.browser.lab import EXAMPLE, PATIENCE_SECONDS, START_SECONDS, Lab, LabPage, finish, node, run_all
 
 _FAILED = "mock_collaborator_2.ipynb"
 
@@ -44,11 +44,11 @@ def test_a_failure_is_in_the_status_bar_at_once_and_two_clicks_lead_to_its_cell(
     )
     run_all(page)
     status = page.page.locator(".jp-alphamed-Status")
-    expect(status).to_contain_text("1 failed")
+    expect(status).to_contain_text("1 failed", timeout=1000 * START_SECONDS)
     (task,) = lab.ask("tasks")
     rows = lab.ask(f"records?task={task['task']}&kind=state&limit=5000")["rows"]
     failed = next(row for row in rows if row["body"]["activity"] == "failed")
-    assert page.page.evaluate("window.failedAt") - failed["at"] < 1.0
+    assert page.page.evaluate("window.failedAt") - failed["at"] < 5.0  # 0.1 s on an idle machine; no poll is that quick
 
     status.get_by_text("1 failed").click()  # the first click
     view = page.page.locator(".jp-alphamed-View")

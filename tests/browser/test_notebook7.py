@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.lab import Lab, LabPage
+from tests.browser.lab import START_SECONDS, Lab, LabPage
 
 _NODE = """%%mock_node --id hospital --nodes hospital,laboratory --task notebook7
 print("a line of the page")
@@ -49,7 +49,8 @@ def test_from_a_notebook_to_the_full_view_and_back_to_the_cell(
     notebook.goto(f"{lab.url}notebooks/node.ipynb")
     page.restored()
     notebook.wait_for_function(
-        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
+        timeout=1000 * START_SECONDS,
     )
     page.command("alphamed:show-sidebar")
     side = notebook.locator(".jp-alphamed-Sidebar")

@@ -66,7 +66,7 @@ REMOVALS = [
                 "            raise\n            _log.warning",
             )
         ],
-        "tests/hub/routing/test_recovery.py::test_records_that_cannot_be_stored_are_refused_alone",
+        "tests/hub/test_recovery.py::test_records_that_cannot_be_stored_are_refused_alone",
     ),
     Removal(
         "after a failed commit all links resume from the disk",
