@@ -10,11 +10,11 @@ import msgspec
 from ...protocol.errors import InvalidRequest
 from ...protocol.live import Overview, RunChange, TaskGlance
 from ..fold.folds import Fold
-from ..fold.glances import RunLogs, run_change
+from ..fold.glances import run_change
 from ..fold.run_fold import RunFold
 from ..journal import Journal
-from ..store.error_times import ErrorTimes
 from ..store.tallies import RunTally
+from .run_logs import RunLogsReader
 from .short_runs import glance_of
 from .snapshots import Snapshots, watched_run
 
@@ -116,46 +116,20 @@ class Overviews:
             return None
         told = self._told
         if told is None or told.run is not run:
-            told = self._told = _ToldRun(run)
+            told = self._told = _ToldRun(run, RunLogsReader(self._journal.logs, task, run.run))
         mark = self._journal.log_marks.key(task, run.run, number)
         if run.changed <= told.number and mark == told.mark:
             return None
         logged: set[str] = set()
         if mark != told.mark:
-            logged = self._read_logs(task, told, number)
+            tallies = self._journal.logs.tallies(number, task, run.run)
+            logged = told.logs.read(number, tallies.get((task, run.run), RunTally()))
             told.mark = mark
         if run.changed <= told.number and not logged:
             return None
-        change = run_change(task, run, told.number, told.logs, logged)
+        change = run_change(task, run, told.number, told.logs.found, logged)
         told.number = number
         return change
-
-    def _read_logs(self, task: str, told: _ToldRun, number: int) -> set[str]:
-        """Bring the counts up to date. Returns the nodes of which they changed."""
-        logs = self._journal.logs
-        run = told.run.run
-        tally = logs.tallies(number, task, run).get((task, run), RunTally())
-        before = told.logs
-        logged = {node for node, levels in tally.levels.items() if before.levels.get(node) != levels}
-        logged |= before.levels.keys() - tally.levels.keys()
-        errors = {node: numbers for node, numbers in before.errors.items() if node in tally.levels}
-        for node in logged & tally.levels.keys():
-            count = tally.errors(node)
-            if count != told.error_counts.get(node, 0):
-                told.error_counts[node] = count
-                errors[node] = logs.errors(task, run, node, number)
-                self._read_error_times(task, told, node, count, number)
-        times = {node: told.error_times[node].times for node in errors}
-        told.logs = RunLogs(levels=tally.levels, errors=errors, error_times=times, missing=tally.missing)
-        return logged
-
-    def _read_error_times(self, task: str, told: _ToldRun, node: str, count: int, number: int) -> None:
-        times = told.error_times.setdefault(node, ErrorTimes())
-        self._journal.logs.add_error_times(times, task, told.run.run, node, number)
-        if times.count != count:
-            # Lines from before their context claimed the task became the run's: their numbers are smaller.
-            times = told.error_times[node] = ErrorTimes()
-            self._journal.logs.add_error_times(times, task, told.run.run, node, number)
 
     def _processes(self, fold: Fold) -> dict[str, int]:
         run = self._watched(fold)
@@ -179,12 +153,10 @@ class _ToldTask:
 class _ToldRun:
     """What the viewer knows of the run."""
 
-    def __init__(self, run: RunFold) -> None:
+    def __init__(self, run: RunFold, logs: RunLogsReader) -> None:
         self.run = run
+        self.logs = logs
         self.number = 0
         """It knows all rows but those of the logs up to this number."""
         self.mark: tuple[int, int] | None = None
         """Of the logs that it knows."""
-        self.logs = RunLogs()
-        self.error_counts: dict[str, int] = {}
-        self.error_times: dict[str, ErrorTimes] = {}

@@ -22,9 +22,9 @@ from ..fold.folds import Fold
 from ..fold.node_fold import NodeFold
 from ..journal import Journal
 from ..loop.background import Background
-from ..store.error_times import ErrorTimes
 from ..store.query import RowQuery
 from ..store.tallies import RunTally
+from .run_logs import RunLogsReader
 from .short_runs import closed_run
 
 __all__ = ["Snapshots", "watched_run"]
@@ -169,27 +169,26 @@ class Snapshots:
         tallies = self._journal.logs.tallies(number, task, run)
         for of in snapshot.tasks:
             for view in of.runs:
-                self._add_tally(of.task, view, tallies.get((of.task, view.run)), number)
+                if tally := tallies.get((of.task, view.run)):
+                    self._add_logs(of.task, view, tally, number)
         # Rows go on after this number: the last row of the snapshot may have a smaller one.
         return msgspec.structs.replace(snapshot, number=number)
 
-    def _add_tally(self, task: str, view: RunView, tally: RunTally | None, number: int) -> None:
-        if tally is None:
-            return
+    def _add_logs(self, task: str, view: RunView, tally: RunTally, number: int) -> None:
+        reader = RunLogsReader(self._journal.logs, task, view.run)
+        reader.read(number, tally)
+        logs = reader.found
         view.logs, view.dropped = tally.rows, tally.missing
         members = {member.node: member for member in view.members}
-        for node, levels in tally.levels.items():
+        for node, levels in logs.levels.items():
             member = members.get(node)
             if member is None:
                 # What it wrote names this task, but it is a node of another one.
                 member = NodeFold(node).view(-1)
                 view.members.append(member)
             member.levels = levels
-            if tally.errors(node):
-                member.errors = self._journal.logs.errors(task, view.run, node, number)
-                times = ErrorTimes()
-                self._journal.logs.add_error_times(times, task, view.run, node, number)
-                member.error_times = times.times
+            member.errors = logs.errors.get(node, [])
+            member.error_times = logs.error_times.get(node, [])
 
 
 def _apply(fold: Fold, rows: list[Row]) -> None:
