@@ -20,6 +20,9 @@ __all__ = ["send_stream"]
 
 logger = logging.getLogger("alphafed")
 
+_SOON = 0.25
+"""Most sends are over before so many seconds; others look from then on at what comes meanwhile."""
+
 Abandon = Callable[[EventItem | NodeState], bool | Iterable[str] | None]
 
 
@@ -130,7 +133,7 @@ class _Sending:
 
     def wait(self) -> None:
         """Until every offer is settled."""
-        begun = Deadline(self.connection_timeout)
+        begun, looks = Deadline(self.connection_timeout), Deadline(_SOON if self.abandon else -1.0)
         while True:
             while self.changed:
                 self._note(self.changed.popleft())
@@ -143,7 +146,10 @@ class _Sending:
                 late = [offer for offer in self._open.values() if self._reading.get(offer.offer, begun).expired]
                 self.withdraw(late)
                 continue
-            self._look()
+            if looks.expired:
+                self._look()
+            else:
+                first = earliest(first, looks)
             wait_until(self._signal, lambda: self.changed or self._news(), first)
             self.session.check()
             self._show_news()
