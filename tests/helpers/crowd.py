@@ -125,7 +125,9 @@ class Crowd:
     def log(self, lines: Sequence[tuple[str, LogBody | MetricBody]]) -> None:
         """Log records and metrics of nodes, in this order."""
         records = [
-            Record(node=node, context=self._context(node), **{"log" if isinstance(body, LogBody) else "metric": body})  # type: ignore[arg-type]
+            Record(
+                node=node, context=self._context(node), kind="log" if isinstance(body, LogBody) else "metric", body=body
+            )
             for node, body in lines
         ]
         self._do(self._log(records))

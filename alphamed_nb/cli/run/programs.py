@@ -197,8 +197,10 @@ class Notebook(Program):
                 code = cells.result()
             self.failed = self.failed or (await ended if code is None else code) != 0
             if not ended.done():
-                self._ask_to_end(client)
+                asking = asyncio.ensure_future(self._ask_to_end(client))
                 await asyncio.wait({ended}, timeout=_END_SECONDS)
+                asking.cancel()
+                await asyncio.wait({asking})
             if not ended.done():
                 self.sink.take_line(f"The kernel did not end within {_END_SECONDS:g} s and is killed.")
         finally:
@@ -231,14 +233,16 @@ class Notebook(Program):
         return 0
 
     @staticmethod
-    def _ask_to_end(client: Any) -> None:
+    async def _ask_to_end(client: Any) -> None:
         """Ask the kernel to end as `exit` in a cell does; what was registered for its end runs.
 
         At a shutdown request ipykernel's control thread still writes while the main thread already closes what it
         writes to: in 7.4 one kernel in three then took 10 s to end, and some never did.
         """
-        if client.kc is not None:
-            client.kc.execute(f"__import__('{__package__}.child', fromlist='_').end_kernel()", silent=True)
+        end = f"__import__('{__package__}.child', fromlist='_').end_kernel()"
+        status = "aborted"  # what a kernel answers to requests that come close behind a cell that failed
+        while client.kc is not None and status == "aborted":
+            status = (await client.kc.execute(end, silent=True, reply=True))["content"]["status"]
 
     @property
     def pid(self) -> int | None:
