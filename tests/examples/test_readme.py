@@ -27,7 +27,7 @@ def test_both_languages_show_the_same_code_and_the_same_links() -> None:
         {link for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")) if ":" not in link}
         for name in ("README.md", "README.zh.md")
     ]
-    changed = {"README.zh.md": "README.md", "docs/idea.svg": "docs/idea.zh.svg"}
+    changed = {"README.zh.md": "README.md", "docs/idea.svg": "docs/idea.zh.svg", "docs/panel.png": "docs/panel.zh.png"}
     assert {changed.get(link, link) for link in links[0]} == links[1]
     for link in links[0] | links[1]:
         assert (ROOT / link).is_file(), link
