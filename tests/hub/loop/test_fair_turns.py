@@ -9,6 +9,9 @@ import pytest
 
 from alphamed_nb.hub.loop.fair_turns import FairQueue, Turn
 
+LONG = 60.0
+"""Seconds of a turn that does not end by itself, however busy the machine is."""
+
 
 class Ticking:
     """The running loop's time, moved on by each piece of work."""
@@ -63,7 +66,7 @@ def test_work_that_asks_for_more_work_does_not_nest() -> None:
             left -= 1
             return left > 0
 
-        turn = Turn(work, lambda: None)
+        turn = Turn(work, lambda: None, LONG)
         turn.run()
         assert depth == [0, 1, 2]
 
@@ -79,7 +82,7 @@ def test_work_that_comes_after_the_last_piece_of_a_turn_is_done_in_the_next() ->
                 pieces.append("second")
                 turn.run()
 
-        turn = Turn(lambda: bool(pieces) and not done.append(pieces.pop()), after)
+        turn = Turn(lambda: bool(pieces) and not done.append(pieces.pop()), after, LONG)
         turn.run()
         assert done == ["first"]
         await asyncio.sleep(0)
@@ -106,7 +109,7 @@ def test_work_that_fails_keeps_nothing_waiting(caplog: pytest.LogCaptureFixture)
             done.append("after")
             raise RuntimeError("and so is this")
 
-        turn = Turn(work, after)
+        turn = Turn(work, after, LONG)
         turn.run()
         assert done == ["good", "last", "after"]
         pieces.append("another")
